@@ -1,0 +1,1 @@
+//! Find the image that a neuron wants to see, without gradients.

@@ -1,0 +1,1 @@
+//! Trajectory PCA, geometry statistics and figures of activation-maximization runs.

@@ -1,0 +1,1 @@
+//! The evolution loop: budgets, noise, observers, run records.

@@ -1,0 +1,1 @@
+//! ONNX Runtime inference of image generators and CNN units for activation maximization.

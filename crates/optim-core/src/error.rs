@@ -1,0 +1,128 @@
+//! What can be wrong with a configuration or with told scores.
+
+use thiserror::Error;
+
+/// Why a `tell` was refused; the method's state is as it was before.
+#[derive(Clone, Debug, PartialEq, Error)]
+#[non_exhaustive]
+pub enum TellError {
+    /// `tell` came before the first `ask`, or twice after one `ask`.
+    #[error("tell without ask: ask for codes before telling their scores")]
+    NotAsked,
+    /// Codes of another length than the method's.
+    #[error("codes have {found} components, the method works in {expected} dimensions")]
+    WrongDimension {
+        /// The method's dimension N.
+        expected: usize,
+        /// Length of the codes told.
+        found: usize,
+    },
+    /// Another number of codes than was asked for.
+    #[error("{told} codes were told, {asked} were asked for")]
+    WrongCodeCount {
+        /// Codes of the last `ask`.
+        asked: usize,
+        /// Codes told.
+        told: usize,
+    },
+    /// Not one score a code.
+    #[error("{scores} scores were told for {codes} codes")]
+    WrongScoreCount {
+        /// Codes told.
+        codes: usize,
+        /// Scores told.
+        scores: usize,
+    },
+    /// A code holds NaN or an infinity.
+    #[error("code {index} holds a value that is not finite in component {component}")]
+    NonFiniteCode {
+        /// Column of the code.
+        index: usize,
+        /// Component of the value.
+        component: usize,
+    },
+    /// Nothing can be learnt from a generation without a single score.
+    #[error("all {count} scores are NaN: present the generation again")]
+    AllNan {
+        /// Scores told.
+        count: usize,
+    },
+}
+
+/// Why a method could not be made.
+#[derive(Clone, Debug, PartialEq, Error)]
+#[non_exhaustive]
+pub enum ConfigError {
+    /// No method of this name.
+    #[error("unknown optimizer '{name}'{}; known are {}", did_you_mean(nearest), known.join(", "))]
+    UnknownMethod {
+        /// The name as given.
+        name: String,
+        /// Names that resemble it.
+        nearest: Vec<String>,
+        /// All names.
+        known: Vec<String>,
+    },
+    /// The method has no such option.
+    #[error("{method} has no option '{option}'{}; its options are {}", did_you_mean(nearest), known.join(", "))]
+    UnknownOption {
+        /// The method's name.
+        method: String,
+        /// The option as given.
+        option: String,
+        /// Options that resemble it.
+        nearest: Vec<String>,
+        /// All options of the method.
+        known: Vec<String>,
+    },
+    /// An option's value is of the wrong type.
+    #[error("option {option} of {method}: '{value}' is no {expected}")]
+    OptionType {
+        /// The method's name.
+        method: String,
+        /// The option.
+        option: String,
+        /// The value as given.
+        value: String,
+        /// What it takes.
+        expected: String,
+    },
+    /// An option's value is out of range.
+    #[error("option {option}: {value} is out of range, it must be {range}")]
+    OutOfRange {
+        /// The option.
+        option: &'static str,
+        /// The value as given.
+        value: f64,
+        /// The range in words.
+        range: String,
+    },
+    /// A space without dimensions.
+    #[error("the dimension of a code space must be 1 or more")]
+    ZeroDimension,
+    /// Initial codes of another length than the method's, or none.
+    #[error("{count} initial codes of {found} components were given, the method takes one or more of {expected}")]
+    InitialCodes {
+        /// The method's dimension N.
+        expected: usize,
+        /// Length of the codes given.
+        found: usize,
+        /// Number of codes given.
+        count: usize,
+    },
+    /// An initial code holds NaN, an infinity, or (on a sphere) has no direction.
+    #[error("initial code {index} cannot be used: {reason}")]
+    UnusableInitialCode {
+        /// Row of the code.
+        index: usize,
+        /// What is wrong with it.
+        reason: &'static str,
+    },
+    /// Initial codes came after the first `ask`.
+    #[error("initial codes must be given before the first ask")]
+    AlreadyStarted,
+}
+
+fn did_you_mean(nearest: &[String]) -> String {
+    if nearest.is_empty() { String::new() } else { format!(", did you mean {}?", nearest.join(" or ")) }
+}

@@ -1,0 +1,115 @@
+//! The ask/tell contract.
+
+use rand::Rng;
+
+use crate::{ConfigError, Population, TellError};
+
+/// A black-box **maximizer** of a function of latent codes.
+///
+/// ```text
+/// loop { ask(rng) -> codes; score them; tell(codes, scores) }
+/// ```
+///
+/// Column `i` of the codes told is column `i` of the codes asked; the caller may have changed its
+/// values (rounded, clipped, replaced), not the number of columns. All randomness is drawn in `ask`;
+/// `tell` is deterministic. Asking again before telling replaces the generation that was asked.
+pub trait Optimizer: Send {
+    /// Length N of a code.
+    fn dim(&self) -> usize;
+
+    /// Number of generations told so far.
+    fn generation(&self) -> u64;
+
+    /// Starts from the given codes instead of the method's own first generation.
+    ///
+    /// How depends on the method: its rustdoc says so. Before the first `ask` only.
+    ///
+    /// # Errors
+    /// If codes were asked for already, or these do not fit.
+    fn start_from(&mut self, codes: &Population) -> Result<(), ConfigError>;
+
+    /// Writes the next generation into `out`, whose shape it sets: `N x lambda`, where lambda may
+    /// differ between generations (1, 40 or 41 with the published methods).
+    fn ask(&mut self, rng: &mut dyn Rng, out: &mut Population);
+
+    /// Takes one score a code, higher is better.
+    ///
+    /// NaN ranks last; infinities are allowed. An error leaves the state as it was.
+    ///
+    /// # Errors
+    /// [`TellError`] names the shape, the code or the scores that do not fit.
+    fn tell(&mut self, codes: &Population, scores: &[f64]) -> Result<(), TellError>;
+
+    /// The code that the method would stand by: the mean of its distribution where it has one,
+    /// else the incumbent. Length N; zeros before anything was told.
+    fn recommend(&self) -> &[f64];
+
+    /// The best code told so far and its score, as told: under noise the luckiest draw.
+    fn incumbent(&self) -> Option<(&[f64], f64)>;
+
+    /// Named scalars of the state: step size, path lengths, condition number, angle.
+    fn diagnostics(&self) -> Vec<(&'static str, f64)> {
+        Vec::new()
+    }
+}
+
+impl<O: Optimizer + ?Sized> Optimizer for Box<O> {
+    fn dim(&self) -> usize {
+        (**self).dim()
+    }
+    fn generation(&self) -> u64 {
+        (**self).generation()
+    }
+    fn start_from(&mut self, codes: &Population) -> Result<(), ConfigError> {
+        (**self).start_from(codes)
+    }
+    fn ask(&mut self, rng: &mut dyn Rng, out: &mut Population) {
+        (**self).ask(rng, out);
+    }
+    fn tell(&mut self, codes: &Population, scores: &[f64]) -> Result<(), TellError> {
+        (**self).tell(codes, scores)
+    }
+    fn recommend(&self) -> &[f64] {
+        (**self).recommend()
+    }
+    fn incumbent(&self) -> Option<(&[f64], f64)> {
+        (**self).incumbent()
+    }
+    fn diagnostics(&self) -> Vec<(&'static str, f64)> {
+        (**self).diagnostics()
+    }
+}
+
+/// Turns a maximizer into a minimizer: the one place where a sign flips.
+///
+/// It is told losses and reports losses.
+#[derive(Clone, Debug)]
+pub struct Minimize<O>(pub O);
+
+impl<O: Optimizer> Optimizer for Minimize<O> {
+    fn dim(&self) -> usize {
+        self.0.dim()
+    }
+    fn generation(&self) -> u64 {
+        self.0.generation()
+    }
+    fn start_from(&mut self, codes: &Population) -> Result<(), ConfigError> {
+        self.0.start_from(codes)
+    }
+    fn ask(&mut self, rng: &mut dyn Rng, out: &mut Population) {
+        self.0.ask(rng, out);
+    }
+    fn tell(&mut self, codes: &Population, losses: &[f64]) -> Result<(), TellError> {
+        let scores: Vec<f64> = losses.iter().map(|loss| -loss).collect();
+        self.0.tell(codes, &scores)
+    }
+    fn recommend(&self) -> &[f64] {
+        self.0.recommend()
+    }
+    fn incumbent(&self) -> Option<(&[f64], f64)> {
+        self.0.incumbent().map(|(code, score)| (code, -score))
+    }
+    fn diagnostics(&self) -> Vec<(&'static str, f64)> {
+        self.0.diagnostics()
+    }
+}

@@ -1,0 +1,119 @@
+//! A generation of latent codes.
+
+use nalgebra::DMatrix;
+use serde::{Deserialize, Serialize};
+
+/// The latent codes of one generation: an `N x lambda` column-major matrix, one code a column.
+///
+/// Its slice is therefore the C-order `[lambda, N]` array that ONNX and NumPy expect, with no
+/// transpose. Codes are `f64`; they become `f32` only at the generator's door
+/// ([`write_f32`](Self::write_f32)).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Population {
+    codes: DMatrix<f64>,
+}
+
+impl Population {
+    /// An empty population of codes of length `dim`, to be filled by [`crate::Optimizer::ask`].
+    #[must_use]
+    pub fn new(dim: usize) -> Self {
+        Self::zeros(dim, 0)
+    }
+
+    /// `len` codes of length `dim`, all zero.
+    #[must_use]
+    pub fn zeros(dim: usize, len: usize) -> Self {
+        Self { codes: DMatrix::zeros(dim, len) }
+    }
+
+    /// Takes an `N x lambda` matrix, one code a column.
+    #[must_use]
+    pub fn from_matrix(codes: DMatrix<f64>) -> Self {
+        Self { codes }
+    }
+
+    /// Copies a C-order `[lambda, dim]` array.
+    ///
+    /// # Panics
+    /// If the length of `values` is no multiple of `dim`.
+    #[must_use]
+    pub fn from_rows(dim: usize, values: &[f64]) -> Self {
+        assert!(dim > 0 && values.len().is_multiple_of(dim), "{} values are no multiple of {dim}", values.len());
+        Self { codes: DMatrix::from_column_slice(dim, values.len() / dim, values) }
+    }
+
+    /// Length N of a code.
+    #[must_use]
+    pub fn dim(&self) -> usize {
+        self.codes.nrows()
+    }
+
+    /// Number lambda of codes.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.codes.ncols()
+    }
+
+    /// Whether there is no code at all.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Code `i`, a slice of length N.
+    ///
+    /// # Panics
+    /// If `i >= len()`.
+    #[must_use]
+    pub fn code(&self, i: usize) -> &[f64] {
+        let dim = self.dim();
+        &self.codes.as_slice()[i * dim..(i + 1) * dim]
+    }
+
+    /// Code `i`, mutable.
+    ///
+    /// # Panics
+    /// If `i >= len()`.
+    pub fn code_mut(&mut self, i: usize) -> &mut [f64] {
+        let dim = self.dim();
+        &mut self.codes.as_mut_slice()[i * dim..(i + 1) * dim]
+    }
+
+    /// The codes, in order.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = &[f64]> {
+        (0..self.len()).map(|i| self.code(i))
+    }
+
+    /// The whole generation as a C-order `[lambda, N]` slice.
+    #[must_use]
+    pub fn as_slice(&self) -> &[f64] {
+        self.codes.as_slice()
+    }
+
+    /// The `N x lambda` matrix.
+    #[must_use]
+    pub fn matrix(&self) -> &DMatrix<f64> {
+        &self.codes
+    }
+
+    /// Sets shape to `len` codes of length `dim`; the content is unspecified afterwards.
+    /// Allocates only when the shape changes.
+    pub fn reshape(&mut self, dim: usize, len: usize) {
+        if self.codes.shape() != (dim, len) {
+            self.codes = DMatrix::zeros(dim, len);
+        }
+    }
+
+    /// Mean code of the generation, length N; `None` if there is no code.
+    #[must_use]
+    pub fn mean(&self) -> Option<Vec<f64>> {
+        (!self.is_empty()).then(|| self.codes.column_mean().as_slice().to_vec())
+    }
+
+    /// Overwrites `out` with the C-order `[lambda, N]` array in single precision.
+    pub fn write_f32(&self, out: &mut Vec<f32>) {
+        out.clear();
+        #[expect(clippy::cast_possible_truncation, reason = "networks compute in f32")]
+        out.extend(self.codes.iter().map(|&x| x as f32));
+    }
+}

@@ -1,0 +1,59 @@
+"""From nothing to the ONNX pair: draw images, train, export, check.
+
+    python train.py --device cpu
+
+Each stage leaves a file in the work folder and is skipped when its file is there, so an
+interrupted run goes on at the stage where it stopped. Delete a file to redo its stage
+and delete the files after it as well.
+"""
+
+import argparse
+import time
+from pathlib import Path
+
+import torch
+
+from common import Workshop, draw_stage
+from stage_cnn import cnn_stage
+from stage_generator import generator_stage
+from stage_joint import joint_stage
+
+STAGES = (
+    ("data.pt", draw_stage),
+    ("cnn.pt", cnn_stage),
+    ("generator.pt", generator_stage),
+    ("pair.pt", joint_stage),
+)
+
+
+def arguments():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--device", choices=("cpu", "cuda"), default="cpu")
+    parser.add_argument("--work", type=Path, default=Path("work"), help="folder for stage files")
+    parser.add_argument("--threads", type=int, default=torch.get_num_threads())
+    parser.add_argument("--until", choices=[name for name, _ in STAGES], default=STAGES[-1][0],
+                        help="stop after the stage that writes this file")  # fmt: skip
+    return parser.parse_args()
+
+
+def main():
+    options = arguments()
+    torch.set_num_threads(options.threads)
+    options.work.mkdir(parents=True, exist_ok=True)
+    shop = Workshop(options.work, options.device)
+    for name, stage in STAGES:
+        if shop.file(name).exists():
+            print(f"{name}: there already", flush=True)
+        else:
+            print(f"{name}: {stage.__doc__.splitlines()[0]}", flush=True)
+            start = time.time()
+            stage(shop)
+            print(f"{name}: done in {time.time() - start:.0f} s", flush=True)
+        if name == "data.pt":
+            shop.load_data()
+        if name == options.until:
+            return
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,2 @@
+//! Errands of the workspace: see `cargo xtask --help`.
+fn main() {}
