@@ -6,7 +6,7 @@
 //! randomness is drawn in `ask` from the generator that the caller passes in, so that a run is
 //! determined by its specification, its seed and the scores.
 //!
-//! ```ignore
+//! ```
 //! use optim_core::{Method, Optimizer, Population, Stream, stream_rng};
 //!
 //! let mut optimizer = Method::from_name("sphere-cma")?.build(64)?;
@@ -22,16 +22,25 @@
 //!
 //! One method a file, under [`methods`]; [`Method`] is the serialisable set of all of them.
 
+pub mod methods;
+pub mod replay;
+
+mod contract;
 mod error;
+mod linalg;
+mod method;
 mod objective;
 mod optimizer;
 mod population;
 mod ranking;
+mod registry;
 mod rng;
 
 pub use error::{ConfigError, TellError};
+pub use method::{AnyOptimizer, Method};
 pub use objective::{Generator, Objective, Scorer};
 pub use optimizer::{Minimize, Optimizer};
 pub use population::Population;
 pub use ranking::Ranking;
+pub use registry::{MethodInfo, OptionInfo, registry};
 pub use rng::{Stream, stream_rng};

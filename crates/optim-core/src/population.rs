@@ -90,6 +90,11 @@ impl Population {
         self.codes.as_slice()
     }
 
+    /// The whole generation as a mutable C-order `[lambda, N]` slice.
+    pub fn as_mut_slice(&mut self) -> &mut [f64] {
+        self.codes.as_mut_slice()
+    }
+
     /// The `N x lambda` matrix.
     #[must_use]
     pub fn matrix(&self) -> &DMatrix<f64> {

@@ -1,0 +1,94 @@
+//! The part of the ask/tell contract that is the same for every method.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{ConfigError, Population, TellError};
+
+/// Dimension, generation count, what was asked, and the incumbent.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Ledger {
+    dim: usize,
+    generation: u64,
+    /// Number of codes of the generation that waits for its scores.
+    asked: Option<usize>,
+    best: Option<(Vec<f64>, f64)>,
+}
+
+impl Ledger {
+    pub(crate) fn new(dim: usize) -> Result<Self, ConfigError> {
+        if dim == 0 {
+            return Err(ConfigError::ZeroDimension);
+        }
+        Ok(Self { dim, generation: 0, asked: None, best: None })
+    }
+
+    pub(crate) fn dim(&self) -> usize {
+        self.dim
+    }
+
+    pub(crate) fn generation(&self) -> u64 {
+        self.generation
+    }
+
+    pub(crate) fn incumbent(&self) -> Option<(&[f64], f64)> {
+        self.best.as_ref().map(|(code, score)| (code.as_slice(), *score))
+    }
+
+    /// Checks initial codes before they are taken over.
+    pub(crate) fn check_initial(&self, codes: &Population) -> Result<(), ConfigError> {
+        if self.asked.is_some() || self.generation > 0 {
+            return Err(ConfigError::AlreadyStarted);
+        }
+        if codes.dim() != self.dim || codes.is_empty() {
+            return Err(ConfigError::InitialCodes { expected: self.dim, found: codes.dim(), count: codes.len() });
+        }
+        match codes.iter().position(|code| code.iter().any(|x| !x.is_finite())) {
+            Some(index) => {
+                Err(ConfigError::UnusableInitialCode { index, reason: "it holds a value that is not finite" })
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// Notes that `len` codes were handed out.
+    pub(crate) fn note_ask(&mut self, len: usize) {
+        self.asked = Some(len);
+    }
+
+    /// Checks a `tell` before anything changes.
+    pub(crate) fn check_tell(&self, codes: &Population, scores: &[f64]) -> Result<(), TellError> {
+        let asked = self.asked.ok_or(TellError::NotAsked)?;
+        if codes.dim() != self.dim {
+            return Err(TellError::WrongDimension { expected: self.dim, found: codes.dim() });
+        }
+        if codes.len() != asked {
+            return Err(TellError::WrongCodeCount { asked, told: codes.len() });
+        }
+        if scores.len() != asked {
+            return Err(TellError::WrongScoreCount { codes: asked, scores: scores.len() });
+        }
+        if scores.iter().all(|s| s.is_nan()) {
+            return Err(TellError::AllNan { count: asked });
+        }
+        for (index, code) in codes.iter().enumerate() {
+            if let Some(component) = code.iter().position(|x| !x.is_finite()) {
+                return Err(TellError::NonFiniteCode { index, component });
+            }
+        }
+        Ok(())
+    }
+
+    /// Books a checked generation whose best code is number `best`.
+    pub(crate) fn note_tell(&mut self, codes: &Population, scores: &[f64], best: usize) {
+        self.asked = None;
+        self.generation += 1;
+        match &mut self.best {
+            None => self.best = Some((codes.code(best).to_vec(), scores[best])),
+            Some((code, score)) if scores[best] > *score => {
+                code.copy_from_slice(codes.code(best));
+                *score = scores[best];
+            }
+            Some(_) => {}
+        }
+    }
+}

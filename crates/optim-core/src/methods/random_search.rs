@@ -1,0 +1,101 @@
+//! Random search on a sphere: the control that every method must beat.
+
+use rand::Rng;
+use serde::{Deserialize, Serialize};
+
+use super::{real, require};
+use crate::contract::Ledger;
+use crate::linalg::scale_to_norm;
+use crate::rng::{fill_normal, fork};
+use crate::{ConfigError, Optimizer, Population, Ranking, TellError};
+
+/// Options of [`RandomSearch`].
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct RandomSearchConfig {
+    /// Codes a generation (lambda), 1 or more.
+    pub population_size: usize,
+    /// Norm of every code.
+    pub norm: f64,
+}
+
+impl Default for RandomSearchConfig {
+    fn default() -> Self {
+        Self { population_size: 40, norm: 300.0 }
+    }
+}
+
+/// Independent codes in uniformly random directions at a fixed norm.
+///
+/// ```text
+/// ask    code_i = norm * u_i / |u_i|,  u_i ~ N(0, I)
+/// tell   keeps the best code
+/// ```
+///
+/// The default norm is that of [`super::SphereCma`]'s sphere, so that the two differ in nothing but
+/// the search. [`start_from`](Optimizer::start_from): the codes are the first generation.
+/// [`recommend`](Optimizer::recommend) gives the incumbent.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RandomSearch {
+    config: RandomSearchConfig,
+    ledger: Ledger,
+    first: Option<Population>,
+    origin: Vec<f64>,
+}
+
+impl RandomSearch {
+    /// A run in `dim` dimensions.
+    ///
+    /// # Errors
+    /// If the dimension is 0 or an option is out of range.
+    pub fn new(dim: usize, config: RandomSearchConfig) -> Result<Self, ConfigError> {
+        require(config.population_size >= 1, "population_size", real(config.population_size), "1 or more")?;
+        require(config.norm > 0.0 && config.norm <= 1e100, "norm", config.norm, "above 0")?;
+        Ok(Self { config, ledger: Ledger::new(dim)?, first: None, origin: vec![0.0; dim] })
+    }
+}
+
+impl Optimizer for RandomSearch {
+    fn dim(&self) -> usize {
+        self.ledger.dim()
+    }
+
+    fn generation(&self) -> u64 {
+        self.ledger.generation()
+    }
+
+    fn start_from(&mut self, codes: &Population) -> Result<(), ConfigError> {
+        self.ledger.check_initial(codes)?;
+        self.first = Some(codes.clone());
+        Ok(())
+    }
+
+    fn ask(&mut self, rng: &mut dyn Rng, out: &mut Population) {
+        match &self.first {
+            Some(first) if self.ledger.generation() == 0 => out.clone_from(first),
+            _ => {
+                out.reshape(self.ledger.dim(), self.config.population_size);
+                fill_normal(&mut fork(rng), out.as_mut_slice());
+                for i in 0..out.len() {
+                    scale_to_norm(out.code_mut(i), self.config.norm);
+                }
+            }
+        }
+        self.ledger.note_ask(out.len());
+    }
+
+    fn tell(&mut self, codes: &Population, scores: &[f64]) -> Result<(), TellError> {
+        self.ledger.check_tell(codes, scores)?;
+        let ranking = Ranking::best_first(scores);
+        self.ledger.note_tell(codes, scores, ranking.order()[0]);
+        Ok(())
+    }
+
+    fn recommend(&self) -> &[f64] {
+        self.ledger.incumbent().map_or(&self.origin, |(code, _)| code)
+    }
+
+    fn incumbent(&self) -> Option<(&[f64], f64)> {
+        self.ledger.incumbent()
+    }
+}

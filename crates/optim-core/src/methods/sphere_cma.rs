@@ -1,0 +1,397 @@
+//! SphereCMA: an evolution strategy on a sphere of codes with a fixed schedule of angular steps.
+//!
+//! # References
+//! * Wang and Ponce, "High-performance Evolutionary Algorithms for Online Neuron Control", GECCO 2022,
+//!   algorithm 1.
+
+use nalgebra::DMatrix;
+use rand::Rng;
+use serde::{Deserialize, Serialize};
+
+use super::{real, require};
+use crate::contract::Ledger;
+use crate::linalg::{axpy, dot, log_rank_weights, norm, scale, scale_to_norm, weighted_sum};
+use crate::rng::{fill_normal, fork};
+use crate::{ConfigError, Optimizer, Population, Ranking, TellError};
+
+/// How the angle between the base point and its samples shrinks over a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum AngleSchedule {
+    /// Log-spaced from `lim[0]` to `lim[1]` degrees.
+    Exp,
+    /// `15 + 1 / (0.0017 j + 0.0146)` degrees at step j = 1, 2, ...; `lim` is not used.
+    Inv,
+    /// Evenly spaced from `lim[0]` to `lim[1]` degrees.
+    Lin,
+}
+
+impl AngleSchedule {
+    /// The `n_gen` angles of the schedule, in degrees.
+    #[must_use]
+    pub fn degrees(self, n_gen: usize, lim: [f64; 2]) -> Vec<f64> {
+        let linspace = |from: f64, to: f64| -> Vec<f64> {
+            let step = if n_gen > 1 { (to - from) / real(n_gen - 1) } else { 0.0 };
+            (0..n_gen).map(|j| if j > 0 && j + 1 == n_gen { to } else { from + step * real(j) }).collect()
+        };
+        match self {
+            Self::Lin => linspace(lim[0], lim[1]),
+            Self::Exp => linspace(lim[0].log10(), lim[1].log10()).iter().map(|&x| 10f64.powf(x)).collect(),
+            Self::Inv => (1..=n_gen).map(|j| 15.0 + 1.0 / (0.0017 * real(j) + 0.0146)).collect(),
+        }
+    }
+}
+
+/// Options of [`SphereCma`], under the names of the reference.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct SphereCmaConfig {
+    /// Samples a generation (lambda), 1 or more; from the second generation on the base point is
+    /// evaluated too, one more code.
+    pub population_size: usize,
+    /// Number of best samples that are recombined; `None`: half the population.
+    pub select_size: Option<usize>,
+    /// Where on the great circle from the base point (0) through the recombined mean (1) the next
+    /// base point lies: 1.5 overshoots by half the angle.
+    pub lr: f64,
+    /// Radius of the sphere of codes.
+    pub sphere_norm: f64,
+    /// Shape of the schedule of angles.
+    pub schedule_mode: AngleSchedule,
+    /// Length of the schedule in generations, after which the last angle stays; `None`: the length
+    /// of the run where it is known, else 75.
+    pub n_gen: Option<usize>,
+    /// First and last angle of the exp and lin schedules, in degrees.
+    pub lim: [f64; 2],
+    /// Whether the base point takes part in the ranking.
+    pub rankbasis: bool,
+    /// Whether weights come from ranks; if not, from `(score - score of code 0) / lambda`.
+    pub rankweight: bool,
+}
+
+impl Default for SphereCmaConfig {
+    fn default() -> Self {
+        Self {
+            population_size: 40,
+            select_size: None,
+            lr: 1.5,
+            sphere_norm: 300.0,
+            schedule_mode: AngleSchedule::Exp,
+            n_gen: None,
+            lim: [50.0, 7.33],
+            rankbasis: false,
+            rankweight: true,
+        }
+    }
+}
+
+impl SphereCmaConfig {
+    /// The configuration with another schedule.
+    #[must_use]
+    pub fn with_schedule(schedule_mode: AngleSchedule) -> Self {
+        Self { schedule_mode, ..Self::default() }
+    }
+
+    fn validate(&self) -> Result<(), ConfigError> {
+        let lambda = self.population_size;
+        require(lambda >= 1, "population_size", real(lambda), "1 or more")?;
+        if let Some(mu) = self.select_size {
+            require(
+                (1..=lambda).contains(&mu),
+                "select_size",
+                real(mu),
+                &format!("from 1 to population_size ({lambda})"),
+            )?;
+        }
+        require(self.lr.is_finite(), "lr", self.lr, "finite")?;
+        require(self.sphere_norm > 0.0 && self.sphere_norm <= 1e100, "sphere_norm", self.sphere_norm, "above 0")?;
+        if let Some(n_gen) = self.n_gen {
+            require(n_gen >= 1, "n_gen", real(n_gen), "1 or more")?;
+        }
+        let mut degrees = self.lim.iter();
+        degrees.try_for_each(|&angle| {
+            require(angle > 0.0 && angle <= 180.0, "lim", angle, "above 0 and at most 180 degrees")
+        })
+    }
+
+    fn parents(&self) -> usize {
+        self.select_size.unwrap_or(self.population_size / 2).max(1)
+    }
+}
+
+/// Generations of the published runs: 3000 images at 40 a generation.
+const DEFAULT_GENERATIONS: usize = 75;
+
+/// Evolution strategy on the sphere |z| = R.
+///
+/// ```text
+/// ask    generation 0:  code_i = R u_i / |u_i|,  u_i ~ N(0, I)                    lambda codes
+///        k >= 1:        mu_k = angle of the schedule / sqrt(N)                     lambda + 1 codes
+///                       v_i = mu_k (u_i - (u_i . xnew) xnew / |xnew|^2)
+///                       code_0 = xnew
+///                       code_i = R (cos|v_i| xnew / |xnew| + sin|v_i| v_i / |v_i|)
+/// tell   generation 0:  xnew = R normalised(sum_i w_i code_(i:lambda))
+///        k >= 1:        xcur = code_0,  wm = R normalised(sum_i w_i code_(i:lambda))   (code_0 apart)
+///                       xnew = slerp(xcur, wm, lr),  overshooting for lr > 1
+/// ```
+///
+/// `w` are logarithmic rank weights of the `select_size` best. The angle of a sample is
+/// `mu_k |v_i| / mu_k`, about the schedule's angle for large N.
+///
+/// Quirk of the reference that is kept: the base point is evaluated in every generation but the first
+/// without being ranked, so 75 generations are 3074 evaluations.
+/// Guards where the reference gives NaN: a mean that is parallel or opposite to the base point is
+/// itself the next base point; a weighted mean of length zero leaves the base point where it is; a
+/// sample without a tangent (N = 1) is the base point. In raw-score weights NaN counts as no weight
+/// and infinities as the extreme finite scores.
+///
+/// [`start_from`](Optimizer::start_from): the codes, scaled to the sphere, are the first generation.
+/// [`recommend`](Optimizer::recommend) gives xnew.
+///
+/// # Source
+/// `ZOHA_Sphere_lr_euclid` of ActMax-Optimizer-Dev (Wang and Ponce 2022).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SphereCma {
+    config: SphereCmaConfig,
+    ledger: Ledger,
+    /// Angles in radians over sqrt(N).
+    mulist: Vec<f64>,
+    first: Option<Population>,
+    xcur: Vec<f64>,
+    xnew: Vec<f64>,
+}
+
+impl SphereCma {
+    /// A run in `dim` dimensions.
+    ///
+    /// # Errors
+    /// If the dimension is 0 or an option is out of range.
+    pub fn new(dim: usize, config: SphereCmaConfig) -> Result<Self, ConfigError> {
+        config.validate()?;
+        let n_gen = config.n_gen.unwrap_or(DEFAULT_GENERATIONS);
+        let degrees = config.schedule_mode.degrees(n_gen, config.lim);
+        Ok(Self {
+            ledger: Ledger::new(dim)?,
+            mulist: degrees.iter().map(|a| a / 180.0 * std::f64::consts::PI / real(dim).sqrt()).collect(),
+            first: None,
+            xcur: vec![0.0; dim],
+            xnew: vec![0.0; dim],
+            config,
+        })
+    }
+
+    /// [`ask`](Optimizer::ask) with given normals, `N x lambda`: `u_i` of the pseudocode, one a column.
+    ///
+    /// # Panics
+    /// If `normals` does not have N rows, or lambda columns where they are needed.
+    pub fn ask_with(&mut self, normals: &DMatrix<f64>, out: &mut Population) {
+        assert_eq!(normals.shape(), (self.ledger.dim(), self.config.population_size), "normals must be N x lambda");
+        self.shape_generation(out);
+        let offset = out.len() - normals.ncols().min(out.len());
+        out.as_mut_slice()[offset * self.ledger.dim()..].copy_from_slice(normals.as_slice());
+        self.finish_generation(out);
+    }
+
+    /// Angles of the schedule in radians over sqrt(N), one a generation from the second on.
+    #[must_use]
+    pub fn mulist(&self) -> &[f64] {
+        &self.mulist
+    }
+
+    /// Code 0 of the generation told last, its base point from the second generation on; length N.
+    #[must_use]
+    pub fn xcur(&self) -> &[f64] {
+        &self.xcur
+    }
+
+    /// Base point of the next generation, length N.
+    #[must_use]
+    pub fn xnew(&self) -> &[f64] {
+        &self.xnew
+    }
+
+    /// Angular step of the next generation in radians over sqrt(N); `None` for the first generation,
+    /// whose codes are spread over the whole sphere.
+    #[must_use]
+    pub fn mu(&self) -> Option<f64> {
+        let step = usize::try_from(self.ledger.generation().checked_sub(1)?).unwrap_or(usize::MAX);
+        Some(self.mulist[step.min(self.mulist.len() - 1)])
+    }
+
+    /// Shapes `out` for this generation; given first codes are copied in already.
+    fn shape_generation(&self, out: &mut Population) {
+        match &self.first {
+            Some(first) if self.ledger.generation() == 0 => out.clone_from(first),
+            _ => {
+                let base = usize::from(self.ledger.generation() > 0);
+                out.reshape(self.ledger.dim(), self.config.population_size + base);
+            }
+        }
+    }
+
+    /// Turns the normals that stand in the sample columns of `out` into codes on the sphere.
+    fn finish_generation(&mut self, out: &mut Population) {
+        let radius = self.config.sphere_norm;
+        match self.mu() {
+            None => {
+                for i in 0..out.len() {
+                    if !scale_to_norm(out.code_mut(i), radius) {
+                        out.code_mut(i)[0] = radius;
+                    }
+                }
+            }
+            Some(mu) => {
+                let base_norm = norm(&self.xnew);
+                out.code_mut(0).copy_from_slice(&self.xnew);
+                scale_to_norm(out.code_mut(0), radius);
+                for i in 1..out.len() {
+                    exponential_map(&self.xnew, base_norm, mu, out.code_mut(i));
+                    scale_to_norm(out.code_mut(i), radius);
+                }
+            }
+        }
+        self.ledger.note_ask(out.len());
+    }
+
+    fn update_first(&mut self, codes: &Population, scores: &[f64], ranking: &Ranking) {
+        self.xcur.copy_from_slice(codes.code(0));
+        let weights = self.weights(scores, ranking);
+        weighted_sum(&weights, codes, ranking.order(), &mut self.xnew);
+        if !scale_to_norm(&mut self.xnew, self.config.sphere_norm) {
+            self.xnew.copy_from_slice(codes.code(ranking.order()[0]));
+            scale_to_norm(&mut self.xnew, self.config.sphere_norm);
+        }
+    }
+
+    fn update(&mut self, codes: &Population, scores: &[f64], ranking: &Ranking) {
+        let mut ranked = ranking.order().to_vec();
+        if self.config.rankweight && !self.config.rankbasis {
+            ranked.retain(|&i| i != 0);
+        }
+        self.xcur.copy_from_slice(codes.code(0));
+        let mut mean = vec![0.0; self.ledger.dim()];
+        weighted_sum(&self.weights(scores, ranking), codes, &ranked, &mut mean);
+        if scale_to_norm(&mut mean, self.config.sphere_norm) {
+            slerp(&self.xcur, &mean, self.config.lr, &mut self.xnew);
+        } else {
+            self.xnew.copy_from_slice(&self.xcur);
+        }
+    }
+
+    /// Weights in the order of the ranking.
+    fn weights(&self, scores: &[f64], ranking: &Ranking) -> Vec<f64> {
+        if self.config.rankweight {
+            let mut weights = log_rank_weights(real(self.config.parents()));
+            if weights.len() > scores.len() {
+                weights.truncate(scores.len());
+                let total: f64 = weights.iter().sum();
+                scale(1.0 / total, &mut weights);
+            }
+            return weights;
+        }
+        let clamped = finite_scores(scores);
+        ranking.order().iter().map(|&i| (clamped[i] - clamped[0]) / real(self.config.population_size)).collect()
+    }
+}
+
+/// Scores with infinities replaced by the extreme finite scores and NaN by that of code 0, whose
+/// weight is zero (by the mean of the extremes where code 0 has none).
+fn finite_scores(scores: &[f64]) -> Vec<f64> {
+    let finite = scores.iter().copied().filter(|s| s.is_finite());
+    let (low, high) = finite.fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), s| (l.min(s), h.max(s)));
+    if low > high {
+        return scores.iter().map(|s| if s.is_nan() { 0.0 } else { s.signum() }).collect();
+    }
+    let neutral = if scores[0].is_nan() { low + (high - low) / 2.0 } else { scores[0].clamp(low, high) };
+    scores.iter().map(|s| if s.is_nan() { neutral } else { s.clamp(low, high) }).collect()
+}
+
+/// Replaces a normal vector `u` by the point of the sphere around 0 through `base` that lies in the
+/// direction of `mu u`, projected to the tangent space at `base`, at the distance of its length.
+fn exponential_map(base: &[f64], base_norm: f64, mu: f64, u: &mut [f64]) {
+    let along = dot(u, base) / (base_norm * base_norm);
+    axpy(-along, base, u);
+    scale(mu, u);
+    let angle = norm(u);
+    if angle == 0.0 {
+        u.copy_from_slice(base);
+        return;
+    }
+    let (sin, cos) = angle.sin_cos();
+    let (toward_base, toward_u) = (cos, base_norm * sin / angle);
+    for (x, b) in u.iter_mut().zip(base) {
+        *x = toward_base * b + toward_u * *x;
+    }
+}
+
+/// Spherical interpolation from `from` (t = 0) through `to` (t = 1); `to` where they span no circle.
+fn slerp(from: &[f64], to: &[f64], t: f64, out: &mut [f64]) {
+    let cosine = dot(from, to) / (norm(from) * norm(to));
+    let angle = cosine.clamp(-1.0, 1.0).acos();
+    let sine = angle.sin();
+    // At an angle of pi the sine is a rounding error, and every circle through both would do.
+    if sine <= 1e-12 || sine.is_nan() {
+        out.copy_from_slice(to);
+        return;
+    }
+    let (a, b) = (((1.0 - t) * angle).sin() / sine, (t * angle).sin() / sine);
+    for ((x, f), g) in out.iter_mut().zip(from).zip(to) {
+        *x = a * f + b * g;
+    }
+}
+
+impl Optimizer for SphereCma {
+    fn dim(&self) -> usize {
+        self.ledger.dim()
+    }
+
+    fn generation(&self) -> u64 {
+        self.ledger.generation()
+    }
+
+    fn start_from(&mut self, codes: &Population) -> Result<(), ConfigError> {
+        self.ledger.check_initial(codes)?;
+        let mut first = codes.clone();
+        for index in 0..first.len() {
+            if !scale_to_norm(first.code_mut(index), self.config.sphere_norm) {
+                return Err(ConfigError::UnusableInitialCode { index, reason: "a zero code has no direction" });
+            }
+        }
+        self.first = Some(first);
+        Ok(())
+    }
+
+    fn ask(&mut self, rng: &mut dyn Rng, out: &mut Population) {
+        self.shape_generation(out);
+        let base = usize::from(self.ledger.generation() > 0);
+        if base == 1 || self.first.is_none() {
+            fill_normal(&mut fork(rng), &mut out.as_mut_slice()[base * self.ledger.dim()..]);
+        }
+        self.finish_generation(out);
+    }
+
+    fn tell(&mut self, codes: &Population, scores: &[f64]) -> Result<(), TellError> {
+        self.ledger.check_tell(codes, scores)?;
+        let ranking = Ranking::best_first(scores);
+        if self.ledger.generation() == 0 {
+            self.update_first(codes, scores, &ranking);
+        } else {
+            self.update(codes, scores, &ranking);
+        }
+        self.ledger.note_tell(codes, scores, ranking.order()[0]);
+        Ok(())
+    }
+
+    fn recommend(&self) -> &[f64] {
+        &self.xnew
+    }
+
+    fn incumbent(&self) -> Option<(&[f64], f64)> {
+        self.ledger.incumbent()
+    }
+
+    fn diagnostics(&self) -> Vec<(&'static str, f64)> {
+        let angle = self.mu().map_or(f64::NAN, |mu| (mu * real(self.ledger.dim()).sqrt()).to_degrees());
+        vec![("angle_degrees", angle)]
+    }
+}

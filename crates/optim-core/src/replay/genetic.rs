@@ -1,0 +1,33 @@
+//! Recordings of upstream's `Genetic`.
+
+use serde_json::Value;
+
+use super::recording::Recording;
+use super::{Deviations, ReplayError, Report};
+use crate::methods::{Genetic, GeneticConfig, GeneticDraws};
+use crate::{Optimizer, Population};
+
+pub(super) fn replay(recording: &Recording) -> Result<Report, ReplayError> {
+    let config: GeneticConfig = serde_json::from_value(Value::Object(recording.options(&["maximize"])))?;
+    let mut method = Genetic::new(recording.dim, config)?;
+    let mut own = Population::new(recording.dim);
+    method.start_from(&recording.first_codes()?)?;
+    // The first generation is given: the generator is not read.
+    method.ask(&mut crate::stream_rng(0, crate::Stream::Method, 0), &mut own);
+
+    let mut deviations = Deviations::new();
+    recording.run(&mut method, own, &mut deviations, |method, place, entry, own, deviations| {
+        let children = method.children();
+        let vector = |key| place.vector(&entry.draws, key);
+        let draws = GeneticDraws {
+            parent1: vector("parent1_uniform")?,
+            parent2: vector("parent2_uniform")?,
+            parentage: place.matrix(&entry.draws, "parentage_uniform", recording.dim, children)?,
+            mutate: place.matrix(&entry.draws, "mutate_uniform", recording.dim, children)?,
+            mutations: vector("mutation_normal_scaled")?,
+        };
+        method.ask_with(&draws, own);
+        place.compare_all(&entry.state_after, deviations, |name| (name == "kT").then(|| vec![method.kt()]))
+    })?;
+    Ok(deviations.report(recording, "genetic"))
+}
