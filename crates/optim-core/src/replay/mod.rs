@@ -100,7 +100,7 @@ pub fn replay(json: &str) -> Result<Report, ReplayError> {
     match recording.optimizer.as_str() {
         "CholeskyCMAES" => cholesky_cmaes::replay(&recording),
         name if name.starts_with("ZOHA_Sphere") || name.starts_with("SphereCMA") => sphere_cma::replay(&recording),
-        "Genetic" => genetic::replay(&recording),
+        "Genetic" | "Genetic(upstream)" => genetic::replay(&recording),
         name => Err(ReplayError::NotCovered { optimizer: name.to_owned() }),
     }
 }
