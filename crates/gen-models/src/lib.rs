@@ -1,1 +1,64 @@
 //! ONNX Runtime inference of image generators and CNN units for activation maximization.
+//!
+//! ```text
+//! codes [n, N] -> generator -> images [n, 3, H, W] in [0, 1] -> resize, normalise -> CNN, cut at a layer -> unit -> scores [n]
+//! ```
+//!
+//! [`Runtime`] finds, fetches and loads the library. [`GeneratorModel`] and [`CnnModel`] read ONNX files
+//! as a [`Manifest`] describes them. [`GeneratorSession`] renders codes, [`UnitScorer`] scores images, and
+//! [`FusedObjective`] does both in one graph without the images ever leaving the runtime; all three give
+//! the same numbers, bit for bit. [`CnnSession::activations`] returns whole tensors.
+//!
+//! ```no_run
+//! use std::path::Path;
+//! use std::sync::Arc;
+//!
+//! use gen_models::{CnnModel, FusedModel, FusedObjective, GeneratorModel, Manifest, ModelSource, Runtime};
+//! use gen_models::{SessionOptions, UnitMixture};
+//! use optim_core::{Objective, Population};
+//!
+//! let folder = Path::new("models");
+//! let manifest = Manifest::from_file(&folder.join("manifest.toml"))?;
+//! let runtime = Runtime::get(&|message| eprintln!("{message}"))?;
+//! let (generator, cnn) = (manifest.generator("tiny-deepsim")?, manifest.cnn("tiny-alexnet")?);
+//! let generator = GeneratorModel::load(generator, &ModelSource::File(folder.join(&generator.file)))?;
+//! let cnn = CnnModel::load(cnn, &ModelSource::File(folder.join(&cnn.file)))?;
+//!
+//! let mixture = UnitMixture::parse(&["fc8:3"], cnn.layers(runtime)?)?;
+//! let fused = FusedModel::new(&generator, &cnn, &mixture.layers(), runtime)?;
+//! let session = Arc::new(fused.session(runtime, SessionOptions::default())?);
+//! let mut objective = FusedObjective::new(session, &mixture)?;
+//! let mut scores = Vec::new();
+//! objective.evaluate(&Population::zeros(4096, 40), &mut scores)?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+mod cnn;
+mod error;
+mod fused;
+mod generator;
+mod images;
+mod manifest;
+mod objective;
+mod onnx;
+mod runtime;
+mod scorer;
+mod session;
+mod source;
+mod unit;
+
+#[cfg(test)]
+mod tests;
+
+pub use cnn::{Activation, CnnModel, CnnSession};
+pub use error::ModelError;
+pub use fused::{FusedModel, FusedSession};
+pub use generator::{GeneratorModel, GeneratorSession};
+pub use images::Images;
+pub use manifest::{CnnSpec, GeneratorSpec, Manifest, ManifestError, ModelSpec, Resize};
+pub use objective::FusedObjective;
+pub use runtime::{LIBRARY_VARIABLE, Runtime, RuntimeError, VERSION as RUNTIME_VERSION, cached_library_path, locate};
+pub use scorer::UnitScorer;
+pub use session::{ExecutionDevice, SessionOptions};
+pub use source::ModelSource;
+pub use unit::{LayerInfo, UnitAddress, UnitError, UnitMixture, parse_unit};

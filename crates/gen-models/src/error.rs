@@ -1,0 +1,155 @@
+//! What can be wrong with a model or with running it.
+
+use std::path::PathBuf;
+
+use thiserror::Error;
+
+use crate::unit::UnitError;
+
+/// Why a model cannot be read, prepared or run.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum ModelError {
+    /// The file cannot be read.
+    #[error("cannot read {}", path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// The reason.
+        source: std::io::Error,
+    },
+    /// Another number of bytes than the manifest says.
+    #[error("{model} has {found} bytes, its manifest says {expected}: fetch it again, or correct the manifest")]
+    WrongSize {
+        /// The model.
+        model: String,
+        /// Bytes in the manifest.
+        expected: u64,
+        /// Bytes found.
+        found: u64,
+    },
+    /// Another content than the manifest says.
+    #[error("{model} has SHA-256 {found}, its manifest says {expected}: fetch it again, or correct the manifest")]
+    WrongHash {
+        /// The model.
+        model: String,
+        /// SHA-256 in the manifest, hexadecimal.
+        expected: String,
+        /// SHA-256 found, hexadecimal.
+        found: String,
+    },
+    /// The file is no protobuf message of the ONNX schema.
+    #[error("{model} is no ONNX model, or a truncated one: fetch or export it again")]
+    Decode {
+        /// The model.
+        model: String,
+        /// The reason.
+        source: prost::DecodeError,
+    },
+    /// The file is a message, but not of a model that can be run.
+    #[error("{model} is no ONNX model: it has no {lacking}")]
+    NotAModel {
+        /// The model.
+        model: String,
+        /// What a model must have.
+        lacking: &'static str,
+    },
+    /// Weights in another file cannot be had.
+    #[error("tensor {tensor} of {model} is stored in '{location}', which cannot be used: {reason}")]
+    ExternalData {
+        /// The model.
+        model: String,
+        /// The tensor.
+        tensor: String,
+        /// The file as the model names it.
+        location: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// The specification names a tensor that the file does not have.
+    #[error("{model} has no {role} '{tensor}'; it has {}", known.join(", "))]
+    MissingTensor {
+        /// The model.
+        model: String,
+        /// `input`, `output` or `tensor`.
+        role: &'static str,
+        /// The name in question.
+        tensor: String,
+        /// The names that exist.
+        known: Vec<String>,
+    },
+    /// A tensor of the file has another shape than the specification says.
+    #[error("'{tensor}' of {model} has shape {found} but {expected} is specified")]
+    WrongShape {
+        /// The model.
+        model: String,
+        /// The tensor.
+        tensor: String,
+        /// Shape by the specification.
+        expected: String,
+        /// Shape in the file.
+        found: String,
+    },
+    /// The model's operator set is too old for what must be added to it.
+    #[error(
+        "{model} is written in ONNX opset {opset}, and its operator {operator} cannot be read as opset {needed}: \
+         export it again at opset {needed} or newer"
+    )]
+    Opset {
+        /// The model.
+        model: String,
+        /// The operator in the way.
+        operator: String,
+        /// The model's opset.
+        opset: i64,
+        /// The opset that is needed.
+        needed: i64,
+    },
+    /// ONNX Runtime refuses the model.
+    #[error("ONNX Runtime cannot load {model}")]
+    Session {
+        /// The model.
+        model: String,
+        /// Its reason.
+        source: ort::Error,
+    },
+    /// ONNX Runtime fails to run the model.
+    #[error("ONNX Runtime cannot run {model}")]
+    Run {
+        /// The model.
+        model: String,
+        /// Its reason.
+        source: ort::Error,
+    },
+    /// A result has another shape than announced.
+    #[error("output '{tensor}' of {model} has shape {found:?}, expected was {expected:?}")]
+    UnexpectedOutput {
+        /// The model.
+        model: String,
+        /// The tensor.
+        tensor: String,
+        /// Shape by specification, batch included.
+        expected: Vec<usize>,
+        /// Shape of the result.
+        found: Vec<i64>,
+    },
+    /// Codes of another length than the generator's.
+    #[error("{values} values are no codes of {expected} components each")]
+    CodeLength {
+        /// Length N of the generator's codes.
+        expected: usize,
+        /// Values given, or the length of the codes given.
+        values: usize,
+    },
+    /// Pixels and shape of a batch of images contradict each other.
+    #[error("{values} values do not make images of shape {shape:?}, which must be [n, 3, height, width]")]
+    ImageShape {
+        /// Values given.
+        values: usize,
+        /// Shape given.
+        shape: [usize; 4],
+    },
+    /// A unit that the network does not have.
+    #[error(transparent)]
+    Unit(#[from] UnitError),
+}

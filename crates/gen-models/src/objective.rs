@@ -1,0 +1,55 @@
+//! The objective of an evolution: what a mixture of units answers to the images of codes.
+
+use std::sync::Arc;
+
+use optim_core::{Objective, Population};
+
+use crate::ModelError;
+use crate::fused::FusedSession;
+use crate::scorer::UnitReadout;
+use crate::unit::UnitMixture;
+
+/// Codes in, scores of a [`UnitMixture`] out. Cheap to make: the session is shared.
+pub struct FusedObjective {
+    session: Arc<FusedSession>,
+    readout: UnitReadout,
+    codes: Vec<f32>,
+    seconds: f64,
+}
+
+impl FusedObjective {
+    /// Scores by `mixture`, whose layers must be among those that `session` computes.
+    ///
+    /// # Errors
+    /// If a unit is not there.
+    pub fn new(session: Arc<FusedSession>, mixture: &UnitMixture) -> Result<Self, ModelError> {
+        let readout = UnitReadout::new(mixture, session.model().layers())?;
+        Ok(Self { session, readout, codes: Vec::new(), seconds: 0.0 })
+    }
+
+    /// Seconds that evaluations of this objective have spent inside ONNX Runtime; waiting for a shared
+    /// session is not counted.
+    #[must_use]
+    pub fn session_seconds(&self) -> f64 {
+        self.seconds
+    }
+}
+
+impl Objective for FusedObjective {
+    type Error = ModelError;
+
+    fn dim(&self) -> usize {
+        self.session.model().latent_dim()
+    }
+
+    fn evaluate(&mut self, codes: &Population, scores: &mut Vec<f64>) -> Result<(), ModelError> {
+        if codes.dim() != self.dim() {
+            return Err(ModelError::CodeLength { expected: self.dim(), values: codes.dim() });
+        }
+        codes.write_f32(&mut self.codes);
+        scores.clear();
+        let readout = &self.readout;
+        self.seconds += self.session.run(&self.codes, |tensors, n| readout.read(tensors, n, scores))?;
+        Ok(())
+    }
+}

@@ -1,0 +1,160 @@
+//! Which operators keep their meaning when a graph is declared to be of a newer opset.
+
+use super::model::{Model, domain};
+use super::proto::{GraphProto, NodeProto};
+use crate::ModelError;
+
+/// Oldest opset whose operators are listed in [`BREAKS`].
+const OLDEST: i64 = 9;
+
+/// Newest opset whose operators are listed in [`BREAKS`].
+const NEWEST: i64 = 23;
+
+/// Operators and the opsets (above 9) at which their inputs, attributes or meaning changed so that an
+/// older node must be rewritten. Versions that only admit more types, or add an attribute whose default
+/// is the old behaviour, are no break. Source: the changelog of the ONNX operators.
+const BREAKS: &[(&str, &[i64])] = &[
+    ("Abs", &[]),
+    ("Add", &[]),
+    ("AveragePool", &[]),
+    ("BatchNormalization", &[]),
+    ("Cast", &[]),
+    ("Clip", &[11]),
+    ("Concat", &[]),
+    ("Constant", &[]),
+    ("Conv", &[]),
+    ("ConvTranspose", &[]),
+    ("DepthToSpace", &[]),
+    ("Div", &[]),
+    ("Dropout", &[12]),
+    ("Elu", &[]),
+    ("Erf", &[]),
+    ("Exp", &[]),
+    ("Expand", &[]),
+    ("Flatten", &[]),
+    ("Gather", &[]),
+    ("Gemm", &[]),
+    ("GlobalAveragePool", &[]),
+    ("GlobalMaxPool", &[]),
+    ("HardSigmoid", &[]),
+    ("Identity", &[]),
+    ("InstanceNormalization", &[]),
+    ("LRN", &[]),
+    ("LeakyRelu", &[]),
+    ("LogSoftmax", &[13]),
+    ("MatMul", &[]),
+    ("MaxPool", &[]),
+    ("Mul", &[]),
+    ("Neg", &[]),
+    ("PRelu", &[]),
+    ("Pad", &[11]),
+    ("Pow", &[]),
+    ("ReduceMax", &[18]),
+    ("ReduceMean", &[18]),
+    ("ReduceSum", &[13]),
+    ("Relu", &[]),
+    ("Reshape", &[]),
+    ("Resize", &[11]),
+    ("Selu", &[]),
+    ("Shape", &[]),
+    ("Sigmoid", &[]),
+    ("Slice", &[10]),
+    ("Softmax", &[13]),
+    ("Softplus", &[]),
+    ("Split", &[13, 18]),
+    ("Sqrt", &[]),
+    ("Squeeze", &[13]),
+    ("Sub", &[]),
+    ("Sum", &[]),
+    ("Tanh", &[]),
+    ("Transpose", &[]),
+    ("Unsqueeze", &[13]),
+    ("Upsample", &[10]),
+];
+
+/// Declares the model to be of opset `target` or leaves it as it is if it is newer.
+///
+/// Refuses if that would change the meaning of a node.
+pub(crate) fn raise(model: &mut Model, target: i64) -> Result<(), ModelError> {
+    let opset = model.opset();
+    if opset >= target {
+        return Ok(());
+    }
+    let fixed = if model.functions.is_empty() { first_fixed(&model.graph, opset, target) } else { Some("function") };
+    if let Some(operator) = fixed {
+        let operator = operator.to_owned();
+        return Err(ModelError::Opset { model: model.name.clone(), operator, opset, needed: target });
+    }
+    model.opsets.insert(String::new(), target);
+    Ok(())
+}
+
+/// The first operator that does not mean the same in both opsets, or is not known to.
+fn first_fixed(graph: &GraphProto, opset: i64, target: i64) -> Option<&str> {
+    graph
+        .node
+        .iter()
+        .filter(|node| domain(node.domain()).is_empty() && !keeps(node, opset, target))
+        .map(NodeProto::op_type)
+        .next()
+}
+
+fn keeps(node: &NodeProto, opset: i64, target: i64) -> bool {
+    // Opset 14 removed the outputs that BatchNormalization has in training.
+    let one_output = node.op_type() != "BatchNormalization" || node.output.len() == 1;
+    (OLDEST..=NEWEST).contains(&opset)
+        && target <= NEWEST
+        && one_output
+        && BREAKS
+            .iter()
+            .any(|(name, breaks)| *name == node.op_type() && !breaks.iter().any(|&at| opset < at && at <= target))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+
+    fn model(operator: &str, opset: i64, outputs: usize) -> Model {
+        let output = (0..outputs).map(|i| format!("y{i}")).collect();
+        let node = NodeProto { op_type: Some(operator.to_owned()), output, ..NodeProto::default() };
+        let graph = GraphProto { node: vec![node], ..GraphProto::default() };
+        let opsets = BTreeMap::from([(String::new(), opset)]);
+        Model { name: "net".to_owned(), ir_version: 8, opsets, functions: vec![], graph }
+    }
+
+    #[test]
+    fn an_operator_is_raised_only_if_it_keeps_its_meaning() {
+        for (operator, from, to, outputs, raised) in [
+            ("Conv", 9, 17, 1, true),
+            ("Softmax", 11, 12, 1, true),
+            ("Softmax", 11, 13, 1, false),
+            ("Softmax", 13, 17, 1, true),
+            ("Split", 13, 17, 1, true),
+            ("Split", 13, 18, 1, false),
+            ("BatchNormalization", 13, 15, 1, true),
+            ("BatchNormalization", 13, 15, 5, false),
+            ("NotListedHere", 13, 15, 1, false),
+            ("NotListedHere", 15, 13, 1, true),
+            ("Conv", 8, 11, 1, false),
+            ("Conv", 13, 99, 1, false),
+        ] {
+            let mut model = model(operator, from, outputs);
+            let result = raise(&mut model, to);
+            assert_eq!(result.is_ok(), raised, "{operator} {from} to {to}");
+            assert_eq!(model.opset(), if raised { from.max(to) } else { from });
+        }
+    }
+
+    #[test]
+    fn the_operator_in_the_way_is_named() {
+        let error = raise(&mut model("Upsample", 9, 1), 11).unwrap_err().to_string();
+        assert!(error.contains("net") && error.contains("Upsample") && error.contains("opset 11"), "{error}");
+    }
+
+    #[test]
+    fn operators_are_listed_once_and_in_order() {
+        assert!(BREAKS.windows(2).all(|pair| pair[0].0 < pair[1].0));
+    }
+}

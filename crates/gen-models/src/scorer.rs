@@ -1,0 +1,84 @@
+//! Reading a mixture of units from activations, and scoring images by it.
+
+use optim_core::Scorer;
+
+use crate::cnn::{CnnModel, CnnSession};
+use crate::session::SessionOptions;
+use crate::unit::{LayerInfo, UnitError, UnitMixture, unknown_layer};
+use crate::{Images, ModelError, Runtime};
+
+/// Where the units of a mixture are in the outputs of a session.
+#[derive(Clone, Debug)]
+pub(crate) struct UnitReadout {
+    units: Vec<Place>,
+}
+
+/// One unit: output, length of one image's activation there, index in it, weight.
+#[derive(Clone, Debug)]
+struct Place {
+    output: usize,
+    len: usize,
+    offset: usize,
+    weight: f64,
+}
+
+impl UnitReadout {
+    /// Finds the units among the `layers` that a session computes.
+    pub(crate) fn new(mixture: &UnitMixture, layers: &[LayerInfo]) -> Result<Self, UnitError> {
+        let place = |(unit, weight): &(crate::UnitAddress, f64)| {
+            let found = layers.iter().enumerate().find(|(_, layer)| layer.name == unit.layer);
+            let (output, layer) =
+                found.ok_or_else(|| unknown_layer(&unit.layer, layers.iter().map(|layer| layer.name.as_str())))?;
+            let offset = unit.offset_in(layer)?;
+            Ok(Place { output, len: layer.shape.iter().product(), offset, weight: *weight })
+        };
+        Ok(Self { units: mixture.units().iter().map(place).collect::<Result<_, _>>()? })
+    }
+
+    /// Appends one score an image: the sum of weight times activation, in f64.
+    pub(crate) fn read(&self, tensors: &[&[f32]], n: usize, scores: &mut Vec<f64>) {
+        scores.extend((0..n).map(|i| {
+            let value = |unit: &Place| f64::from(tensors[unit.output][i * unit.len + unit.offset]);
+            self.units.iter().map(|unit| unit.weight * value(unit)).sum::<f64>()
+        }));
+    }
+}
+
+/// Scores images by a mixture of units.
+pub struct UnitScorer {
+    session: CnnSession,
+    readout: UnitReadout,
+}
+
+impl UnitScorer {
+    /// Loads the CNN, cut at the layers of the mixture.
+    ///
+    /// # Errors
+    /// If a unit does not exist, or ONNX Runtime refuses the model.
+    pub fn new(
+        cnn: &CnnModel,
+        mixture: &UnitMixture,
+        runtime: &Runtime,
+        options: SessionOptions,
+    ) -> Result<Self, ModelError> {
+        let session = cnn.session(runtime, &mixture.layers(), options)?;
+        let readout = UnitReadout::new(mixture, session.layers())?;
+        Ok(Self { session, readout })
+    }
+
+    /// Seconds spent inside ONNX Runtime so far.
+    #[must_use]
+    pub fn session_seconds(&self) -> f64 {
+        self.session.session_seconds()
+    }
+}
+
+impl Scorer<Images> for UnitScorer {
+    type Error = ModelError;
+
+    fn score(&mut self, images: &Images, scores: &mut Vec<f64>) -> Result<(), ModelError> {
+        scores.clear();
+        let readout = &self.readout;
+        self.session.for_each_batch(images, |tensors, n| readout.read(tensors, n, scores))
+    }
+}

@@ -1,0 +1,327 @@
+//! Addresses of units in a network, and weighted mixtures of them.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+/// A tensor of a network that units may be read from.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LayerInfo {
+    /// The tensor's name in the ONNX file.
+    pub name: String,
+    /// Shape of one image's activation, without the batch: `[C, H, W]` or `[C]`.
+    pub shape: Vec<usize>,
+    /// Whether units of it can be addressed: `[C, H, W]` and `[C]` can, other ranks cannot.
+    #[serde(default = "yes")]
+    pub targetable: bool,
+}
+
+fn yes() -> bool {
+    true
+}
+
+impl LayerInfo {
+    /// A layer; targetable if `shape` is `[C, H, W]` or `[C]`.
+    #[must_use]
+    pub fn new(name: impl Into<String>, shape: Vec<usize>) -> Self {
+        let targetable = matches!(shape.len(), 1 | 3) && !shape.contains(&0);
+        Self { name: name.into(), shape, targetable }
+    }
+
+    /// The unit in the middle of the map: `(floor(H/2), floor(W/2))`; `None` in a `[C]` layer.
+    #[must_use]
+    pub fn centre(&self) -> Option<(usize, usize)> {
+        match self.shape[..] {
+            [_, height, width] => Some((height / 2, width / 2)),
+            _ => None,
+        }
+    }
+}
+
+/// One unit: a channel of a layer, at a position if the layer is convolutional.
+///
+/// Written `LAYER:CHANNEL[:ROW:COL]`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct UnitAddress {
+    /// The layer's name.
+    pub layer: String,
+    /// The channel, from 0.
+    pub channel: usize,
+    /// Row and column, from 0; `None` is the centre of a `[C, H, W]` layer, and the only choice in a
+    /// `[C]` layer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub position: Option<(usize, usize)>,
+}
+
+impl UnitAddress {
+    /// Index of the unit in one image's C-order activation of `layer`.
+    ///
+    /// # Errors
+    /// If the layer cannot be targeted, or channel or position are out of its range.
+    pub fn offset_in(&self, layer: &LayerInfo) -> Result<usize, UnitError> {
+        let name = || layer.name.clone();
+        match (&layer.shape[..], self.position) {
+            _ if !layer.targetable => Err(UnitError::NotTargetable { layer: name(), shape: layer.shape.clone() }),
+            (&[channels, ..], _) if self.channel >= channels => {
+                Err(UnitError::ChannelOutOfRange { layer: name(), channel: self.channel, channels })
+            }
+            (&[_], None) => Ok(self.channel),
+            (&[_], Some(_)) => Err(UnitError::PositionInFullyConnected { layer: name() }),
+            (&[_, height, width], position) => {
+                let (row, column) = position.unwrap_or((height / 2, width / 2));
+                if row >= height || column >= width {
+                    return Err(UnitError::PositionOutOfRange { layer: name(), row, column, height, width });
+                }
+                Ok((self.channel * height + row) * width + column)
+            }
+            _ => Err(UnitError::NotTargetable { layer: name(), shape: layer.shape.clone() }),
+        }
+    }
+}
+
+impl fmt::Display for UnitAddress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.layer, self.channel)?;
+        match self.position {
+            Some((row, column)) => write!(f, ":{row}:{column}"),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Several units with weights; its score is the sum of weight times activation.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct UnitMixture(Vec<(UnitAddress, f64)>);
+
+impl UnitMixture {
+    /// A mixture of units and weights.
+    ///
+    /// # Errors
+    /// If there is no unit.
+    pub fn new(units: Vec<(UnitAddress, f64)>) -> Result<Self, UnitError> {
+        if units.is_empty() { Err(UnitError::NoUnit) } else { Ok(Self(units)) }
+    }
+
+    /// Parses one unit an argument, each as [`parse_unit`] does.
+    ///
+    /// # Errors
+    /// If there is no argument, or one of them is no unit of `layers`.
+    pub fn parse<S: AsRef<str>>(arguments: &[S], layers: &[LayerInfo]) -> Result<Self, UnitError> {
+        let units: Result<_, _> = arguments.iter().map(|argument| parse_unit(argument.as_ref(), layers)).collect();
+        Self::new(units?)
+    }
+
+    /// The units and their weights.
+    #[must_use]
+    pub fn units(&self) -> &[(UnitAddress, f64)] {
+        &self.0
+    }
+
+    /// Names of the layers that the units are in, each once, in order of first use.
+    #[must_use]
+    pub fn layers(&self) -> Vec<&str> {
+        let mut names: Vec<&str> = Vec::new();
+        for (unit, _) in &self.0 {
+            if !names.contains(&unit.layer.as_str()) {
+                names.push(&unit.layer);
+            }
+        }
+        names
+    }
+}
+
+impl From<UnitAddress> for UnitMixture {
+    /// One unit with weight 1.
+    fn from(unit: UnitAddress) -> Self {
+        Self(vec![(unit, 1.0)])
+    }
+}
+
+impl fmt::Display for UnitMixture {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (i, (unit, weight)) in self.0.iter().enumerate() {
+            write!(f, "{}{unit}", if i == 0 { "" } else { " " })?;
+            if *weight != 1.0 {
+                write!(f, "={weight}")?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// What is wrong with a unit.
+#[derive(Clone, Debug, PartialEq, Error)]
+#[non_exhaustive]
+pub enum UnitError {
+    /// No layer of this name.
+    #[error("unknown layer '{layer}'{}", did_you_mean(nearest))]
+    UnknownLayer {
+        /// The name as given.
+        layer: String,
+        /// Up to three names that resemble it most.
+        nearest: Vec<String>,
+    },
+    /// A layer without a channel.
+    #[error("'{argument}' names no channel: write {layer}:CHANNEL or {layer}:CHANNEL:ROW:COL")]
+    MissingChannel {
+        /// The argument as given.
+        argument: String,
+        /// The layer.
+        layer: String,
+    },
+    /// Not one or three numbers after the layer.
+    #[error("'{argument}' has {found} numbers after the layer: write {layer}:CHANNEL or {layer}:CHANNEL:ROW:COL")]
+    NumberCount {
+        /// The argument as given.
+        argument: String,
+        /// The layer.
+        layer: String,
+        /// Numbers found.
+        found: usize,
+    },
+    /// A part that is no number.
+    #[error("'{text}' in '{argument}' is no {what}")]
+    NotANumber {
+        /// The argument as given.
+        argument: String,
+        /// The part of it.
+        text: String,
+        /// What it should be.
+        what: &'static str,
+    },
+    /// A channel that the layer does not have.
+    #[error("layer {layer} has no channel {channel}: its channels are 0 to {}", channels.saturating_sub(1))]
+    ChannelOutOfRange {
+        /// The layer.
+        layer: String,
+        /// The channel as given.
+        channel: usize,
+        /// Number of channels.
+        channels: usize,
+    },
+    /// A position outside the layer's map.
+    #[error("layer {layer} has no position {row}:{column}: rows are 0 to {}, columns 0 to {}", height.saturating_sub(1), width.saturating_sub(1))]
+    PositionOutOfRange {
+        /// The layer.
+        layer: String,
+        /// The row as given.
+        row: usize,
+        /// The column as given.
+        column: usize,
+        /// Number of rows H.
+        height: usize,
+        /// Number of columns W.
+        width: usize,
+    },
+    /// A position in a layer that has none.
+    #[error("layer {layer} is fully connected, its units have no position: write {layer}:CHANNEL")]
+    PositionInFullyConnected {
+        /// The layer.
+        layer: String,
+    },
+    /// A layer whose activation is neither a map nor a vector.
+    #[error("units of layer {layer} cannot be addressed: its shape {shape:?} is neither [C, H, W] nor [C]")]
+    NotTargetable {
+        /// The layer.
+        layer: String,
+        /// Its shape, without the batch.
+        shape: Vec<usize>,
+    },
+    /// A mixture of nothing.
+    #[error("a mixture needs at least one unit")]
+    NoUnit,
+}
+
+fn did_you_mean(nearest: &[String]) -> String {
+    if nearest.is_empty() { String::new() } else { format!(", did you mean {}?", nearest.join(" or ")) }
+}
+
+/// Parses `LAYER:CHANNEL[:ROW:COL][=WEIGHT]` into a unit and its weight (1 if none is given).
+///
+/// LAYER is the longest known name that the argument begins with, because names in foreign files hold
+/// colons and slashes. Without a position the unit in the centre of the map is meant, and written into
+/// the address.
+///
+/// # Errors
+/// If the layer is unknown, a number cannot be read, or the unit is outside the layer.
+pub fn parse_unit(argument: &str, layers: &[LayerInfo]) -> Result<(UnitAddress, f64), UnitError> {
+    let (layer, rest) = split_layer(argument, layers)?;
+    let (numbers, weight) = match rest.split_once('=') {
+        Some((numbers, weight)) => (numbers, parse_weight(argument, weight)?),
+        None => (rest, 1.0),
+    };
+    let missing = || UnitError::MissingChannel { argument: argument.to_owned(), layer: layer.name.clone() };
+    let numbers = numbers.strip_prefix(':').filter(|numbers| !numbers.is_empty()).ok_or_else(missing)?;
+    let numbers: Vec<usize> = numbers.split(':').map(|text| parse_index(argument, text)).collect::<Result<_, _>>()?;
+    let (channel, position) = match numbers[..] {
+        [channel] => (channel, layer.centre()),
+        [channel, row, column] => (channel, Some((row, column))),
+        _ => {
+            let (argument, layer) = (argument.to_owned(), layer.name.clone());
+            return Err(UnitError::NumberCount { argument, layer, found: numbers.len() });
+        }
+    };
+    let unit = UnitAddress { layer: layer.name.clone(), channel, position };
+    unit.offset_in(layer)?;
+    Ok((unit, weight))
+}
+
+/// The longest layer name that the argument begins with, and what follows it.
+fn split_layer<'a, 'l>(argument: &'a str, layers: &'l [LayerInfo]) -> Result<(&'l LayerInfo, &'a str), UnitError> {
+    let ends = |rest: &str| rest.is_empty() || rest.starts_with([':', '=']);
+    layers
+        .iter()
+        .filter_map(|layer| Some((layer, argument.strip_prefix(layer.name.as_str()).filter(|rest| ends(rest))?)))
+        .max_by_key(|(layer, _)| layer.name.len())
+        .ok_or_else(|| unknown_layer(without_numbers(argument), layers.iter().map(|layer| layer.name.as_str())))
+}
+
+/// The error for a layer name that is none of `known`.
+pub(crate) fn unknown_layer<'a>(layer: &str, known: impl Iterator<Item = &'a str>) -> UnitError {
+    let mut ranked: Vec<(usize, &str)> = known.map(|name| (edit_distance(layer, name), name)).collect();
+    ranked.sort_unstable();
+    let nearest = ranked.into_iter().take(3).map(|(_, name)| name.to_owned()).collect();
+    UnitError::UnknownLayer { layer: layer.to_owned(), nearest }
+}
+
+/// What is presumably meant as the layer: the argument without its weight and up to three numbers.
+fn without_numbers(argument: &str) -> &str {
+    let mut name = argument.split_once('=').map_or(argument, |(name, _)| name);
+    for _ in 0..3 {
+        match name.rsplit_once(':') {
+            Some((head, tail)) if !tail.is_empty() && tail.bytes().all(|b| b.is_ascii_digit()) => name = head,
+            _ => break,
+        }
+    }
+    name
+}
+
+fn parse_index(argument: &str, text: &str) -> Result<usize, UnitError> {
+    let (argument, what) = (argument.to_owned(), "whole number from 0");
+    text.parse().map_err(|_| UnitError::NotANumber { argument, text: text.to_owned(), what })
+}
+
+fn parse_weight(argument: &str, text: &str) -> Result<f64, UnitError> {
+    let (argument, what) = (argument.to_owned(), "finite weight");
+    let weight = text.parse().ok().filter(|weight: &f64| weight.is_finite());
+    weight.ok_or_else(|| UnitError::NotANumber { argument, text: text.to_owned(), what })
+}
+
+/// Levenshtein's distance, ignoring ASCII case.
+fn edit_distance(a: &str, b: &str) -> usize {
+    let b: Vec<char> = b.chars().collect();
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, x) in a.chars().enumerate() {
+        let mut diagonal = row[0];
+        row[0] = i + 1;
+        for (j, y) in b.iter().enumerate() {
+            let substituted = diagonal + usize::from(!x.eq_ignore_ascii_case(y));
+            diagonal = row[j + 1];
+            row[j + 1] = substituted.min(diagonal + 1).min(row[j] + 1);
+        }
+    }
+    row[b.len()]
+}

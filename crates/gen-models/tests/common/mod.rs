@@ -1,0 +1,45 @@
+//! What the integration tests share: the library and the embedded pair.
+#![allow(dead_code, reason = "every test file uses a part of it")]
+
+use std::path::{Path, PathBuf};
+
+use gen_models::{CnnModel, GeneratorModel, Manifest, ModelSource, Runtime};
+
+pub(crate) fn runtime() -> &'static Runtime {
+    Runtime::get(&|message| eprintln!("{message}")).unwrap()
+}
+
+/// The workspace's `models` folder.
+pub(crate) fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../models")
+}
+
+pub(crate) fn manifest() -> Manifest {
+    Manifest::from_file(&folder().join("manifest.toml")).unwrap()
+}
+
+pub(crate) fn generator() -> GeneratorModel {
+    let manifest = manifest();
+    let spec = manifest.generator("tiny-deepsim").unwrap();
+    GeneratorModel::load(spec, &ModelSource::File(folder().join(&spec.file))).unwrap()
+}
+
+pub(crate) fn cnn() -> CnnModel {
+    let manifest = manifest();
+    let spec = manifest.cnn("tiny-alexnet").unwrap();
+    CnnModel::load(spec, &ModelSource::File(folder().join(&spec.file))).unwrap()
+}
+
+/// `n` codes with the norm of natural ones, C-order.
+pub(crate) fn codes(n: usize, dim: usize, norm: f64) -> Vec<f64> {
+    let scale = norm * (2.0 / dim as f64).sqrt();
+    (0..n).flat_map(|k| (0..dim).map(move |i| scale * (0.37 * (k + 1) as f64 * (i + 1) as f64).cos())).collect()
+}
+
+pub(crate) fn bits(values: &[f64]) -> Vec<u64> {
+    values.iter().map(|x| x.to_bits()).collect()
+}
+
+pub(crate) fn as_f32(values: &[f64]) -> Vec<f32> {
+    values.iter().map(|&x| x as f32).collect()
+}
