@@ -92,7 +92,7 @@ class Progress:
 
     def report(self, step, values):
         for name, value in values.items():
-            value = float(value)
+            value = value.item()
             self.smooth[name] = 0.97 * self.smooth.get(name, value) + 0.03 * value
         if (step + 1) % self.every == 0:
             numbers = " ".join(f"{name} {value:.3f}" for name, value in self.smooth.items())

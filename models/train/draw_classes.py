@@ -255,7 +255,8 @@ def mushroom(n):
     image = paint_lit(background(n), ellipse(u, w, 0.26, 0.6, (0, 0.45)), stem, u, w, 0.35)
     cap_mask = ellipse(u, w, 0.85, 0.75, (0, 0.05)) * inside(w - 0.1)
     image = paint_lit(image, cap_mask, cap, u, w)
-    for x, y, radius in ((-0.4, -0.15, 0.13), (0.05, -0.4, 0.15), (0.45, -0.1, 0.12), (0.02, -0.05, 0.1)):
+    spots = ((-0.4, -0.15, 0.13), (0.05, -0.4, 0.15), (0.45, -0.1, 0.12), (0.02, -0.05, 0.1))
+    for x, y, radius in spots:
         image = paint(image, ellipse(u, w, radius, radius, (x, y)), grey(n, 0.95))
     return image
 

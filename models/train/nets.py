@@ -100,17 +100,19 @@ class TinyDeepSim(nn.Module):
 
     def layers(self):
         """All layers with weights, in order."""
-        return [module for name, module in self.named_children()]
+        return list(self.children())
 
     def unclipped(self, code):
         """mean + G(code), before clipping to 0..1."""
-        x = code
-        for layer in self.layers():
+        return self.behind_first(self.defc7(code))
+
+    def behind_first(self, x):
+        """The rest of `unclipped` from the output of the first layer on."""
+        for layer in self.layers()[1:]:
+            x = F.leaky_relu(x, LEAK)
             if layer is self.deconv4:
                 x = x.view(-1, SEED_CHANNELS, 4, 4)
             x = layer(x)
-            if layer is not self.deconv1:
-                x = F.leaky_relu(x, LEAK)
         return self.mean.view(1, 3, 1, 1) + x
 
     def forward(self, code):

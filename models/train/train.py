@@ -13,7 +13,9 @@ from pathlib import Path
 
 import torch
 
+from check import check
 from common import Workshop, draw_stage
+from export import export
 from stage_cnn import cnn_stage
 from stage_generator import generator_stage
 from stage_joint import joint_stage
@@ -26,10 +28,14 @@ STAGES = (
 )
 
 
+MODELS = Path(__file__).resolve().parent.parent
+
+
 def arguments():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--device", choices=("cpu", "cuda"), default="cpu")
     parser.add_argument("--work", type=Path, default=Path("work"), help="folder for stage files")
+    parser.add_argument("--out", type=Path, default=MODELS, help="default: models/")
     parser.add_argument("--threads", type=int, default=torch.get_num_threads())
     parser.add_argument("--until", choices=[name for name, _ in STAGES], default=STAGES[-1][0],
                         help="stop after the stage that writes this file")  # fmt: skip
@@ -52,7 +58,10 @@ def main():
         if name == "data.pt":
             shop.load_data()
         if name == options.until:
-            return
+            break
+    if shop.file(STAGES[-1][0]).exists():
+        export(options.out, options.work)
+        check(options.out, options.work)
 
 
 if __name__ == "__main__":

@@ -1,1 +1,76 @@
-//! The evolution loop: budgets, noise, observers, run records.
+//! The evolution loop of activation maximization, in the one place where it lives.
+//!
+//! ```text
+//! codes z -> objective (generator, image, CNN unit or neuron) -> clean score
+//!         -> response noise -> noisy score -> optimizer -> next codes
+//! ```
+//!
+//! [`Evolver`] drives any [`optim_core::Optimizer`] on any [`optim_core::Objective`] for the
+//! generations of a [`Plan`], shows every generation to [`Observer`]s, appends it to a [`Journal`],
+//! and gives an [`Evolution`] back: every code, every score, every generation's mean. A run that was
+//! interrupted goes on from its journal and ends as if it had not been: see [`journal`].
+//!
+//! ```
+//! use experiments::{Evolver, Goal, Noise, RunSpec};
+//! use optim_core::{Method, Objective, Population};
+//!
+//! /// A unit that likes the first component.
+//! struct First;
+//! impl Objective for First {
+//!     type Error = std::convert::Infallible;
+//!     fn dim(&self) -> usize {
+//!         8
+//!     }
+//!     fn evaluate(&mut self, codes: &Population, scores: &mut Vec<f64>) -> Result<(), Self::Error> {
+//!         *scores = codes.iter().map(|code| code[0]).collect();
+//!         Ok(())
+//!     }
+//! }
+//!
+//! let spec = RunSpec {
+//!     method: Method::from_name("sphere-cma")?,
+//!     dim: 8,
+//!     seed: 7,
+//!     generations: 20,
+//!     noise: Noise::Multiplicative { level: 0.2 },
+//!     goal: Goal::Maximize,
+//!     objective: serde_json::json!({ "unit": "first" }),
+//!     initial_codes_sha256: None,
+//! };
+//! let evolution = Evolver::new(spec.optimizer(None)?, spec.plan())?.run(&mut First)?;
+//! assert_eq!(evolution.evaluations(), 40 + 19 * 41);
+//! assert!(evolution.best_clean.is_some_and(|best| best.score > 150.0)); // of 300, the sphere's radius
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! This crate knows neither networks nor plots.
+
+mod arrays;
+mod budget;
+mod codes_file;
+mod error;
+mod evolve;
+mod folder;
+mod noise;
+mod npz;
+mod observer;
+mod provenance;
+mod record;
+mod spec;
+mod summary;
+
+pub mod journal;
+
+pub use budget::Budget;
+pub use codes_file::{codes_sha256, read_codes};
+pub use error::{ArrayFileError, BudgetError, EvolveError, FolderError, JournalError, NoiseError};
+pub use evolve::Evolver;
+pub use folder::{EVOLUTION_FILE, JOURNAL_FILE, RunFolder, SUMMARY_FILE};
+pub use journal::Journal;
+pub use noise::Noise;
+pub use npz::{StoredEvolution, write_evolution};
+pub use observer::{Event, GenerationReport, Observer, RunStart, StopFlag};
+pub use provenance::{Provenance, cpu_model};
+pub use record::{BestCode, Evolution, Keep, Outcome, PhaseSeconds};
+pub use spec::{Goal, Plan, RunSpec};
+pub use summary::{BestScore, Norms, RunSummary};

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::linalg::zero_times;
 use crate::{ConfigError, Population, TellError};
 
 /// Dimension, generation count, what was asked, and the incumbent.
@@ -42,8 +43,8 @@ impl Ledger {
         if codes.dim() != self.dim || codes.is_empty() {
             return Err(ConfigError::InitialCodes { expected: self.dim, found: codes.dim(), count: codes.len() });
         }
-        match codes.iter().position(|code| code.iter().any(|x| !x.is_finite())) {
-            Some(index) => {
+        match non_finite(codes) {
+            Some((index, _)) => {
                 Err(ConfigError::UnusableInitialCode { index, reason: "it holds a value that is not finite" })
             }
             None => Ok(()),
@@ -70,12 +71,10 @@ impl Ledger {
         if scores.iter().all(|s| s.is_nan()) {
             return Err(TellError::AllNan { count: asked });
         }
-        for (index, code) in codes.iter().enumerate() {
-            if let Some(component) = code.iter().position(|x| !x.is_finite()) {
-                return Err(TellError::NonFiniteCode { index, component });
-            }
+        match non_finite(codes) {
+            Some((index, component)) => Err(TellError::NonFiniteCode { index, component }),
+            None => Ok(()),
         }
-        Ok(())
     }
 
     /// Books a checked generation whose best code is number `best`.
@@ -91,4 +90,13 @@ impl Ledger {
             Some(_) => {}
         }
     }
+}
+
+/// Code and component of the first value that is not finite.
+fn non_finite(codes: &Population) -> Option<(usize, usize)> {
+    codes.iter().enumerate().find_map(|(index, code)| {
+        // `0 * x` is NaN exactly where x is not finite: a sum that vectorises, where a search would not.
+        let all_finite = zero_times(code) == 0.0;
+        if all_finite { None } else { Some((index, code.iter().position(|x| !x.is_finite())?)) }
+    })
 }

@@ -19,6 +19,19 @@ pub(crate) fn dot(a: &[f64], b: &[f64]) -> f64 {
     lanes.iter().sum::<f64>() + tail
 }
 
+/// `sum_i 0 * a_i`: 0 if every value is finite, else NaN.
+pub(crate) fn zero_times(a: &[f64]) -> f64 {
+    let mut lanes = [0.0; LANES];
+    let blocks = a.chunks_exact(LANES);
+    let tail: f64 = blocks.remainder().iter().map(|x| x * 0.0).sum();
+    for block in blocks {
+        for (lane, x) in lanes.iter_mut().zip(block) {
+            *lane += x * 0.0;
+        }
+    }
+    lanes.iter().sum::<f64>() + tail
+}
+
 /// Euclidean norm.
 pub(crate) fn norm(a: &[f64]) -> f64 {
     dot(a, a).sqrt()

@@ -119,6 +119,6 @@ impl Population {
     pub fn write_f32(&self, out: &mut Vec<f32>) {
         out.clear();
         #[expect(clippy::cast_possible_truncation, reason = "networks compute in f32")]
-        out.extend(self.codes.iter().map(|&x| x as f32));
+        out.extend(self.as_slice().iter().map(|&x| x as f32));
     }
 }

@@ -179,8 +179,7 @@ impl CholeskyCmaes {
     /// If the shape of `randz` is not `N x lambda`.
     pub fn ask_with(&mut self, randz: &DMatrix<f64>, out: &mut Population) {
         assert_eq!(randz.shape(), self.randz.shape(), "normals must be N x lambda");
-        self.randz.copy_from(randz);
-        self.propose(out);
+        self.propose(out, |i, z| z.copy_from_slice(randz.column(i).as_slice()));
     }
 
     /// Strategy constants.
@@ -237,12 +236,16 @@ impl CholeskyCmaes {
         self.eigeneval
     }
 
-    fn propose(&mut self, out: &mut Population) {
+    /// Writes the generation; `draw` fills the normals of code i, which become the code while they
+    /// are still in the cache.
+    fn propose(&mut self, out: &mut Population, mut draw: impl FnMut(usize, &mut [f64])) {
         if self.ledger.generation() == 0 {
             out.clone_from(&self.first);
         } else {
-            out.reshape(self.ledger.dim(), self.config.population_size);
-            for (i, z) in self.randz.as_slice().chunks_exact(self.ledger.dim()).enumerate() {
+            let dim = self.ledger.dim();
+            out.reshape(dim, self.config.population_size);
+            for (i, z) in self.randz.as_mut_slice().chunks_exact_mut(dim).enumerate() {
+                draw(i, z);
                 let code = out.code_mut(i);
                 self.factor.apply(z, code);
                 for (x, mean) in code.iter_mut().zip(&self.xmean) {
@@ -303,10 +306,8 @@ impl Optimizer for CholeskyCmaes {
     }
 
     fn ask(&mut self, rng: &mut dyn Rng, out: &mut Population) {
-        if self.ledger.generation() > 0 {
-            fill_normal(&mut fork(rng), self.randz.as_mut_slice());
-        }
-        self.propose(out);
+        let mut rng = fork(rng);
+        self.propose(out, |_, z| fill_normal(&mut rng, z));
     }
 
     fn tell(&mut self, codes: &Population, scores: &[f64]) -> Result<(), TellError> {

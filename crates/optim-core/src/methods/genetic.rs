@@ -96,9 +96,9 @@ impl GeneticDraws {
             if uniforms.shape() != (dim, children) {
                 *uniforms = DMatrix::zeros(dim, children);
             }
-            uniforms.iter_mut().for_each(|u| *u = rng.random());
+            uniforms.as_mut_slice().iter_mut().for_each(|u| *u = rng.random());
         }
-        let mutating = self.mutate.iter().filter(|&&u| u < config.mutation_rate).count();
+        let mutating = self.mutate.as_slice().iter().filter(|&&u| u < config.mutation_rate).count();
         let size = config.mutation_size;
         self.mutations.clear();
         self.mutations.extend((0..mutating).map(|_| {

@@ -186,10 +186,7 @@ impl SphereCma {
     /// If `normals` does not have N rows, or lambda columns where they are needed.
     pub fn ask_with(&mut self, normals: &DMatrix<f64>, out: &mut Population) {
         assert_eq!(normals.shape(), (self.ledger.dim(), self.config.population_size), "normals must be N x lambda");
-        self.shape_generation(out);
-        let offset = out.len() - normals.ncols().min(out.len());
-        out.as_mut_slice()[offset * self.ledger.dim()..].copy_from_slice(normals.as_slice());
-        self.finish_generation(out);
+        self.propose(out, |i, u| u.copy_from_slice(normals.column(i).as_slice()));
     }
 
     /// Angles of the schedule in radians over sqrt(N), one a generation from the second on.
@@ -218,39 +215,39 @@ impl SphereCma {
         Some(self.mulist[step.min(self.mulist.len() - 1)])
     }
 
-    /// Shapes `out` for this generation; given first codes are copied in already.
-    fn shape_generation(&self, out: &mut Population) {
-        match &self.first {
-            Some(first) if self.ledger.generation() == 0 => out.clone_from(first),
-            _ => {
-                let base = usize::from(self.ledger.generation() > 0);
-                out.reshape(self.ledger.dim(), self.config.population_size + base);
+    /// Writes the generation; `draw` fills the normals of sample i, which become the sample while they
+    /// are still in the cache.
+    fn propose(&mut self, out: &mut Population, draw: impl FnMut(usize, &mut [f64])) {
+        match (self.mu(), &self.first) {
+            (Some(mu), _) => self.sample_around_base(mu, out, draw),
+            (None, Some(first)) => out.clone_from(first),
+            (None, None) => self.sample_whole_sphere(out, draw),
+        }
+        self.ledger.note_ask(out.len());
+    }
+
+    fn sample_whole_sphere(&self, out: &mut Population, mut draw: impl FnMut(usize, &mut [f64])) {
+        out.reshape(self.ledger.dim(), self.config.population_size);
+        for i in 0..out.len() {
+            let code = out.code_mut(i);
+            draw(i, code);
+            if !scale_to_norm(code, self.config.sphere_norm) {
+                code[0] = self.config.sphere_norm;
             }
         }
     }
 
-    /// Turns the normals that stand in the sample columns of `out` into codes on the sphere.
-    fn finish_generation(&mut self, out: &mut Population) {
-        let radius = self.config.sphere_norm;
-        match self.mu() {
-            None => {
-                for i in 0..out.len() {
-                    if !scale_to_norm(out.code_mut(i), radius) {
-                        out.code_mut(i)[0] = radius;
-                    }
-                }
-            }
-            Some(mu) => {
-                let base_norm = norm(&self.xnew);
-                out.code_mut(0).copy_from_slice(&self.xnew);
-                scale_to_norm(out.code_mut(0), radius);
-                for i in 1..out.len() {
-                    exponential_map(&self.xnew, base_norm, mu, out.code_mut(i));
-                    scale_to_norm(out.code_mut(i), radius);
-                }
-            }
+    fn sample_around_base(&self, mu: f64, out: &mut Population, mut draw: impl FnMut(usize, &mut [f64])) {
+        out.reshape(self.ledger.dim(), self.config.population_size + 1);
+        let (radius, base_norm) = (self.config.sphere_norm, norm(&self.xnew));
+        out.code_mut(0).copy_from_slice(&self.xnew);
+        scale_to_norm(out.code_mut(0), radius);
+        for i in 1..out.len() {
+            let code = out.code_mut(i);
+            draw(i - 1, code);
+            exponential_map(&self.xnew, base_norm, mu, code);
+            scale_to_norm(code, radius);
         }
-        self.ledger.note_ask(out.len());
     }
 
     fn update_first(&mut self, codes: &Population, scores: &[f64], ranking: &Ranking) {
@@ -362,12 +359,8 @@ impl Optimizer for SphereCma {
     }
 
     fn ask(&mut self, rng: &mut dyn Rng, out: &mut Population) {
-        self.shape_generation(out);
-        let base = usize::from(self.ledger.generation() > 0);
-        if base == 1 || self.first.is_none() {
-            fill_normal(&mut fork(rng), &mut out.as_mut_slice()[base * self.ledger.dim()..]);
-        }
-        self.finish_generation(out);
+        let mut rng = fork(rng);
+        self.propose(out, |_, u| fill_normal(&mut rng, u));
     }
 
     fn tell(&mut self, codes: &Population, scores: &[f64]) -> Result<(), TellError> {

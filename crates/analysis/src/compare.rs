@@ -1,0 +1,179 @@
+//! Comparison of optimizers over many runs.
+//!
+//! A table of scores has one row a run (unit, noise, repeat) and one column an optimizer.
+
+use std::collections::HashMap;
+
+use statrs::distribution::{ContinuousCDF, FisherSnedecor, StudentsT};
+
+use crate::error::{StatsError, check_count, check_finite, check_lengths};
+use crate::summary::{Summary, mean, sum_of_squares};
+
+/// How a two-sample t test treats the two variances.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Variances {
+    /// Pooled (Student, 1908).
+    Equal,
+    /// Not pooled (Welch, 1947).
+    Unequal,
+}
+
+/// Result of a two-sided two-sample t test.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct TTest {
+    /// t statistic, positive where the first sample has the larger mean.
+    pub t: f64,
+    /// Degrees of freedom (Welch-Satterthwaite where variances are unequal).
+    pub degrees_of_freedom: f64,
+    /// Two-sided p value.
+    pub p: f64,
+}
+
+impl TTest {
+    /// Tests whether two independent samples have one mean.
+    ///
+    /// # Errors
+    /// A sample of fewer than two values, a value that is not finite, or two samples that both do not vary.
+    pub fn independent(a: &[f64], b: &[f64], variances: Variances) -> Result<Self, StatsError> {
+        check_count(a.len().min(b.len()), 2)?;
+        let (first, second) = (Summary::of(a)?, Summary::of(b)?);
+        let (n_a, n_b) = (first.n as f64, second.n as f64);
+        let (var_a, var_b) = (first.sd.powi(2), second.sd.powi(2));
+        let (squared_error, degrees_of_freedom) = match variances {
+            Variances::Equal => {
+                let freedom = n_a + n_b - 2.0;
+                let pooled = ((n_a - 1.0) * var_a + (n_b - 1.0) * var_b) / freedom;
+                (pooled * (1.0 / n_a + 1.0 / n_b), freedom)
+            }
+            Variances::Unequal => {
+                let (share_a, share_b) = (var_a / n_a, var_b / n_b);
+                let sum = share_a + share_b;
+                (sum, sum * sum / (share_a * share_a / (n_a - 1.0) + share_b * share_b / (n_b - 1.0)))
+            }
+        };
+        if squared_error == 0.0 {
+            return Err(StatsError::Constant);
+        }
+        let t = (first.mean - second.mean) / squared_error.sqrt();
+        Ok(Self { t, degrees_of_freedom, p: two_sided_p(t, degrees_of_freedom)? })
+    }
+}
+
+fn two_sided_p(t: f64, degrees_of_freedom: f64) -> Result<f64, StatsError> {
+    let distribution =
+        StudentsT::new(0.0, 1.0, degrees_of_freedom).map_err(|_| degrees_out_of_range(degrees_of_freedom))?;
+    Ok(2.0 * distribution.cdf(-t.abs()))
+}
+
+fn degrees_out_of_range(value: f64) -> StatsError {
+    StatsError::OutOfRange { name: "degrees of freedom", value, low: 0.0, high: f64::INFINITY }
+}
+
+/// Result of a one-way analysis of variance (Fisher, 1925).
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Anova {
+    /// F statistic: mean square between groups over mean square within.
+    pub f: f64,
+    /// Degrees of freedom between groups.
+    pub between: usize,
+    /// Degrees of freedom within groups.
+    pub within: usize,
+    /// p value.
+    pub p: f64,
+}
+
+impl Anova {
+    /// Tests whether the groups have one mean.
+    ///
+    /// # Errors
+    /// Fewer than two groups, an empty group, no more values than groups, a value that is not finite, or groups
+    /// within which nothing varies.
+    pub fn one_way(groups: &[&[f64]]) -> Result<Self, StatsError> {
+        check_count(groups.len(), 2)?;
+        for group in groups {
+            check_count(group.len(), 1)?;
+            check_finite(group)?;
+        }
+        let all = groups.concat();
+        check_count(all.len(), groups.len() + 1)?;
+        let (grand, between, within) = (mean(&all), groups.len() - 1, all.len() - groups.len());
+        let spread_between: f64 = groups.iter().map(|group| group.len() as f64 * (mean(group) - grand).powi(2)).sum();
+        let spread_within: f64 = groups.iter().map(|group| sum_of_squares(group)).sum();
+        if spread_within == 0.0 {
+            return Err(StatsError::Constant);
+        }
+        let f = (spread_between / between as f64) / (spread_within / within as f64);
+        let distribution =
+            FisherSnedecor::new(between as f64, within as f64).map_err(|_| degrees_out_of_range(within as f64))?;
+        Ok(Self { f, between, within, p: distribution.sf(f) })
+    }
+}
+
+/// Divides every score by the largest score of its unit, over all optimizers and all runs of that unit
+/// (Wang & Ponce, 2022).
+///
+/// `rows[i]` holds the scores of run `i`, one an optimizer; `units[i]` names its unit. The result has the shape of
+/// `rows`.
+///
+/// # Errors
+/// Lengths that differ, a score that is not finite, or a unit whose largest score is not positive.
+pub fn normalise_by_unit_maximum(rows: &[Vec<f64>], units: &[&str]) -> Result<Vec<Vec<f64>>, StatsError> {
+    check_lengths(rows.len(), units.len())?;
+    let mut maxima: HashMap<&str, f64> = HashMap::new();
+    for (row, unit) in rows.iter().zip(units) {
+        check_finite(row)?;
+        let largest = row.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+        let maximum = maxima.entry(unit).or_insert(f64::NEG_INFINITY);
+        *maximum = maximum.max(largest);
+    }
+    let divide = |index: usize| {
+        let maximum = maxima[units[index]];
+        if maximum > 0.0 {
+            Ok(rows[index].iter().map(|score| score / maximum).collect())
+        } else {
+            Err(StatsError::NonPositiveMaximum { row: index, maximum })
+        }
+    };
+    (0..rows.len()).map(divide).collect()
+}
+
+/// Ranks within a row: 1 is the largest score, ties share the mean of their ranks.
+///
+/// # Errors
+/// A score that is not finite.
+pub fn descending_ranks(scores: &[f64]) -> Result<Vec<f64>, StatsError> {
+    check_finite(scores)?;
+    let rank = |score: &f64| {
+        let above = scores.iter().filter(|other| *other > score).count();
+        let equal = scores.iter().filter(|other| *other == score).count();
+        above as f64 + (equal as f64 + 1.0) / 2.0
+    };
+    Ok(scores.iter().map(rank).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn units_are_divided_by_their_own_maximum() {
+        let rows = [vec![1.0, 2.0], vec![10.0, 5.0], vec![4.0, 3.0]];
+        let scores = normalise_by_unit_maximum(&rows, &["a", "b", "a"]).unwrap();
+        assert_eq!(scores, [vec![0.25, 0.5], vec![1.0, 0.5], vec![1.0, 0.75]]);
+        let error = normalise_by_unit_maximum(&[vec![-1.0, 0.0]], &["dead"]).unwrap_err();
+        assert_eq!(error, StatsError::NonPositiveMaximum { row: 0, maximum: 0.0 });
+    }
+
+    #[test]
+    fn anova_refuses_what_has_no_answer() {
+        assert_eq!(Anova::one_way(&[&[1.0, 2.0]]), Err(StatsError::TooFew { needed: 2, found: 1 }));
+        assert_eq!(Anova::one_way(&[&[1.0], &[2.0]]), Err(StatsError::TooFew { needed: 3, found: 2 }));
+        assert_eq!(Anova::one_way(&[&[1.0, 1.0], &[2.0, 2.0]]), Err(StatsError::Constant));
+    }
+
+    #[test]
+    fn two_constant_samples_have_no_t() {
+        let error = TTest::independent(&[1.0, 1.0], &[2.0, 2.0], Variances::Unequal).unwrap_err();
+        assert_eq!(error, StatsError::Constant);
+    }
+}

@@ -1,0 +1,90 @@
+//! The key above a figure.
+
+use super::svg::{Anchor, Canvas, Stroke, TextStyle};
+use super::text;
+use crate::style::{Color, PAPER, optimizer_color, optimizer_label};
+
+const SIZE: f64 = 11.5;
+const ROW: f64 = 19.0;
+const SWATCH: f64 = 24.0;
+const GAP: f64 = 20.0;
+
+/// What stands before a label.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Swatch {
+    Line(Stroke),
+    /// A line within its band.
+    Band(Stroke),
+    Dot {
+        color: Color,
+        hollow: bool,
+    },
+}
+
+/// A swatch and what it means.
+#[derive(Debug, Clone)]
+pub(crate) struct Entry {
+    pub(crate) swatch: Swatch,
+    pub(crate) label: String,
+}
+
+impl Entry {
+    /// An optimizer in its colour.
+    pub(crate) fn optimizer(name: &str) -> Self {
+        Self::line(Stroke::solid(optimizer_color(name), 3.0), optimizer_label(name))
+    }
+
+    /// A line and its meaning.
+    pub(crate) fn line(stroke: Stroke, label: &str) -> Self {
+        Self { swatch: Swatch::Line(stroke), label: label.to_owned() }
+    }
+
+    /// One entry an optimizer, in the order of first appearance.
+    pub(crate) fn optimizers<'a>(names: impl Iterator<Item = &'a str>) -> Vec<Self> {
+        let mut seen: Vec<&str> = Vec::new();
+        for name in names {
+            if !seen.contains(&name) {
+                seen.push(name);
+            }
+        }
+        seen.into_iter().map(Self::optimizer).collect()
+    }
+}
+
+/// Draws groups of entries, each from a new row on, and returns the height taken.
+pub(crate) fn draw(canvas: &mut Canvas, left: f64, top: f64, width: f64, groups: &[Vec<Entry>]) -> f64 {
+    groups.iter().fold(0.0, |height, group| height + draw_group(canvas, left, top + height, width, group))
+}
+
+/// Draws the entries from left to right, in as many rows as `width` asks for, and returns the height taken.
+fn draw_group(canvas: &mut Canvas, left: f64, top: f64, width: f64, entries: &[Entry]) -> f64 {
+    let (mut x, mut y) = (left, top);
+    for entry in entries {
+        let label = text::fitted(&entry.label, SIZE, false, width - SWATCH - 6.0);
+        let needed = SWATCH + 6.0 + text::width(&label, SIZE, false);
+        if x > left && x + needed > left + width {
+            (x, y) = (left, y + ROW);
+        }
+        draw_swatch(canvas, (x, y + ROW / 2.0), entry.swatch);
+        let baseline = y + ROW / 2.0 + 0.36 * SIZE;
+        canvas.text((x + SWATCH + 6.0, baseline), &TextStyle::new(SIZE, Anchor::Start), &label);
+        x += needed + GAP;
+    }
+    if entries.is_empty() { 0.0 } else { y + ROW - top }
+}
+
+fn draw_swatch(canvas: &mut Canvas, (x, y): (f64, f64), swatch: Swatch) {
+    let line = |canvas: &mut Canvas, stroke: &Stroke| canvas.line((x, y), (x + SWATCH, y), stroke);
+    match swatch {
+        Swatch::Line(stroke) => line(canvas, &stroke),
+        Swatch::Band(stroke) => {
+            let edges = [(x, y - 5.0, y + 5.0), (x + SWATCH, y - 5.0, y + 5.0)];
+            canvas.band(&edges, stroke.color, 0.18);
+            line(canvas, &stroke);
+        }
+        Swatch::Dot { color, hollow } => {
+            let (fill, stroke) = if hollow { (PAPER, Some(Stroke::solid(color, 1.3))) } else { (color, None) };
+            canvas.circle((x + SWATCH / 2.0, y), 3.2, fill, stroke);
+        }
+    }
+}

@@ -1,0 +1,136 @@
+//! Norm of the mean code over a run, against a control that is driven by noise alone.
+
+use super::axis::Axis;
+use super::legend::Entry;
+use super::panel::{Mark, Panel};
+use super::series::{band, by_generation, line, longest};
+use super::sheet::{Row, Sheet};
+use super::svg::Stroke;
+use crate::regression::LinearFit;
+use crate::style::{INK, MUTED, optimizer_color, optimizer_label};
+
+const FRAME: (f64, f64) = (380.0, 250.0);
+const WIDTH: f64 = 2.0;
+const CONTROL_WIDTH: f64 = 1.5;
+const CONTROL_DASH: &str = "5 3";
+const FIT: Stroke = Stroke { color: INK, width: 1.2, dash: Some("1.5 2.5") };
+
+/// Norms of one optimizer's mean code, as `[repeat][generation]`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NormSeries {
+    /// Name of the optimizer on the command line.
+    pub optimizer: String,
+    /// Euclidean norm of the mean code in runs driven by a unit's scores.
+    pub norms: Vec<Vec<f64>>,
+    /// The same in runs whose scores are drawn from N(0, 1); may be empty.
+    pub control: Vec<Vec<f64>>,
+}
+
+/// Norm and squared norm of the mean code against generation.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Norms {
+    /// Heading of the figure; may be empty.
+    pub title: String,
+    /// One series an optimizer.
+    pub series: Vec<NormSeries>,
+}
+
+impl Norms {
+    /// Draws the figure: the norm on the left, the squared norm with its linear regression on the right, the control
+    /// dashed. The legend gives the R² of the regression of the mean squared norm on the generation.
+    #[must_use]
+    pub fn to_svg(&self) -> String {
+        let row = Row { heading: String::new(), panels: vec![self.norm_panel(), self.squared_panel()] };
+        Sheet { title: self.title.clone(), legend: self.legend(), rows: vec![row], frame: FRAME }.to_svg()
+    }
+
+    fn norm_panel(&self) -> Panel {
+        let mut marks = Vec::new();
+        for series in &self.series {
+            let color = optimizer_color(&series.optimizer);
+            let means = by_generation(&series.norms);
+            if series.norms.len() > 1 {
+                marks.push(Mark::Band { points: band(&means), color });
+            }
+            marks.push(control_line(series, &by_generation(&series.control)));
+            marks.push(Mark::Line { points: line(&means), stroke: Stroke::solid(color, WIDTH) });
+        }
+        self.panel("Norm of the mean code", "‖mean code‖", marks)
+    }
+
+    fn squared_panel(&self) -> Panel {
+        let (mut marks, mut fits) = (Vec::new(), Vec::new());
+        for series in &self.series {
+            let color = optimizer_color(&series.optimizer);
+            let squared = by_generation(&squares(&series.norms));
+            let control = by_generation(&squares(&series.control));
+            marks.push(control_line(series, &control));
+            marks.push(Mark::Line { points: line(&squared), stroke: Stroke::solid(color, WIDTH) });
+            if let Some(fit) = regression(&squared) {
+                let ends = [0.0, squared.len().saturating_sub(1) as f64];
+                let points = ends.map(|t| (t, fit.value(t))).to_vec();
+                fits.push(Mark::Line { points, stroke: FIT });
+            }
+        }
+        let mut panel = self.panel("Squared norm and linear regression", "‖mean code‖²", marks);
+        panel.marks.append(&mut fits);
+        panel
+    }
+
+    fn panel(&self, title: &str, y_label: &str, marks: Vec<Mark>) -> Panel {
+        let lengths = self.series.iter().map(|series| longest(&series.norms).max(longest(&series.control)));
+        Panel {
+            title: title.to_owned(),
+            note: String::new(),
+            x_label: "generation".to_owned(),
+            y_label: y_label.to_owned(),
+            x: Axis::generations(lengths.max().unwrap_or(0), 6),
+            y: Axis::from_zero(marks.iter().flat_map(Mark::ordinates), 5),
+            marks,
+        }
+    }
+
+    fn legend(&self) -> Vec<Vec<Entry>> {
+        let mut lines = Vec::new();
+        if self.series.iter().any(|series| !series.control.is_empty()) {
+            let stroke = Stroke { color: MUTED, width: CONTROL_WIDTH, dash: Some(CONTROL_DASH) };
+            lines.push(Entry::line(stroke, "noise-driven control, scores from N(0, 1)"));
+        }
+        lines.push(Entry::line(FIT, "linear regression of the squared norm, with its R²"));
+        vec![self.series.iter().map(series_entry).collect(), lines]
+    }
+}
+
+fn control_line(series: &NormSeries, means: &[(f64, f64)]) -> Mark {
+    let stroke = Stroke { color: optimizer_color(&series.optimizer), width: CONTROL_WIDTH, dash: Some(CONTROL_DASH) };
+    Mark::Line { points: line(means), stroke }
+}
+
+fn series_entry(series: &NormSeries) -> Entry {
+    let driven = r_squared_label(&by_generation(&squares(&series.norms)));
+    let control = if series.control.is_empty() {
+        String::new()
+    } else {
+        format!(" (control: {})", r_squared_label(&by_generation(&squares(&series.control))))
+    };
+    let label = format!("{}: {driven}{control}", optimizer_label(&series.optimizer));
+    Entry { label, ..Entry::optimizer(&series.optimizer) }
+}
+
+/// R² of the regression on the generation; "constant" where there is no variation to explain.
+fn r_squared_label(means: &[(f64, f64)]) -> String {
+    match regression(means) {
+        None => "no regression".to_owned(),
+        Some(LinearFit { r_squared: None, .. }) => "constant".to_owned(),
+        Some(LinearFit { r_squared: Some(value), .. }) => format!("R² {value:.3}"),
+    }
+}
+
+fn regression(means: &[(f64, f64)]) -> Option<LinearFit> {
+    let (x, y): (Vec<f64>, Vec<f64>) = line(means).into_iter().filter(|point| point.1.is_finite()).unzip();
+    LinearFit::fit(&x, &y).ok()
+}
+
+fn squares(runs: &[Vec<f64>]) -> Vec<Vec<f64>> {
+    runs.iter().map(|run| run.iter().map(|norm| norm * norm).collect()).collect()
+}

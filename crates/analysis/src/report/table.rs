@@ -1,0 +1,182 @@
+//! Tables as HTML.
+
+use std::fmt::Write;
+
+use crate::figure::escape;
+
+/// How a cell is coloured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Tone {
+    /// No colour.
+    #[default]
+    Plain,
+    /// Green.
+    Good,
+    /// Red.
+    Bad,
+    /// Grey.
+    Open,
+}
+
+impl Tone {
+    fn class(self) -> &'static str {
+        match self {
+            Self::Plain => "",
+            Self::Good => "good",
+            Self::Bad => "bad",
+            Self::Open => "open",
+        }
+    }
+}
+
+/// One cell of a table.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Cell {
+    /// Its text; escaped on output.
+    pub text: String,
+    /// Its colour.
+    pub tone: Tone,
+    /// True for a number: right-aligned, with digits of one width.
+    pub number: bool,
+}
+
+impl Cell {
+    /// A cell of text.
+    #[must_use]
+    pub fn text(text: impl Into<String>) -> Self {
+        Self { text: text.into(), ..Self::default() }
+    }
+
+    /// A number with a fixed count of decimals; a dash where it is not finite.
+    #[must_use]
+    pub fn number(value: f64, decimals: usize) -> Self {
+        let text = if value.is_finite() { format!("{value:.decimals$}").replace('-', "−") } else { "–".to_owned() };
+        Self { text, tone: Tone::Plain, number: true }
+    }
+
+    /// The same cell in another colour.
+    #[must_use]
+    pub fn toned(self, tone: Tone) -> Self {
+        Self { tone, ..self }
+    }
+}
+
+/// A table with a caption and one line of headings.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Table {
+    /// What the table shows; may be empty.
+    pub caption: String,
+    /// Headings of the columns.
+    pub headings: Vec<String>,
+    /// Rows of cells; a row may be shorter than the headings.
+    pub rows: Vec<Vec<Cell>>,
+}
+
+impl Table {
+    /// The table as an HTML fragment that scrolls sideways where the page is narrow.
+    #[must_use]
+    pub fn to_html(&self) -> String {
+        let mut html = String::from("<div class=\"wide\"><table>");
+        if !self.caption.is_empty() {
+            push(&mut html, format_args!("<caption>{}</caption>", escape(&self.caption)));
+        }
+        html.push_str("<thead><tr>");
+        for (index, heading) in self.headings.iter().enumerate() {
+            let class = if self.is_numeric(index) { " class=\"number\"" } else { "" };
+            push(&mut html, format_args!("<th scope=\"col\"{class}>{}</th>", escape(heading)));
+        }
+        html.push_str("</tr></thead><tbody>");
+        for row in &self.rows {
+            html.push_str("<tr>");
+            row.iter().for_each(|cell| push_cell(&mut html, cell));
+            html.push_str("</tr>");
+        }
+        html.push_str("</tbody></table></div>");
+        html
+    }
+
+    /// True where the column has cells and all of them are numbers.
+    fn is_numeric(&self, column: usize) -> bool {
+        let mut cells = self.rows.iter().filter_map(|row| row.get(column)).peekable();
+        cells.peek().is_some() && cells.all(|cell| cell.number)
+    }
+}
+
+fn push_cell(html: &mut String, cell: &Cell) {
+    let number = if cell.number { "number" } else { "" };
+    let class = [number, cell.tone.class()].join(" ");
+    let class = class.trim();
+    let class = if class.is_empty() { String::new() } else { format!(" class=\"{class}\"") };
+    push(html, format_args!("<td{class}>{}</td>", escape(&cell.text)));
+}
+
+fn push(html: &mut String, text: std::fmt::Arguments<'_>) {
+    // Writing to a string cannot fail.
+    let _ = html.write_fmt(text);
+}
+
+/// Whether a published claim holds here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// Our value lies within the tolerance.
+    Holds,
+    /// It does not.
+    DoesNotHold,
+    /// It was not measured, or not under the published settings.
+    NotComparable,
+}
+
+impl Verdict {
+    /// The words of the verdict.
+    #[must_use]
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Holds => "holds",
+            Self::DoesNotHold => "does not hold",
+            Self::NotComparable => "not comparable",
+        }
+    }
+
+    fn tone(self) -> Tone {
+        match self {
+            Self::Holds => Tone::Good,
+            Self::DoesNotHold => Tone::Bad,
+            Self::NotComparable => Tone::Open,
+        }
+    }
+}
+
+/// A published claim beside what was found here.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct VerdictRow {
+    /// The claim in words.
+    pub claim: String,
+    /// The published value.
+    pub expected: String,
+    /// Our value.
+    pub ours: String,
+    /// What difference is allowed.
+    pub tolerance: String,
+    /// Whether the claim holds.
+    pub verdict: Verdict,
+}
+
+/// A table of claims with coloured verdicts.
+#[must_use]
+pub fn verdict_table(caption: &str, rows: &[VerdictRow]) -> Table {
+    let value = |text: &str| Cell { number: true, ..Cell::text(text) };
+    let to_cells = |row: &VerdictRow| {
+        vec![
+            Cell::text(&row.claim),
+            value(&row.expected),
+            value(&row.ours),
+            value(&row.tolerance),
+            Cell::text(row.verdict.label()).toned(row.verdict.tone()),
+        ]
+    };
+    Table {
+        caption: caption.to_owned(),
+        headings: ["claim", "expected", "ours", "tolerance", "verdict"].map(str::to_owned).to_vec(),
+        rows: rows.iter().map(to_cells).collect(),
+    }
+}

@@ -1,0 +1,220 @@
+//! Every figure is well-formed, self-contained and labelled, whatever the data.
+
+use analysis::figure::montage::{Montage, MontageRow, Scaling, Tile};
+use analysis::figure::norms::{NormSeries, Norms};
+use analysis::figure::projections::{Projection, ProjectionRow, Projections};
+use analysis::figure::traces::{Trace, TracePanel, Traces};
+use analysis::picture::Picture;
+use analysis::style::{optimizer_color, optimizer_label, optimizer_names};
+use analysis::{png, style};
+use nalgebra::DMatrix;
+use roxmltree::{Document, Node};
+
+const NAN: f64 = f64::NAN;
+const LONG: &str = "a unit with a name that nobody should give to a unit & that <overflows> its \"place\"";
+
+/// Parses a figure and checks what holds for all of them.
+fn checked(svg: &str) -> Document<'_> {
+    let document = Document::parse(svg).unwrap();
+    let root = document.root_element();
+    assert_eq!(root.attribute("font-family"), Some(style::FONT_FAMILY));
+    assert!(root.attribute("viewBox").is_some());
+    for node in document.descendants().filter(Node::is_element) {
+        assert!(!node.has_attribute("id"), "ids clash where figures are inlined");
+        for attribute in node.attributes() {
+            let value = attribute.value();
+            assert!(!value.contains("NaN") && !value.contains("inf"), "{}={value}", attribute.name());
+            assert!(attribute.name() != "href" || value.starts_with("data:image/png;base64,"));
+        }
+    }
+    assert!(png::render(svg, 0.5).unwrap().starts_with(b"\x89PNG"));
+    document
+}
+
+fn texts<'a>(document: &'a Document<'_>) -> Vec<&'a str> {
+    document.descendants().filter(|node| node.has_tag_name("text")).filter_map(|node| node.text()).collect()
+}
+
+fn count(document: &Document<'_>, tag: &str, attribute: &str, value: &str) -> usize {
+    document.descendants().filter(|n| n.tag_name().name() == tag && n.attribute(attribute) == Some(value)).count()
+}
+
+fn picture(width: u32, height: u32) -> Picture {
+    Picture::new(width, height, (0..3 * width * height).map(|value| value as u8).collect()).unwrap()
+}
+
+fn names() -> Vec<String> {
+    optimizer_names().map(str::to_owned).chain([LONG.to_owned()]).collect()
+}
+
+#[test]
+fn montage_shows_every_tile_in_its_optimizers_colour() {
+    let tiles = vec![
+        Some(Tile { image: picture(8, 6), score: 12.34 }),
+        None,
+        Some(Tile { image: picture(1, 1), score: NAN }),
+        Some(Tile { image: picture(2, 2), score: -0.5 }),
+    ];
+    let montage = Montage {
+        title: "Images <1>".to_owned(),
+        optimizers: ["genetic", "cma", "sphere-cma"].map(str::to_owned).to_vec(),
+        rows: vec![
+            MontageRow { unit: "fc8 unit 3".to_owned(), tiles },
+            MontageRow { unit: LONG.to_owned(), tiles: vec![] },
+        ],
+        scaling: Scaling::Pixels,
+        tile: 90.0,
+    };
+    let svg = montage.to_svg().unwrap();
+    let document = checked(&svg);
+    let texts = texts(&document);
+    for label in ["Images <1>", "fc8 unit 3", "Genetic", "CMA", "12.3", "–", "−0.50"] {
+        assert!(texts.contains(&label), "{label} is missing in {texts:?}");
+    }
+    assert_eq!(count(&document, "image", "image-rendering", "optimizeSpeed"), 3);
+    let frames = |name| count(&document, "rect", "stroke", &optimizer_color(name).to_string());
+    assert_eq!((frames("genetic"), frames("cma"), frames("sphere-cma")), (1, 0, 1));
+    let smooth = Montage { scaling: Scaling::Smooth, ..montage }.to_svg().unwrap();
+    assert_eq!(count(&checked(&smooth), "image", "image-rendering", "optimizeSpeed"), 0);
+}
+
+#[test]
+fn empty_figures_are_figures() {
+    for tile in [NAN, 0.0, -3.0] {
+        let montage =
+            Montage { title: String::new(), optimizers: names(), rows: vec![], scaling: Scaling::Smooth, tile };
+        checked(&montage.to_svg().unwrap());
+    }
+    checked(&Traces { title: LONG.to_owned(), panels: vec![], columns: 0 }.to_svg());
+    checked(&Norms { title: String::new(), series: vec![] }.to_svg());
+    checked(&Projections { title: String::new(), rows: vec![] }.to_svg());
+}
+
+/// Runs that a figure must survive: none, empty, one point, constant, gaps, only gaps, unequal lengths, extremes.
+fn awkward_runs() -> Vec<Vec<Vec<f64>>> {
+    vec![
+        vec![],
+        vec![vec![]],
+        vec![vec![3.0]],
+        vec![vec![5.0; 20]],
+        vec![vec![1.0, NAN, 3.0, 4.0, NAN, NAN, 7.0], vec![2.0, NAN]],
+        vec![vec![NAN; 4]],
+        vec![vec![f64::INFINITY, 1.0, f64::NEG_INFINITY]],
+        vec![vec![1e-12, 2e-12, 3e-12]],
+        vec![vec![-1e9, 1e9]],
+    ]
+}
+
+#[test]
+fn traces_survive_awkward_runs() {
+    for (index, runs) in awkward_runs().into_iter().enumerate() {
+        let trace = |name: &str| Trace {
+            optimizer: name.to_owned(),
+            mean_clean: runs.clone(),
+            best_clean: runs.clone(),
+            best_noisy: runs.clone(),
+        };
+        let traces = names().iter().map(|name| trace(name)).collect();
+        let panels =
+            vec![TracePanel { unit: LONG.to_owned(), traces }, TracePanel { unit: "b".to_owned(), traces: vec![] }];
+        let svg = Traces { title: format!("case {index}"), panels, columns: 2 }.to_svg();
+        let document = checked(&svg);
+        let texts = texts(&document);
+        assert!(texts.contains(&"generation") && texts.contains(&"activation (a.u.)"), "case {index}");
+        assert!(optimizer_names().all(|name| texts.contains(&optimizer_label(name))), "case {index}");
+    }
+}
+
+#[test]
+fn traces_draw_each_kind_of_score_differently() {
+    let runs = vec![vec![1.0, 2.0, 3.0], vec![1.0, 3.0, 5.0]];
+    let trace = Trace {
+        optimizer: "genetic".to_owned(),
+        mean_clean: runs.clone(),
+        best_clean: runs.clone(),
+        best_noisy: runs.clone(),
+    };
+    let draw = |trace: Trace| {
+        let panels = vec![TracePanel { unit: "u".to_owned(), traces: vec![trace] }];
+        Traces { title: String::new(), panels, columns: 1 }.to_svg()
+    };
+    let color = optimizer_color("genetic").to_string();
+    let full = draw(trace.clone());
+    let document = checked(&full);
+    // The solid mean and the dashed best; the legend adds one solid line in the optimizer's colour.
+    assert_eq!(count(&document, "path", "stroke", &color), 3);
+    assert_eq!(count(&document, "circle", "stroke", &color), 3);
+    assert_eq!(count(&document, "path", "fill", &color), 1);
+    assert!(texts(&document).contains(&"best noisy score so far"));
+    let quiet = draw(Trace { best_noisy: vec![], mean_clean: vec![runs[0].clone()], ..trace });
+    let document = checked(&quiet);
+    assert_eq!(count(&document, "circle", "stroke", &color), 0);
+    assert_eq!(count(&document, "path", "fill", &color), 0);
+    assert!(!texts(&document).contains(&"best noisy score so far"));
+}
+
+#[test]
+fn norms_survive_awkward_runs() {
+    for (index, runs) in awkward_runs().into_iter().enumerate() {
+        let series = |name: String| NormSeries { optimizer: name, norms: runs.clone(), control: runs.clone() };
+        let svg = Norms { title: format!("case {index}"), series: names().into_iter().map(series).collect() }.to_svg();
+        let document = checked(&svg);
+        assert!(texts(&document).contains(&"‖mean code‖²"), "case {index}");
+    }
+}
+
+#[test]
+fn norms_give_the_r_squared_of_the_squared_norm() {
+    let root: Vec<f64> = (0..30).map(|t| (f64::from(t) * 40.0).sqrt()).collect();
+    let bent: Vec<f64> = (0..30).map(f64::from).collect();
+    let series = vec![
+        NormSeries { optimizer: "cma".to_owned(), norms: vec![root], control: vec![bent] },
+        NormSeries { optimizer: "sphere-cma".to_owned(), norms: vec![vec![300.0; 30]], control: vec![] },
+    ];
+    let svg = Norms { title: String::new(), series }.to_svg();
+    let document = checked(&svg);
+    // R² of t² against t at t = 0 .. 29 is 0.9337 (scipy.stats.linregress).
+    assert!(texts(&document).contains(&"CMA: R² 1.000 (control: R² 0.934)"), "{:?}", texts(&document));
+    assert!(texts(&document).contains(&"SphereCMA exp: constant"));
+}
+
+#[test]
+fn projections_show_fits_and_theory() {
+    let walk =
+        DMatrix::from_fn(30, 200, |t, n| ((t * 7919 + n * 104_729) % 1009) as f64 + if n < t { 900.0 } else { 0.0 });
+    let rows = vec![ProjectionRow::of("cma", "fc8 unit 3", &walk).unwrap()];
+    let r_squared = rows[0].projections[0].fit.unwrap().r_squared;
+    let svg = Projections { title: "Projections".to_owned(), rows }.to_svg();
+    let document = checked(&svg);
+    let texts = texts(&document);
+    let label = format!("R² {r_squared:.3}");
+    for label in ["PC1", "PC5", "PC1–PC10", "generation", "component", "CMA, fc8 unit 3", label.as_str()] {
+        assert!(texts.contains(&label), "{label} is missing in {texts:?}");
+    }
+}
+
+#[test]
+fn projections_survive_awkward_rows() {
+    let row = |values: Vec<f64>, ratios: Vec<f64>| ProjectionRow {
+        optimizer: LONG.to_owned(),
+        note: LONG.to_owned(),
+        projections: vec![Projection { values, fit: None }; 7],
+        explained_variance_ratio: ratios,
+    };
+    let rows = vec![
+        row(vec![], vec![]),
+        row(vec![NAN; 3], vec![NAN; 30]),
+        row(vec![2.0; 9], vec![1.0, 0.0, -1.0]),
+        row(vec![1.0], vec![1.0]),
+        ProjectionRow {
+            optimizer: "cma".to_owned(),
+            note: String::new(),
+            projections: vec![],
+            explained_variance_ratio: vec![0.5],
+        },
+    ];
+    checked(&Projections { title: String::new(), rows }.to_svg());
+    let small = DMatrix::from_fn(5, 2, |t, n| ((t + 1) * (t + n + 3) % 7) as f64);
+    assert_eq!(ProjectionRow::of("cma", "", &small).unwrap().projections.len(), 2);
+    assert!(ProjectionRow::of("cma", "", &DMatrix::zeros(0, 0)).is_err());
+}

@@ -1,0 +1,76 @@
+//! How long a run is.
+
+use serde::{Deserialize, Serialize};
+
+use crate::BudgetError;
+
+/// The length of a run, in generations or in evaluations.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Budget {
+    /// So many generations.
+    Generations(u64),
+    /// As many whole nominal generations as so many evaluations pay for.
+    ///
+    /// As published: `floor(3000 / 40) = 75` generations, whatever the method then evaluates
+    /// (2961 codes with CholeskyCMAES, whose first generation is one code; 3074 with SphereCMA,
+    /// which adds its base point to every later one).
+    Evaluations(u64),
+}
+
+impl Budget {
+    /// Number of generations with a nominal population of `population` codes.
+    ///
+    /// # Errors
+    /// If that is no generation at all, or more than `u32::MAX`.
+    pub fn generations(self, population: usize) -> Result<u32, BudgetError> {
+        let generations = match self {
+            Self::Generations(0) => return Err(BudgetError::ZeroGenerations),
+            Self::Generations(generations) => generations,
+            Self::Evaluations(evaluations) if population == 0 => {
+                return Err(BudgetError::ZeroPopulation { evaluations });
+            }
+            Self::Evaluations(evaluations) if evaluations < population as u64 => {
+                return Err(BudgetError::LessThanOneGeneration { evaluations, population });
+            }
+            Self::Evaluations(evaluations) => evaluations / population as u64,
+        };
+        u32::try_from(generations).map_err(|_| BudgetError::TooManyGenerations { generations })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Budget, BudgetError};
+
+    #[test]
+    fn evaluations_are_whole_generations_as_published() {
+        assert_eq!(Budget::Evaluations(3000).generations(40), Ok(75));
+        assert_eq!(Budget::Evaluations(3039).generations(40), Ok(75));
+        assert_eq!(Budget::Evaluations(3040).generations(40), Ok(76));
+        assert_eq!(Budget::Evaluations(40).generations(40), Ok(1));
+        assert_eq!(Budget::Generations(75).generations(0), Ok(75));
+    }
+
+    #[test]
+    fn a_budget_without_a_generation_is_an_error() {
+        assert_eq!(Budget::Generations(0).generations(40), Err(BudgetError::ZeroGenerations));
+        assert_eq!(
+            Budget::Evaluations(39).generations(40),
+            Err(BudgetError::LessThanOneGeneration { evaluations: 39, population: 40 })
+        );
+        assert_eq!(Budget::Evaluations(39).generations(0), Err(BudgetError::ZeroPopulation { evaluations: 39 }));
+        let generations = u64::from(u32::MAX) + 1;
+        assert_eq!(
+            Budget::Generations(generations).generations(40),
+            Err(BudgetError::TooManyGenerations { generations })
+        );
+    }
+
+    #[test]
+    fn configurations_spell_it_in_one_word() {
+        assert_eq!(serde_json::from_str::<Budget>(r#"{"evaluations": 3000}"#).unwrap(), Budget::Evaluations(3000));
+        assert_eq!(serde_json::from_str::<Budget>(r#"{"generations": 75}"#).unwrap(), Budget::Generations(75));
+        assert!(serde_json::from_str::<Budget>(r#"{"generation": 75}"#).is_err());
+    }
+}

@@ -1,0 +1,72 @@
+//! Initial codes from NumPy files, and the fingerprint of codes.
+
+use std::fmt::Write;
+use std::path::Path;
+
+use optim_core::Population;
+use sha2::{Digest, Sha256};
+
+use crate::ArrayFileError;
+use crate::arrays::{Array, Npz, read_npy};
+
+/// Lower-case hexadecimal SHA-256 of the codes: of the little-endian `f64` bytes of the C-order
+/// `[n, N]` array.
+#[must_use]
+pub fn codes_sha256(codes: &Population) -> String {
+    let mut hasher = Sha256::new();
+    let mut bytes = Vec::with_capacity(codes.dim() * size_of::<f64>());
+    for code in codes.iter() {
+        bytes.clear();
+        bytes.extend(code.iter().flat_map(|x| x.to_le_bytes()));
+        hasher.update(&bytes);
+    }
+    hasher.finalize().iter().fold(String::new(), |mut hex, byte| {
+        let _ = write!(hex, "{byte:02x}");
+        hex
+    })
+}
+
+/// Reads initial codes of length `dim` from a `.npy` or `.npz` file.
+///
+/// The array is `[N]` or `[n, N]`, of `f32` or `f64`. In an archive it is the only array, or the one
+/// that is named `codes`, or else `codes_all`.
+///
+/// # Errors
+/// If the file is missing, cut off or of another format, holds no such array, or its codes are of
+/// another length or hold values that are not finite.
+pub fn read_codes(path: &Path, dim: usize) -> Result<Population, ArrayFileError> {
+    let array = match path.extension().and_then(|extension| extension.to_str()) {
+        Some("npy") => read_npy(path)?,
+        Some("npz") => read_from_archive(path)?,
+        _ => return Err(ArrayFileError::Extension { path: path.to_owned() }),
+    };
+    let width = match array.shape[..] {
+        [width] if width > 0 => width as usize,
+        [rows, width] if rows > 0 && width > 0 => width as usize,
+        _ => return Err(array.wrong_shape(path, "[N] or [n, N], with one code or more")),
+    };
+    if width != dim {
+        return Err(ArrayFileError::WrongDimension { path: path.to_owned(), expected: dim, found: width });
+    }
+    let values = array.into_f64(path)?;
+    if let Some(at) = values.iter().position(|x| !x.is_finite()) {
+        return Err(ArrayFileError::NonFinite { path: path.to_owned(), row: at / dim, component: at % dim });
+    }
+    Ok(Population::from_rows(dim, &values))
+}
+
+fn read_from_archive(path: &Path) -> Result<Array, ArrayFileError> {
+    let mut archive = Npz::open(path)?;
+    let names = archive.names();
+    let has = |name: &str| names.iter().any(|known| known == name);
+    let name = match &names[..] {
+        [only] => only,
+        _ if has("codes") => "codes",
+        _ if has("codes_all") => "codes_all",
+        _ => {
+            let wanted = "'codes' or 'codes_all'".to_owned();
+            return Err(ArrayFileError::NoSuchArray { path: path.to_owned(), wanted, names });
+        }
+    };
+    archive.array(name)
+}

@@ -1,0 +1,359 @@
+//! What can go wrong before, during and after a run.
+
+use std::io;
+use std::path::PathBuf;
+
+use optim_core::{ConfigError, TellError};
+use thiserror::Error;
+
+/// Why a budget gives no run.
+#[derive(Clone, Debug, PartialEq, Error)]
+#[non_exhaustive]
+pub enum BudgetError {
+    /// A run without a generation.
+    #[error("a run needs 1 generation or more, 0 were asked for")]
+    ZeroGenerations,
+    /// Evaluations cannot be divided into generations without a population.
+    #[error("a population of 0 codes cannot use up {evaluations} evaluations; give a population of 1 or more")]
+    ZeroPopulation {
+        /// Evaluations asked for.
+        evaluations: u64,
+    },
+    /// Not enough evaluations for a single generation.
+    #[error("{evaluations} evaluations are less than one generation of {population}; give at least {population}")]
+    LessThanOneGeneration {
+        /// Evaluations asked for.
+        evaluations: u64,
+        /// Codes of a generation.
+        population: usize,
+    },
+    /// More generations than can be counted.
+    #[error("{generations} generations are more than the {} that a run can count", u32::MAX)]
+    TooManyGenerations {
+        /// Generations asked for.
+        generations: u64,
+    },
+}
+
+/// Why response noise cannot be applied.
+#[derive(Clone, Debug, PartialEq, Error)]
+#[non_exhaustive]
+pub enum NoiseError {
+    /// A noise level below zero, NaN or infinite.
+    #[error("noise level {level} is out of range, it must be a finite number of 0 or more")]
+    Level {
+        /// The level as given.
+        level: f64,
+    },
+    /// A Poisson scale that is not positive, NaN or infinite.
+    #[error(
+        "Poisson scale {scale} is out of range, it must be a finite number above 0 (spikes per unit of activation)"
+    )]
+    Scale {
+        /// The scale as given.
+        scale: f64,
+    },
+    /// Nothing to average over.
+    #[error("Poisson noise with 0 presentations has no score; repeats must be 1 or more")]
+    ZeroRepeats,
+}
+
+/// Why a run did not start or did not go on.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum EvolveError {
+    /// The method or its options do not fit.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// The noise does not fit.
+    #[error(transparent)]
+    Noise(#[from] NoiseError),
+    /// The budget does not fit.
+    #[error(transparent)]
+    Budget(#[from] BudgetError),
+    /// The journal failed.
+    #[error(transparent)]
+    Journal(#[from] JournalError),
+    /// Method and objective live in different spaces.
+    #[error("the optimizer works in {optimizer} dimensions, the objective takes codes of {objective}")]
+    WrongDimension {
+        /// The method's N.
+        optimizer: usize,
+        /// The objective's N.
+        objective: usize,
+    },
+    /// The specification names other initial codes than were given.
+    #[error(
+        "the specification names initial codes with SHA-256 {}, given were {}",
+        expected.as_deref().unwrap_or("none"), found.as_deref().unwrap_or("none")
+    )]
+    OtherInitialCodes {
+        /// Hash in the specification.
+        expected: Option<String>,
+        /// Hash of the codes given.
+        found: Option<String>,
+    },
+    /// The objective failed.
+    #[error("generation {generation} could not be evaluated")]
+    Evaluation {
+        /// The generation, counted from 0.
+        generation: u32,
+        /// What the objective said.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// The objective did not return one score a code.
+    #[error("generation {generation}: the objective returned {scores} scores for {codes} codes")]
+    WrongScoreCount {
+        /// The generation, counted from 0.
+        generation: u32,
+        /// Codes handed to the objective.
+        codes: usize,
+        /// Scores that came back.
+        scores: usize,
+    },
+    /// The objective returned NaN for a whole generation.
+    #[error(
+        "the objective returned NaN for all {count} codes of generation {generation}: nothing can be learnt from it; check the unit and the pre-processing"
+    )]
+    AllNan {
+        /// The generation, counted from 0.
+        generation: u32,
+        /// Codes of the generation.
+        count: usize,
+    },
+    /// The method refused the scores.
+    #[error("generation {generation} was refused by the optimizer")]
+    Tell {
+        /// The generation, counted from 0.
+        generation: u32,
+        /// What the optimizer said.
+        source: TellError,
+    },
+    /// Replay does not give the codes that the journal recorded.
+    #[error(
+        "generation {generation} of the journal cannot be reproduced: its codes have SHA-256 {recorded}, here they come out as {found}. {}. Resume with the binary and the CPU model that started the run, or start it anew",
+        explain_differences(differences)
+    )]
+    NotReproduced {
+        /// The generation, counted from 0.
+        generation: u32,
+        /// Hash in the journal.
+        recorded: String,
+        /// Hash of the codes asked now.
+        found: String,
+        /// What differs between the journal's and this program's versions and CPU.
+        differences: Vec<String>,
+    },
+}
+
+fn explain_differences(differences: &[String]) -> String {
+    if differences.is_empty() {
+        "Versions and CPU are those of the journal, so it was changed by hand or written by another build".to_owned()
+    } else {
+        format!("What differs: {}", differences.join("; "))
+    }
+}
+
+/// Why a journal cannot be written or resumed from.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum JournalError {
+    /// The file system refused.
+    #[error("cannot {action} the journal {}", path.display())]
+    Io {
+        /// What was tried.
+        action: &'static str,
+        /// The journal.
+        path: PathBuf,
+        /// Why not.
+        source: io::Error,
+    },
+    /// There is nothing to resume.
+    #[error("there is no journal {}: nothing to resume; start the run instead", path.display())]
+    NotFound {
+        /// Where it should be.
+        path: PathBuf,
+    },
+    /// Another process writes it.
+    #[error("the journal {} is being written by another process; wait until it ends", path.display())]
+    InUse {
+        /// The journal.
+        path: PathBuf,
+    },
+    /// A line other than a torn last one cannot be read.
+    #[error("the journal {} is damaged in line {line}: {reason}; start the run anew in another folder", path.display())]
+    Damaged {
+        /// The journal.
+        path: PathBuf,
+        /// The line, counted from 1.
+        line: usize,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// The file is no journal that this version reads.
+    #[error(
+        "{} is of format '{format}' version {version}, this program reads '{}' version {}",
+        path.display(), crate::journal::FORMAT, crate::journal::VERSION
+    )]
+    OtherFormat {
+        /// The file.
+        path: PathBuf,
+        /// Its format.
+        format: String,
+        /// Its version.
+        version: u32,
+    },
+    /// The journal is of another run.
+    #[error(
+        "the journal {} is of another run, these fields differ: {}; resume with the same specification or choose another folder",
+        path.display(), fields.join(", ")
+    )]
+    OtherSpec {
+        /// The journal.
+        path: PathBuf,
+        /// Dotted paths of the fields, each with both values.
+        fields: Vec<String>,
+    },
+}
+
+/// Why a run's folder cannot be used.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum FolderError {
+    /// The file system refused.
+    #[error("cannot {action} {}", path.display())]
+    Io {
+        /// What was tried.
+        action: &'static str,
+        /// File or folder.
+        path: PathBuf,
+        /// Why not.
+        source: io::Error,
+    },
+    /// There is a run in it.
+    #[error("{} already holds a run ({file}); resume it, overwrite it, or choose another folder", path.display())]
+    HoldsRun {
+        /// The folder.
+        path: PathBuf,
+        /// The file that tells.
+        file: String,
+    },
+    /// Another process is running it.
+    #[error("the run in {} is being written by another process; wait until it ends", path.display())]
+    InUse {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// There is something else in it.
+    #[error("{} is not empty and holds no run (found '{file}'); choose an empty or a new folder", path.display())]
+    NotEmpty {
+        /// The folder.
+        path: PathBuf,
+        /// A file in it.
+        file: String,
+    },
+    /// It is a file.
+    #[error("{} is not a folder", path.display())]
+    NotAFolder {
+        /// The path.
+        path: PathBuf,
+    },
+    /// A file name that would leave the folder or is the folder's own.
+    #[error("'{name}' cannot be a file of a run: give a relative path without '..'")]
+    FileName {
+        /// The name as given.
+        name: String,
+    },
+    /// A value that JSON cannot hold.
+    #[error("cannot write {} as JSON", path.display())]
+    Json {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        source: serde_json::Error,
+    },
+}
+
+/// Why arrays of a `.npy` or `.npz` file cannot be used.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum ArrayFileError {
+    /// No such file.
+    #[error("there is no file {}", path.display())]
+    NotFound {
+        /// The path.
+        path: PathBuf,
+    },
+    /// The file cannot be read, is cut off, or is not in NumPy's format.
+    #[error("cannot read {} as a NumPy file; it may be cut off or of another format", path.display())]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// What the reader said.
+        source: io::Error,
+    },
+    /// The extension says nothing.
+    #[error("{} is neither a .npy nor a .npz file", path.display())]
+    Extension {
+        /// The file.
+        path: PathBuf,
+    },
+    /// An archive without an array of the wanted name.
+    #[error("{} holds no array {wanted}; its arrays are {}", path.display(), list_names(names))]
+    NoSuchArray {
+        /// The file.
+        path: PathBuf,
+        /// What was looked for.
+        wanted: String,
+        /// What there is.
+        names: Vec<String>,
+    },
+    /// An array of another type.
+    #[error("array '{array}' of {} holds {dtype}, it must hold {expected}", path.display())]
+    Type {
+        /// The file.
+        path: PathBuf,
+        /// The array.
+        array: String,
+        /// Its NumPy type.
+        dtype: String,
+        /// What it must be.
+        expected: &'static str,
+    },
+    /// An array of another shape.
+    #[error("array '{array}' of {} has shape {shape:?}, it must be {expected}", path.display())]
+    Shape {
+        /// The file.
+        path: PathBuf,
+        /// The array.
+        array: String,
+        /// Its shape.
+        shape: Vec<u64>,
+        /// What it must be.
+        expected: &'static str,
+    },
+    /// Codes of another length than the generator takes.
+    #[error("codes of {} have {found} components, {expected} are needed", path.display())]
+    WrongDimension {
+        /// The file.
+        path: PathBuf,
+        /// Components needed.
+        expected: usize,
+        /// Components found.
+        found: usize,
+    },
+    /// NaN or an infinity among the codes.
+    #[error("code {row} of {} holds a value that is not finite in component {component}", path.display())]
+    NonFinite {
+        /// The file.
+        path: PathBuf,
+        /// Row of the code, from 0.
+        row: usize,
+        /// Component, from 0.
+        component: usize,
+    },
+}
+
+fn list_names(names: &[String]) -> String {
+    if names.is_empty() { "none".to_owned() } else { names.join(", ") }
+}

@@ -1,0 +1,338 @@
+//! The loop.
+
+use std::ops::ControlFlow;
+use std::time::Instant;
+
+use optim_core::{Minimize, Objective, Optimizer, Population, Stream, TellError, stream_rng};
+
+use crate::journal::{Entry, Journal, Score};
+use crate::observer::{Event, GenerationReport, Observer, RunStart};
+use crate::record::{Evolution, Outcome, PhaseSeconds};
+use crate::spec::{Goal, Plan};
+use crate::{EvolveError, codes_sha256};
+
+/// Drives an optimizer through the generations of a [`Plan`].
+///
+/// ```text
+/// for g in 0..generations {
+///     codes  = optimizer.ask(stream_rng(seed, Method, g))
+///     clean  = objective(codes)
+///     noisy  = noise(clean, stream_rng(seed, Noise, g))
+///     optimizer.tell(codes, noisy)
+///     journal and observers
+/// }
+/// next_codes = optimizer.ask(stream_rng(seed, Method, generations))   // never evaluated
+/// ```
+///
+/// [`run`](Self::run) is that loop. Where several runs share one batch on a device, or scores come
+/// from somewhere else, the caller turns the same wheel by hand: [`ask`](Self::ask),
+/// [`tell`](Self::tell), [`finish`](Self::finish).
+pub struct Evolver<'a> {
+    optimizer: Box<dyn Optimizer + 'a>,
+    plan: Plan,
+    journal: Option<Journal>,
+    observers: Vec<&'a mut dyn Observer>,
+    codes: Population,
+    evolution: Evolution,
+    elapsed: PhaseSeconds,
+    sameness: Sameness,
+    phase: Phase,
+}
+
+/// Where the wheel stands.
+#[derive(Clone, Copy, Debug)]
+enum Phase {
+    /// Before the journal's replay and the first generation.
+    New,
+    /// Between generations.
+    Ready,
+    /// Codes are out, for `ask` seconds, since `since`.
+    Asked { ask: f64, since: Instant },
+    /// An observer wants no more.
+    Stopped,
+}
+
+impl<'a> Evolver<'a> {
+    /// Takes a fresh method, and an initial population already if it has one.
+    ///
+    /// With [`Goal::Minimize`] it is wrapped in [`Minimize`].
+    ///
+    /// # Errors
+    /// If the plan has no generations or its noise is out of range.
+    pub fn new(optimizer: impl Optimizer + 'a, plan: Plan) -> Result<Self, EvolveError> {
+        plan.validate()?;
+        let optimizer: Box<dyn Optimizer + 'a> = match plan.goal {
+            Goal::Maximize => Box::new(optimizer),
+            Goal::Minimize => Box::new(Minimize(optimizer)),
+        };
+        let dim = optimizer.dim();
+        Ok(Self {
+            codes: Population::new(dim),
+            evolution: Evolution::new(dim, plan.clone()),
+            optimizer,
+            sameness: Sameness::new(plan.unresponsive_after),
+            plan,
+            journal: None,
+            observers: Vec::new(),
+            elapsed: PhaseSeconds::default(),
+            phase: Phase::New,
+        })
+    }
+
+    /// Replays what the journal holds, then appends to it.
+    ///
+    /// Journal and evolver must be of the same [`crate::RunSpec`].
+    #[must_use]
+    pub fn with_journal(mut self, journal: Journal) -> Self {
+        self.journal = Some(journal);
+        self
+    }
+
+    /// Adds an observer; they are called in the order in which they were added.
+    #[must_use]
+    pub fn with_observer(mut self, observer: &'a mut dyn Observer) -> Self {
+        self.observers.push(observer);
+        self
+    }
+
+    /// Runs to the end of the plan, or until an observer breaks.
+    ///
+    /// # Errors
+    /// If the objective fails, returns the wrong number of scores or NaN throughout a generation, or
+    /// the journal cannot be replayed or written. The journal then holds all generations before.
+    pub fn run<F: Objective>(mut self, objective: &mut F) -> Result<Evolution, EvolveError> {
+        if objective.dim() != self.optimizer.dim() {
+            return Err(EvolveError::WrongDimension { optimizer: self.optimizer.dim(), objective: objective.dim() });
+        }
+        let mut scores = Vec::new();
+        while let Some(codes) = self.ask()? {
+            if let Err(error) = objective.evaluate(codes, &mut scores) {
+                let generation = self.generation();
+                return Err(EvolveError::Evaluation { generation, source: Box::new(error) });
+            }
+            self.tell(&scores)?;
+        }
+        self.finish()
+    }
+
+    /// The generation that is to be scored now, counted from 0.
+    #[must_use]
+    pub fn generation(&self) -> u32 {
+        self.evolution.generations_scored()
+    }
+
+    /// The next generation's codes, `N x lambda`; none when the run is over.
+    ///
+    /// The first call replays the journal.
+    ///
+    /// # Errors
+    /// If the journal cannot be replayed.
+    pub fn ask(&mut self) -> Result<Option<&Population>, EvolveError> {
+        if let Phase::New = self.phase {
+            self.start()?;
+        }
+        if matches!(self.phase, Phase::Stopped) || self.generation() >= self.plan.generations {
+            return Ok(None);
+        }
+        let ask = self.propose();
+        self.phase = Phase::Asked { ask, since: Instant::now() };
+        Ok(Some(&self.codes))
+    }
+
+    /// Takes the clean scores of the codes asked last: adds noise, tells the method, writes the
+    /// journal, calls the observers.
+    ///
+    /// # Errors
+    /// If it comes without an `ask`, the number of scores is wrong, all are NaN, or the journal
+    /// cannot be written.
+    pub fn tell(&mut self, clean: &[f64]) -> Result<(), EvolveError> {
+        let generation = self.generation();
+        let Phase::Asked { ask, since } = self.phase else {
+            return Err(EvolveError::Tell { generation, source: TellError::NotAsked });
+        };
+        let evaluate = since.elapsed().as_secs_f64();
+        if clean.len() != self.codes.len() {
+            let (codes, scores) = (self.codes.len(), clean.len());
+            return Err(EvolveError::WrongScoreCount { generation, codes, scores });
+        }
+        // One NaN, since the journal keeps no payload.
+        let clean: Vec<f64> = clean.iter().map(|&score| if score.is_nan() { f64::NAN } else { score }).collect();
+        let drawing = Instant::now();
+        let noisy = self.plan.noise.apply(&clean, self.plan.seed, u64::from(generation))?;
+        let noise = drawing.elapsed().as_secs_f64();
+        let telling = Instant::now();
+        self.tell_optimizer(&noisy)?;
+        let tell = telling.elapsed().as_secs_f64();
+        self.record(&clean, &noisy, PhaseSeconds { ask, evaluate, noise, tell, observe: 0.0 }, false)
+    }
+
+    /// Ends the run, wherever it stands: asks for the generation that would come next, forces the
+    /// journal to the disk and calls the observers.
+    ///
+    /// # Errors
+    /// If the journal cannot be replayed or written.
+    pub fn finish(mut self) -> Result<Evolution, EvolveError> {
+        if let Phase::New = self.phase {
+            self.start()?;
+        }
+        self.evolution.recommended = self.optimizer.recommend().to_vec();
+        self.evolution.incumbent = self.optimizer.incumbent().map(|(code, score)| (code.to_vec(), score));
+        self.propose();
+        self.evolution.next_codes = self.codes;
+        if self.evolution.generations_scored() == self.plan.generations {
+            self.evolution.outcome = Outcome::Finished;
+        }
+        if let Some(journal) = &mut self.journal {
+            journal.sync()?;
+        }
+        self.observers.iter_mut().for_each(|observer| observer.on_end(&self.evolution));
+        Ok(self.evolution)
+    }
+
+    /// Asks the method for the present generation, with the generator that belongs to it; returns
+    /// the seconds that it took.
+    fn propose(&mut self) -> f64 {
+        let asking = Instant::now();
+        let mut rng = stream_rng(self.plan.seed, Stream::Method, u64::from(self.generation()));
+        self.optimizer.ask(&mut rng, &mut self.codes);
+        asking.elapsed().as_secs_f64()
+    }
+
+    fn start(&mut self) -> Result<(), EvolveError> {
+        self.phase = Phase::Ready;
+        let recorded = self.journal.as_mut().map(Journal::take_recorded).unwrap_or_default();
+        let journalled = u32::try_from(recorded.len()).unwrap_or(u32::MAX);
+        let start = RunStart { dim: self.codes.dim(), generations: self.plan.generations, journalled };
+        // All observers hear of the start, also after one of them has broken.
+        let breaks = self.observers.iter_mut().filter_map(|observer| observer.on_start(&start).break_value()).count();
+        let mut stopped = breaks > 0;
+        for entry in &recorded {
+            self.replay(entry)?;
+            stopped |= matches!(self.phase, Phase::Stopped);
+        }
+        if stopped {
+            self.phase = Phase::Stopped;
+        }
+        Ok(())
+    }
+
+    /// Takes a generation from the journal as if it had been scored now.
+    fn replay(&mut self, entry: &Entry) -> Result<(), EvolveError> {
+        self.propose();
+        let found = codes_sha256(&self.codes);
+        if found != entry.codes_sha256 {
+            let (generation, recorded) = (entry.generation, entry.codes_sha256.clone());
+            let differences = self.journal.as_ref().map(Journal::differences).unwrap_or_default();
+            return Err(EvolveError::NotReproduced { generation, recorded, found, differences });
+        }
+        let (clean, noisy) = entry.scores();
+        if clean.len() != self.codes.len() {
+            let (codes, scores) = (self.codes.len(), clean.len());
+            return Err(EvolveError::WrongScoreCount { generation: entry.generation, codes, scores });
+        }
+        self.tell_optimizer(&noisy)?;
+        self.record(&clean, &noisy, entry.seconds, true)
+    }
+
+    fn tell_optimizer(&mut self, noisy: &[f64]) -> Result<(), EvolveError> {
+        let generation = self.generation();
+        self.optimizer.tell(&self.codes, noisy).map_err(|source| match source {
+            TellError::AllNan { count } => EvolveError::AllNan { generation, count },
+            source => EvolveError::Tell { generation, source },
+        })
+    }
+
+    /// Writes a told generation into the journal (unless it comes from there) and the record, and
+    /// shows it to the observers.
+    fn record(
+        &mut self,
+        clean: &[f64],
+        noisy: &[f64],
+        mut seconds: PhaseSeconds,
+        replayed: bool,
+    ) -> Result<(), EvolveError> {
+        let observing = Instant::now();
+        if !replayed {
+            self.write_journal(clean, noisy, seconds)?;
+        }
+        self.elapsed.add(&seconds);
+        self.evolution.push(&self.codes, clean, noisy);
+        self.evolution.diagnostics.push(self.optimizer.diagnostics());
+        let flow = self.notify(clean, noisy, replayed);
+        seconds.observe = observing.elapsed().as_secs_f64();
+        self.elapsed.observe += seconds.observe;
+        self.evolution.seconds.push(seconds);
+        self.phase = if flow.is_break() { Phase::Stopped } else { Phase::Ready };
+        Ok(())
+    }
+
+    fn write_journal(&mut self, clean: &[f64], noisy: &[f64], seconds: PhaseSeconds) -> Result<(), EvolveError> {
+        let generation = self.generation();
+        let Some(journal) = &mut self.journal else { return Ok(()) };
+        let scores = |scores: &[f64]| scores.iter().copied().map(Score).collect();
+        let (clean, noisy, codes_sha256) = (scores(clean), scores(noisy), codes_sha256(&self.codes));
+        Ok(journal.append(&Entry { generation, clean, noisy, codes_sha256, seconds })?)
+    }
+
+    /// Shows the generation recorded last to all observers; breaks if any of them does.
+    fn notify(&mut self, clean: &[f64], noisy: &[f64], replayed: bool) -> ControlFlow<()> {
+        let evolution = &self.evolution;
+        let numbers = clean.iter().filter(|score| !score.is_nan());
+        let report = GenerationReport {
+            generation: evolution.generations_scored() - 1,
+            replayed,
+            codes: &self.codes,
+            clean,
+            noisy,
+            best_clean: evolution.best_clean.as_ref(),
+            best_noisy: evolution.best_noisy.as_ref(),
+            mean_score: numbers.clone().sum::<f64>() / numbers.count() as f64,
+            mean_norm: evolution.mean_norms.last().copied().unwrap_or(f64::NAN),
+            diagnostics: evolution.diagnostics.last().map_or(&[], Vec::as_slice),
+            elapsed: self.elapsed.elapsed(),
+            evaluations: evolution.evaluations(),
+        };
+        let warning = self.sameness.see(clean);
+        let mut flow = ControlFlow::Continue(());
+        for observer in &mut self.observers {
+            if let Some(event) = &warning {
+                observer.on_warning(event);
+            }
+            if observer.on_generation(&report).is_break() {
+                flow = ControlFlow::Break(());
+            }
+        }
+        flow
+    }
+}
+
+/// Counts generations in a row in which every clean score is one and the same.
+#[derive(Debug)]
+struct Sameness {
+    threshold: u32,
+    generations: u32,
+    score: f64,
+}
+
+impl Sameness {
+    fn new(threshold: u32) -> Self {
+        Self { threshold, generations: 0, score: f64::NAN }
+    }
+
+    /// Counts a generation; the event comes once, when the threshold is reached.
+    fn see(&mut self, clean: &[f64]) -> Option<Event> {
+        if self.threshold == 0 || self.generations >= self.threshold {
+            return None;
+        }
+        let first = clean.first().copied().unwrap_or(f64::NAN);
+        let same = clean.iter().all(|&score| score == first);
+        self.generations = match (same, first == self.score) {
+            (true, true) => self.generations + 1,
+            (true, false) => 1,
+            (false, _) => 0,
+        };
+        self.score = first;
+        (self.generations == self.threshold)
+            .then_some(Event::Unresponsive { generations: self.generations, score: first })
+    }
+}

@@ -1,0 +1,302 @@
+//! The run's journal: an append-only file from which an interrupted run goes on.
+//!
+//! `journal.jsonl` holds one JSON object a line. The first is the [`Header`], every further one an
+//! [`Entry`], one a scored generation, in order. A line is written and handed to the system when its
+//! generation was told, and forced to the disk at most once a second.
+//!
+//! A run is **resumed by replay**: the optimizer is built afresh and asked for each journalled
+//! generation's codes; their SHA-256 must be the recorded one; then it is told the recorded noisy
+//! scores. The objective is not called. After that the run goes on as if it had not been interrupted,
+//! and its results are the same bit for bit. A last line without its line break (crash, power
+//! loss) is dropped; its generation is scored again.
+
+use std::fmt;
+use std::fs::{File, TryLockError};
+use std::io::{BufRead, BufReader, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use serde::de::{self, Deserializer, Visitor};
+use serde::{Deserialize, Serialize, Serializer};
+
+use crate::{JournalError, PhaseSeconds, Provenance, RunSpec};
+
+/// Name of the format, the first field of every journal.
+pub const FORMAT: &str = "actmax-journal";
+
+/// Version of the format.
+pub const VERSION: u32 = 1;
+
+/// How every journal begins.
+const MAGIC: &[u8] = b"{\"format\":\"actmax-journal\"";
+
+/// Longest time that a written line waits before it is forced to the disk.
+const SYNC_EVERY: Duration = Duration::from_secs(1);
+
+/// First line of a journal.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Header {
+    format: String,
+    version: u32,
+    /// What was to be run.
+    pub spec: RunSpec,
+    /// Which program started the run, and on what.
+    pub provenance: Provenance,
+}
+
+/// One generation in a journal.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Entry {
+    /// The generation, counted from 0.
+    pub generation: u32,
+    /// Clean scores, one a code.
+    pub clean: Vec<Score>,
+    /// Scores as told to the method, one a code.
+    pub noisy: Vec<Score>,
+    /// See [`crate::codes_sha256`].
+    pub codes_sha256: String,
+    /// What the generation took; `observe` is 0, since it comes after the writing.
+    pub seconds: PhaseSeconds,
+}
+
+/// A score that survives JSON exactly: numbers as the shortest text that reads back as the same
+/// `f64`, the others as the strings `"NaN"`, `"inf"` and `"-inf"`.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Score(pub f64);
+
+impl Serialize for Score {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self.0 {
+            score if score.is_finite() => serializer.serialize_f64(score),
+            score if score.is_nan() => serializer.serialize_str("NaN"),
+            score => serializer.serialize_str(if score > 0.0 { "inf" } else { "-inf" }),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Score {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct ScoreVisitor;
+        impl Visitor<'_> for ScoreVisitor {
+            type Value = Score;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a number, \"NaN\", \"inf\" or \"-inf\"")
+            }
+            fn visit_f64<E: de::Error>(self, score: f64) -> Result<Score, E> {
+                Ok(Score(score))
+            }
+            fn visit_u64<E: de::Error>(self, score: u64) -> Result<Score, E> {
+                Ok(Score(score as f64))
+            }
+            fn visit_i64<E: de::Error>(self, score: i64) -> Result<Score, E> {
+                Ok(Score(score as f64))
+            }
+            fn visit_str<E: de::Error>(self, text: &str) -> Result<Score, E> {
+                match text {
+                    "NaN" => Ok(Score(f64::NAN)),
+                    "inf" => Ok(Score(f64::INFINITY)),
+                    "-inf" => Ok(Score(f64::NEG_INFINITY)),
+                    _ => Err(E::invalid_value(de::Unexpected::Str(text), &self)),
+                }
+            }
+        }
+        deserializer.deserialize_any(ScoreVisitor)
+    }
+}
+
+impl Entry {
+    /// Clean and noisy scores as numbers.
+    #[must_use]
+    pub fn scores(&self) -> (Vec<f64>, Vec<f64>) {
+        let numbers = |scores: &[Score]| scores.iter().map(|score| score.0).collect();
+        (numbers(&self.clean), numbers(&self.noisy))
+    }
+}
+
+/// An open journal. While it is open no other process can open it.
+#[derive(Debug)]
+pub struct Journal {
+    path: PathBuf,
+    file: File,
+    header: Header,
+    recorded: Vec<Entry>,
+    here: Provenance,
+    synced: Instant,
+}
+
+impl Journal {
+    /// Starts a journal in a new file.
+    ///
+    /// # Errors
+    /// If the file exists already or cannot be written.
+    pub fn create(path: &Path, spec: &RunSpec, here: &Provenance) -> Result<Self, JournalError> {
+        let file = File::create_new(path).map_err(|source| failed("create", path, source))?;
+        let mut journal = Self::over(file, path, spec, here)?;
+        journal.write_header()?;
+        Ok(journal)
+    }
+
+    /// Opens the journal of an interrupted run, to replay it and to go on with it.
+    ///
+    /// A torn last line is cut off. A file torn within its header is started anew.
+    ///
+    /// # Errors
+    /// If there is none, another process writes it, it is damaged, or it is of another run.
+    pub fn resume(path: &Path, spec: &RunSpec, here: &Provenance) -> Result<Self, JournalError> {
+        let file = File::options().read(true).write(true).open(path).map_err(|source| match source.kind() {
+            std::io::ErrorKind::NotFound => JournalError::NotFound { path: path.to_owned() },
+            _ => failed("open", path, source),
+        })?;
+        let mut journal = Self::over(file, path, spec, here)?;
+        let whole = journal.read()?;
+        journal.file.set_len(whole).map_err(|source| failed("cut the torn end off", path, source))?;
+        journal.file.seek(SeekFrom::End(0)).map_err(|source| failed("append to", path, source))?;
+        if whole == 0 {
+            journal.write_header()?;
+        }
+        for difference in here.differences(&journal.header.provenance) {
+            tracing::warn!("{}: {difference} since the run was started", path.display());
+        }
+        Ok(journal)
+    }
+
+    /// What was to be run, and by which program.
+    #[must_use]
+    pub fn header(&self) -> &Header {
+        &self.header
+    }
+
+    /// Generations that were recorded before this process and wait to be replayed.
+    #[must_use]
+    pub fn recorded(&self) -> &[Entry] {
+        &self.recorded
+    }
+
+    pub(crate) fn take_recorded(&mut self) -> Vec<Entry> {
+        std::mem::take(&mut self.recorded)
+    }
+
+    /// What differs between the program that started the run and this one.
+    pub(crate) fn differences(&self) -> Vec<String> {
+        self.here.differences(&self.header.provenance)
+    }
+
+    pub(crate) fn append(&mut self, entry: &Entry) -> Result<(), JournalError> {
+        self.write_line(entry)?;
+        if self.synced.elapsed() >= SYNC_EVERY { self.sync() } else { Ok(()) }
+    }
+
+    /// Forces everything that was written to the disk.
+    pub(crate) fn sync(&mut self) -> Result<(), JournalError> {
+        self.file.sync_data().map_err(|source| failed("write", &self.path, source))?;
+        self.synced = Instant::now();
+        Ok(())
+    }
+
+    fn over(file: File, path: &Path, spec: &RunSpec, here: &Provenance) -> Result<Self, JournalError> {
+        match file.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => return Err(JournalError::InUse { path: path.to_owned() }),
+            // Some network file systems have no locks: they are used without.
+            Err(TryLockError::Error(error)) => tracing::debug!("{} is not locked: {error}", path.display()),
+        }
+        let header =
+            Header { format: FORMAT.to_owned(), version: VERSION, spec: spec.clone(), provenance: here.clone() };
+        Ok(Self {
+            path: path.to_owned(),
+            file,
+            header,
+            recorded: Vec::new(),
+            here: here.clone(),
+            synced: Instant::now(),
+        })
+    }
+
+    fn write_header(&mut self) -> Result<(), JournalError> {
+        self.write_line(&self.header.clone())?;
+        self.sync()
+    }
+
+    /// One `write` call a line, so that a crash tears at most the last one.
+    fn write_line(&mut self, value: &impl Serialize) -> Result<(), JournalError> {
+        let failed = |source| failed("write", &self.path, source);
+        let mut line = serde_json::to_vec(value).map_err(|error| failed(error.into()))?;
+        line.push(b'\n');
+        self.file.write_all(&line).map_err(failed)
+    }
+
+    /// Reads header and entries; returns the length of the whole lines in bytes.
+    fn read(&mut self) -> Result<u64, JournalError> {
+        let mut reader = BufReader::new(&self.file);
+        let (mut line, mut whole, mut number) = (Vec::new(), 0, 0);
+        let (mut header, mut recorded) = (None, Vec::new());
+        loop {
+            line.clear();
+            reader.read_until(b'\n', &mut line).map_err(|source| failed("read", &self.path, source))?;
+            if line.last() != Some(&b'\n') {
+                break;
+            }
+            number += 1;
+            whole += line.len() as u64;
+            if number == 1 {
+                header = Some(self.parse_header(&line)?);
+            } else {
+                recorded.push(self.parse_entry(&line, number)?);
+            }
+        }
+        match header {
+            Some(header) => (self.header, self.recorded) = (header, recorded),
+            None if is_torn_header(&line) => {}
+            None => return Err(self.damaged(1, "it is not the header of a journal".to_owned())),
+        }
+        Ok(whole)
+    }
+
+    fn parse_header(&self, line: &[u8]) -> Result<Header, JournalError> {
+        #[derive(Deserialize)]
+        struct Kind {
+            format: String,
+            version: u32,
+        }
+        let Kind { format, version } =
+            serde_json::from_slice(line).map_err(|error| self.damaged(1, error.to_string()))?;
+        if format != FORMAT || version != VERSION {
+            return Err(JournalError::OtherFormat { path: self.path.clone(), format, version });
+        }
+        let header: Header = serde_json::from_slice(line).map_err(|error| self.damaged(1, error.to_string()))?;
+        let fields = self.header.spec.differences(&header.spec);
+        if fields.is_empty() { Ok(header) } else { Err(JournalError::OtherSpec { path: self.path.clone(), fields }) }
+    }
+
+    fn parse_entry(&self, line: &[u8], number: usize) -> Result<Entry, JournalError> {
+        let entry: Entry = serde_json::from_slice(line).map_err(|error| self.damaged(number, error.to_string()))?;
+        if entry.generation as usize != number - 2 {
+            return Err(self.damaged(number, format!("generation {} instead of {}", entry.generation, number - 2)));
+        }
+        if entry.generation >= self.header.spec.generations {
+            let planned = self.header.spec.generations;
+            return Err(self.damaged(number, format!("generation {} of a run of {planned}", entry.generation)));
+        }
+        if entry.clean.len() != entry.noisy.len() {
+            let (clean, noisy) = (entry.clean.len(), entry.noisy.len());
+            return Err(self.damaged(number, format!("{clean} clean scores and {noisy} noisy ones")));
+        }
+        Ok(entry)
+    }
+
+    fn damaged(&self, line: usize, reason: String) -> JournalError {
+        JournalError::Damaged { path: self.path.clone(), line, reason }
+    }
+}
+
+/// Whether bytes without a line break may be the beginning of a header.
+fn is_torn_header(bytes: &[u8]) -> bool {
+    let common = bytes.len().min(MAGIC.len());
+    bytes[..common] == MAGIC[..common]
+}
+
+fn failed(action: &'static str, path: &Path, source: std::io::Error) -> JournalError {
+    JournalError::Io { action, path: path.to_owned(), source }
+}

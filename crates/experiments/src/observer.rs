@@ -1,0 +1,108 @@
+//! What watches a run: progress bars, logs, image grids, Ctrl-C.
+
+use std::ops::ControlFlow;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use optim_core::Population;
+
+use crate::record::{BestCode, Evolution};
+
+/// What is known before the first generation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct RunStart {
+    /// Length N of a code.
+    pub dim: usize,
+    /// Generations that the run is to score.
+    pub generations: u32,
+    /// Of these, generations that are replayed from a journal, without evaluation.
+    pub journalled: u32,
+}
+
+/// One generation, scored and told.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct GenerationReport<'a> {
+    /// The generation, counted from 0.
+    pub generation: u32,
+    /// Whether it comes from a journal.
+    pub replayed: bool,
+    /// Its codes, `N x lambda`.
+    pub codes: &'a Population,
+    /// Clean scores, one a code.
+    pub clean: &'a [f64],
+    /// Scores as told to the method, one a code.
+    pub noisy: &'a [f64],
+    /// The best clean score so far.
+    pub best_clean: Option<&'a BestCode>,
+    /// The best noisy score so far: under noise the luckiest draw.
+    pub best_noisy: Option<&'a BestCode>,
+    /// Mean of the generation's clean scores, NaN left out.
+    pub mean_score: f64,
+    /// Mean Euclidean norm of the generation's codes.
+    pub mean_norm: f64,
+    /// Named scalars of the method's state after it was told.
+    pub diagnostics: &'a [(&'static str, f64)],
+    /// Time that the run has taken so far, journalled generations included.
+    pub elapsed: Duration,
+    /// Codes scored so far.
+    pub evaluations: usize,
+}
+
+/// Something that a user should know of.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Event {
+    /// All codes of so many generations in a row had one and the same clean score: a dead unit.
+    Unresponsive {
+        /// Generations in a row.
+        generations: u32,
+        /// The score.
+        score: f64,
+    },
+}
+
+/// Watches a run. `Break` ends it after the current generation, with everything recorded.
+pub trait Observer {
+    /// Before the first generation.
+    fn on_start(&mut self, _start: &RunStart) -> ControlFlow<()> {
+        ControlFlow::Continue(())
+    }
+
+    /// After each generation, those of a journal included.
+    fn on_generation(&mut self, report: &GenerationReport<'_>) -> ControlFlow<()>;
+
+    /// When something is odd, once each.
+    fn on_warning(&mut self, _event: &Event) {}
+
+    /// After the last generation.
+    fn on_end(&mut self, _evolution: &Evolution) {}
+}
+
+/// Ends a run when a flag is set, as a Ctrl-C handler does.
+#[derive(Clone, Debug)]
+pub struct StopFlag(Arc<AtomicBool>);
+
+impl StopFlag {
+    /// Watches the caller's flag.
+    #[must_use]
+    pub fn new(flag: Arc<AtomicBool>) -> Self {
+        Self(flag)
+    }
+
+    fn check(&self) -> ControlFlow<()> {
+        if self.0.load(Ordering::Relaxed) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    }
+}
+
+impl Observer for StopFlag {
+    fn on_start(&mut self, _start: &RunStart) -> ControlFlow<()> {
+        self.check()
+    }
+
+    fn on_generation(&mut self, _report: &GenerationReport<'_>) -> ControlFlow<()> {
+        self.check()
+    }
+}

@@ -1,0 +1,233 @@
+//! What a run leaves behind.
+
+use std::time::Duration;
+
+use optim_core::Population;
+use serde::{Deserialize, Serialize};
+
+use crate::spec::Plan;
+
+/// Which codes a record keeps. Scores, means and norms are always kept.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Keep {
+    /// Every code of the run: 4 N bytes an evaluation, 49 MB for 3000 codes of 4096.
+    #[default]
+    All,
+    /// Those of the last scored generation.
+    LastOnly,
+}
+
+/// Whether a run came to its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// All generations were scored.
+    Finished,
+    /// An observer ended it before.
+    Interrupted,
+}
+
+/// Seconds by phase. Generations from a journal count with the seconds that they took then, except
+/// for `observe`, which is of this process only.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PhaseSeconds {
+    /// The method proposed codes.
+    pub ask: f64,
+    /// The objective scored them.
+    pub evaluate: f64,
+    /// Noise was drawn.
+    pub noise: f64,
+    /// The method took the scores.
+    pub tell: f64,
+    /// Journal and observers.
+    pub observe: f64,
+}
+
+impl PhaseSeconds {
+    /// Sum over the phases.
+    #[must_use]
+    pub fn total(&self) -> f64 {
+        self.ask + self.evaluate + self.noise + self.tell + self.observe
+    }
+
+    pub(crate) fn add(&mut self, other: &Self) {
+        self.ask += other.ask;
+        self.evaluate += other.evaluate;
+        self.noise += other.noise;
+        self.tell += other.tell;
+        self.observe += other.observe;
+    }
+
+    pub(crate) fn elapsed(&self) -> Duration {
+        Duration::try_from_secs_f64(self.total()).unwrap_or_default()
+    }
+}
+
+/// The best code of a run by one kind of score; of equal ones the first.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct BestCode {
+    /// The code, length N.
+    pub code: Vec<f64>,
+    /// Its score.
+    pub score: f64,
+    /// Its generation, counted from 0.
+    pub generation: u32,
+    /// Its column in the generation.
+    pub index: usize,
+    /// Its row in the arrays over all evaluations.
+    pub evaluation: usize,
+}
+
+/// Everything that a run recorded. `n` is the number of evaluations, `G` of scored generations.
+///
+/// Scores have the activation's natural sign, whatever the goal. Arrays over all evaluations bear
+/// the names under which the published scripts store them.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Evolution {
+    /// Length N of a code.
+    pub dim: usize,
+    /// What was planned.
+    pub plan: Plan,
+    /// Whether all planned generations were scored.
+    pub outcome: Outcome,
+    /// Codes, C-order `[n, N]`, or `[lambda of the last generation, N]` with [`Keep::LastOnly`].
+    pub codes_all: Vec<f32>,
+    /// Scores as told to the method, `[n]`.
+    pub scores_all: Vec<f64>,
+    /// Scores before noise, `[n]`.
+    pub cleanscores_all: Vec<f64>,
+    /// Generation of each evaluation, counted from 0, `[n]`.
+    pub generations: Vec<u32>,
+    /// Mean code of each scored generation, C-order `[G, N]`.
+    pub generation_means: Vec<f32>,
+    /// Mean Euclidean norm of the codes of each scored generation, `[G]`.
+    pub mean_norms: Vec<f64>,
+    /// The method's named scalars after each scored generation, `[G]`.
+    pub diagnostics: Vec<Vec<(&'static str, f64)>>,
+    /// Seconds that each scored generation took, `[G]`.
+    pub seconds: Vec<PhaseSeconds>,
+    /// Best code by clean score; none where no score was a number.
+    pub best_clean: Option<BestCode>,
+    /// Best code by noisy score: under noise the luckiest draw.
+    pub best_noisy: Option<BestCode>,
+    /// The method's own best code and its score as told.
+    pub incumbent: Option<(Vec<f64>, f64)>,
+    /// The code that the method stands by after the last generation, length N.
+    pub recommended: Vec<f64>,
+    /// Mean code of the last scored generation, length N; none where no generation was scored.
+    pub final_mean: Option<Vec<f64>>,
+    /// The generation that the method would score next, `N x lambda`; never evaluated.
+    pub next_codes: Population,
+}
+
+impl Evolution {
+    pub(crate) fn new(dim: usize, plan: Plan) -> Self {
+        Self {
+            dim,
+            plan,
+            outcome: Outcome::Interrupted,
+            codes_all: Vec::new(),
+            scores_all: Vec::new(),
+            cleanscores_all: Vec::new(),
+            generations: Vec::new(),
+            generation_means: Vec::new(),
+            mean_norms: Vec::new(),
+            diagnostics: Vec::new(),
+            seconds: Vec::new(),
+            best_clean: None,
+            best_noisy: None,
+            incumbent: None,
+            recommended: Vec::new(),
+            final_mean: None,
+            next_codes: Population::new(dim),
+        }
+    }
+
+    /// Number n of codes scored.
+    #[must_use]
+    pub fn evaluations(&self) -> usize {
+        self.scores_all.len()
+    }
+
+    /// Number G of generations scored.
+    #[must_use]
+    pub fn generations_scored(&self) -> u32 {
+        u32::try_from(self.mean_norms.len()).unwrap_or(u32::MAX)
+    }
+
+    /// Mean norm of the generation proposed after the last scored one: the published `codenorm`.
+    #[must_use]
+    pub fn next_mean_norm(&self) -> Option<f64> {
+        mean_norm(&self.next_codes)
+    }
+
+    /// Seconds by phase, over all generations.
+    #[must_use]
+    pub fn timing(&self) -> PhaseSeconds {
+        let mut total = PhaseSeconds::default();
+        self.seconds.iter().for_each(|seconds| total.add(seconds));
+        total
+    }
+
+    /// Appends a scored generation.
+    pub(crate) fn push(&mut self, codes: &Population, clean: &[f64], noisy: &[f64]) {
+        let generation = self.generations_scored();
+        self.update_bests(codes, clean, noisy, generation);
+        self.keep_codes(codes);
+        self.scores_all.extend_from_slice(noisy);
+        self.cleanscores_all.extend_from_slice(clean);
+        self.generations.extend(std::iter::repeat_n(generation, codes.len()));
+        self.mean_norms.push(mean_norm(codes).unwrap_or(f64::NAN));
+        let mean = codes.mean().unwrap_or_else(|| vec![f64::NAN; self.dim]);
+        self.generation_means.extend(mean.iter().map(|&x| to_f32(x)));
+        self.final_mean = Some(mean);
+    }
+
+    fn update_bests(&mut self, codes: &Population, clean: &[f64], noisy: &[f64], generation: u32) {
+        let first_row = self.evaluations();
+        let goal = self.plan.goal;
+        for (best, scores) in [(&mut self.best_clean, clean), (&mut self.best_noisy, noisy)] {
+            for (index, &score) in scores.iter().enumerate() {
+                if goal.is_better(score, best.as_ref().map_or(f64::NAN, |best| best.score)) {
+                    let code = codes.code(index).to_vec();
+                    *best = Some(BestCode { code, score, generation, index, evaluation: first_row + index });
+                }
+            }
+        }
+    }
+
+    fn keep_codes(&mut self, codes: &Population) {
+        match self.plan.keep {
+            Keep::LastOnly => codes.write_f32(&mut self.codes_all),
+            Keep::All => {
+                self.reserve_codes(codes.as_slice().len());
+                self.codes_all.extend(codes.as_slice().iter().map(|&x| to_f32(x)));
+            }
+        }
+    }
+
+    /// Room for the coming generations, so that a run of usual length is stored once and not copied
+    /// as it grows. A row more a generation, since SphereCMA adds one to every generation but the first.
+    fn reserve_codes(&mut self, generation_len: usize) {
+        const GENERATIONS_AHEAD: u32 = 128;
+        if self.codes_all.capacity() - self.codes_all.len() < generation_len {
+            let ahead = (self.plan.generations - self.generations_scored()).clamp(1, GENERATIONS_AHEAD);
+            self.codes_all.reserve_exact((generation_len + self.dim) * ahead as usize);
+        }
+    }
+}
+
+/// Mean Euclidean norm of the codes; none of no code.
+fn mean_norm(codes: &Population) -> Option<f64> {
+    let norm = |code: &[f64]| code.iter().map(|x| x * x).sum::<f64>().sqrt();
+    (!codes.is_empty()).then(|| codes.iter().map(norm).sum::<f64>() / codes.len() as f64)
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "networks compute in f32")]
+fn to_f32(x: f64) -> f32 {
+    x as f32
+}

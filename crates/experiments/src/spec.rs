@@ -1,0 +1,150 @@
+//! What determines a run.
+
+use optim_core::{AnyOptimizer, Method, Optimizer, Population};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::record::Keep;
+use crate::{BudgetError, EvolveError, Noise, codes_sha256};
+
+/// Whether high or low activations are sought.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Goal {
+    /// High activations.
+    #[default]
+    Maximize,
+    /// Low activations. Records keep the natural sign; [`optim_core::Minimize`] flips it for the
+    /// method.
+    Minimize,
+}
+
+impl Goal {
+    /// Whether score `a` is strictly better than `b`. NaN never is; any number is better than NaN.
+    #[must_use]
+    pub fn is_better(self, a: f64, b: f64) -> bool {
+        match self {
+            _ if a.is_nan() => false,
+            _ if b.is_nan() => true,
+            Self::Maximize => a > b,
+            Self::Minimize => a < b,
+        }
+    }
+}
+
+/// What the loop needs to know besides the method and the objective.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Plan {
+    /// Seed of all of the run's random numbers.
+    pub seed: u64,
+    /// Generations to score, 1 or more.
+    pub generations: u32,
+    /// Response noise.
+    pub noise: Noise,
+    /// High or low activations.
+    pub goal: Goal,
+    /// Which codes the record keeps.
+    pub keep: Keep,
+    /// Warn after so many generations in a row whose clean scores are all one and the same; 0 never.
+    pub unresponsive_after: u32,
+}
+
+impl Plan {
+    /// A noise-free maximization that keeps all codes and warns after five equal generations.
+    #[must_use]
+    pub fn new(seed: u64, generations: u32) -> Self {
+        let (noise, goal, keep) = (Noise::None, Goal::Maximize, Keep::All);
+        Self { seed, generations, noise, goal, keep, unresponsive_after: 5 }
+    }
+
+    /// Checks generations and noise.
+    ///
+    /// # Errors
+    /// If there are no generations, or the noise is out of range.
+    pub fn validate(&self) -> Result<(), EvolveError> {
+        if self.generations == 0 {
+            return Err(BudgetError::ZeroGenerations.into());
+        }
+        Ok(self.noise.validate()?)
+    }
+}
+
+/// A run's specification as configurations, journals and summaries spell it: together with the
+/// scores told it determines every code of the run (on one binary and one CPU model).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RunSpec {
+    /// The method with its options.
+    pub method: Method,
+    /// Length N of a code.
+    pub dim: usize,
+    /// Seed of all of the run's random numbers.
+    pub seed: u64,
+    /// Generations to score.
+    pub generations: u32,
+    /// Response noise.
+    #[serde(default)]
+    pub noise: Noise,
+    /// High or low activations.
+    #[serde(default)]
+    pub goal: Goal,
+    /// What is maximized, in the caller's words: generator, CNN, unit. Only compared, never read.
+    #[serde(default)]
+    pub objective: Value,
+    /// SHA-256 of the initial codes, see [`codes_sha256`]; none where the method starts by itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub initial_codes_sha256: Option<String>,
+}
+
+impl RunSpec {
+    /// The loop's part of the specification, with all codes kept and warnings after five equal
+    /// generations.
+    #[must_use]
+    pub fn plan(&self) -> Plan {
+        Plan { noise: self.noise, goal: self.goal, ..Plan::new(self.seed, self.generations) }
+    }
+
+    /// Builds the method and starts it from the initial codes, if there are any.
+    ///
+    /// A schedule whose length the method leaves open gets that of the run.
+    ///
+    /// # Errors
+    /// If the method does not fit, or the codes are not those that the specification names.
+    pub fn optimizer(&self, initial_codes: Option<&Population>) -> Result<AnyOptimizer, EvolveError> {
+        let found = initial_codes.map(codes_sha256);
+        if found != self.initial_codes_sha256 {
+            return Err(EvolveError::OtherInitialCodes { expected: self.initial_codes_sha256.clone(), found });
+        }
+        let mut optimizer = self.method.clone().for_generations(self.generations as usize).build(self.dim)?;
+        if let Some(codes) = initial_codes {
+            optimizer.start_from(codes)?;
+        }
+        Ok(optimizer)
+    }
+
+    /// The fields in which `recorded` differs, as `path: recorded, not requested`.
+    #[must_use]
+    pub fn differences(&self, recorded: &Self) -> Vec<String> {
+        let json = |spec: &Self| serde_json::to_value(spec).unwrap_or_default();
+        let mut differences = Vec::new();
+        compare("", &json(recorded), &json(self), &mut differences);
+        differences
+    }
+}
+
+/// Collects the leaves in which two JSON values differ, by dotted path.
+fn compare(path: &str, recorded: &Value, requested: &Value, differences: &mut Vec<String>) {
+    let (Value::Object(a), Value::Object(b)) = (recorded, requested) else {
+        if recorded != requested {
+            differences.push(format!("{path} ({recorded} recorded, {requested} requested)"));
+        }
+        return;
+    };
+    let mut keys: Vec<&String> = a.keys().chain(b.keys().filter(|key| !a.contains_key(*key))).collect();
+    keys.sort();
+    for key in keys {
+        let path = if path.is_empty() { key.clone() } else { format!("{path}.{key}") };
+        let value = |of: &serde_json::Map<String, Value>| of.get(key).cloned().unwrap_or_default();
+        compare(&path, &value(a), &value(b), differences);
+    }
+}

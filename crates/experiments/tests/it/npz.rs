@@ -1,0 +1,143 @@
+//! `evolution.npz`, read by this crate and by NumPy.
+
+use std::fs;
+use std::io::Cursor;
+use std::path::Path;
+use std::process::Command;
+
+use experiments::{
+    ArrayFileError, Evolution, Evolver, Keep, Noise, Plan, RunFolder, StoredEvolution, read_codes, write_evolution,
+};
+use tempfile::TempDir;
+
+use crate::support::{BestOfLambda, Function, hill};
+
+const DIM: usize = 5;
+
+fn evolution(keep: Keep) -> Evolution {
+    let plan = Plan { keep, noise: Noise::Multiplicative { level: 0.2 }, ..Plan::new(3, 3) };
+    Evolver::new(BestOfLambda::new(DIM, &[1, 40, 41]), plan).unwrap().run(&mut Function::new(DIM, hill)).unwrap()
+}
+
+fn bytes(evolution: &Evolution, runtime: f64) -> Vec<u8> {
+    write_evolution(Cursor::new(Vec::new()), evolution, runtime).unwrap().into_inner()
+}
+
+#[test]
+fn what_is_written_is_read_back() {
+    let folder = TempDir::new().unwrap();
+    let evolution = evolution(Keep::All);
+    let run = RunFolder::create(&folder.path().join("run"), false).unwrap();
+    run.write_evolution(&evolution, 12.5).unwrap();
+    let path = run.path().join("evolution.npz");
+    let stored = StoredEvolution::read(&path).unwrap();
+    assert_eq!((stored.dim, stored.runtime), (DIM, 12.5));
+    assert_eq!(stored.codes_all.as_ref(), Some(&evolution.codes_all));
+    assert_eq!(stored.scores_all, evolution.scores_all);
+    assert_eq!(stored.cleanscores_all, evolution.cleanscores_all);
+    assert_eq!(stored.generations, evolution.generations.iter().map(|&g| i64::from(g)).collect::<Vec<_>>());
+    assert_eq!(stored.generation_means, evolution.generation_means);
+    assert_eq!(stored.mean_norms, evolution.mean_norms);
+    let next: Vec<f32> = evolution.next_codes.as_slice().iter().map(|&x| x as f32).collect();
+    assert_eq!(stored.next_codes, next);
+
+    let codes = read_codes(&path, DIM).unwrap();
+    assert_eq!(codes.as_slice(), evolution.codes_all.iter().map(|&x| f64::from(x)).collect::<Vec<_>>());
+}
+
+#[test]
+fn the_last_codes_go_by_another_name() {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("evolution.npz");
+    fs::write(&path, bytes(&evolution(Keep::LastOnly), 0.0)).unwrap();
+    let stored = StoredEvolution::read(&path).unwrap();
+    assert_eq!((stored.codes_all, stored.scores_all.len()), (None, 82));
+}
+
+#[test]
+fn equal_runs_make_equal_bytes() {
+    let (once, again) = (bytes(&evolution(Keep::All), 1.0), bytes(&evolution(Keep::All), 1.0));
+    assert!(once == again);
+    assert!(once != bytes(&evolution(Keep::All), 2.0));
+}
+
+#[test]
+fn a_file_cut_anywhere_is_an_error() {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("evolution.npz");
+    let whole = bytes(&evolution(Keep::All), 1.0);
+    for cut in (0..whole.len()).step_by(211) {
+        fs::write(&path, &whole[..cut]).unwrap();
+        let error = StoredEvolution::read(&path).unwrap_err();
+        assert!(matches!(error, ArrayFileError::Unreadable { .. }), "{error:?}");
+    }
+    let missing = StoredEvolution::read(&folder.path().join("none.npz")).unwrap_err();
+    assert!(matches!(missing, ArrayFileError::NotFound { .. }));
+}
+
+const CHECK: &str = r#"
+import sys, numpy as np
+with np.load(sys.argv[1]) as f:
+    assert sorted(f.files) == sorted(["codes_all", "scores_all", "cleanscores_all", "generations", "runtime",
+                                      "generation_means", "mean_norms", "next_codes"]), f.files
+    codes = f["codes_all"]
+    assert codes.dtype == np.float32 and codes.shape == (82, 5) and codes.flags.c_contiguous, codes.dtype
+    assert f["scores_all"].dtype == np.float64 and f["scores_all"].shape == (82,)
+    assert f["generations"].dtype == np.int64
+    assert np.array_equal(f["generations"], np.repeat([0, 1, 2], [1, 40, 41]))
+    assert f["runtime"].shape == () and float(f["runtime"]) == 12.5
+    clean = -((codes.astype(np.float64) - 1) ** 2).sum(axis=1)
+    assert np.allclose(f["cleanscores_all"], clean, rtol=1e-6)
+    means = np.stack([codes[f["generations"] == g].astype(np.float64).mean(axis=0) for g in range(3)])
+    assert np.allclose(f["generation_means"], means, rtol=1e-5, atol=1e-6)
+    norms = np.linalg.norm(codes[f["generations"] == 2], axis=1).mean()
+    assert np.isclose(f["mean_norms"][2], norms, rtol=1e-6)
+    assert f["next_codes"].shape == (1, 5)
+print("numpy", np.__version__)
+"#;
+
+/// The Python that has NumPy: `PYTHON` from the environment or `python3`.
+fn python_with_numpy() -> Option<String> {
+    let python = std::env::var("PYTHON").unwrap_or_else(|_| "python3".to_owned());
+    let imports = Command::new(&python).args(["-c", "import numpy"]).output();
+    imports.is_ok_and(|output| output.status.success()).then_some(python)
+}
+
+#[test]
+fn numpy_reads_it() {
+    let Some(python) = python_with_numpy() else {
+        println!("skipped: no Python with NumPy; name one in PYTHON");
+        return;
+    };
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("evolution.npz");
+    fs::write(&path, bytes(&evolution(Keep::All), 12.5)).unwrap();
+    run_python(&python, CHECK, &path);
+}
+
+const MAKE: &str = r#"
+import sys, numpy as np
+codes = np.arange(6.0).reshape(2, 3)
+np.savez_compressed(sys.argv[1], codes=codes.astype(np.float32), other=np.zeros(4))
+np.save(sys.argv[1].replace(".npz", "_f.npy"), np.asfortranarray(codes))
+np.save(sys.argv[1].replace(".npz", "_big.npy"), codes.astype(">f8"))
+"#;
+
+#[test]
+fn codes_from_numpy_are_read() {
+    let Some(python) = python_with_numpy() else {
+        println!("skipped: no Python with NumPy; name one in PYTHON");
+        return;
+    };
+    let folder = TempDir::new().unwrap();
+    run_python(&python, MAKE, &folder.path().join("codes.npz"));
+    for file in ["codes.npz", "codes_f.npy", "codes_big.npy"] {
+        let codes = read_codes(&folder.path().join(file), 3).unwrap();
+        assert_eq!(codes.as_slice(), [0.0, 1.0, 2.0, 3.0, 4.0, 5.0], "{file}");
+    }
+}
+
+fn run_python(python: &str, script: &str, path: &Path) {
+    let output = Command::new(python).args(["-c", script]).arg(path).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+}
