@@ -53,31 +53,42 @@ pub trait Optimizer: Send {
     }
 }
 
+/// Implements [`Optimizer`] by handing every call on to what `$inner` gives.
+macro_rules! delegate {
+    ($self:ident => $inner:expr) => {
+        fn dim(&$self) -> usize {
+            $inner.dim()
+        }
+        fn generation(&$self) -> u64 {
+            $inner.generation()
+        }
+        fn start_from(&mut $self, codes: &Population) -> Result<(), ConfigError> {
+            $inner.start_from(codes)
+        }
+        fn ask(&mut $self, rng: &mut dyn Rng, out: &mut Population) {
+            $inner.ask(rng, out);
+        }
+        fn tell(&mut $self, codes: &Population, scores: &[f64]) -> Result<(), TellError> {
+            $inner.tell(codes, scores)
+        }
+        fn recommend(&$self) -> &[f64] {
+            $inner.recommend()
+        }
+        fn incumbent(&$self) -> Option<(&[f64], f64)> {
+            $inner.incumbent()
+        }
+        fn diagnostics(&$self) -> Vec<(&'static str, f64)> {
+            $inner.diagnostics()
+        }
+    };
+}
+
 impl<O: Optimizer + ?Sized> Optimizer for Box<O> {
-    fn dim(&self) -> usize {
-        (**self).dim()
-    }
-    fn generation(&self) -> u64 {
-        (**self).generation()
-    }
-    fn start_from(&mut self, codes: &Population) -> Result<(), ConfigError> {
-        (**self).start_from(codes)
-    }
-    fn ask(&mut self, rng: &mut dyn Rng, out: &mut Population) {
-        (**self).ask(rng, out);
-    }
-    fn tell(&mut self, codes: &Population, scores: &[f64]) -> Result<(), TellError> {
-        (**self).tell(codes, scores)
-    }
-    fn recommend(&self) -> &[f64] {
-        (**self).recommend()
-    }
-    fn incumbent(&self) -> Option<(&[f64], f64)> {
-        (**self).incumbent()
-    }
-    fn diagnostics(&self) -> Vec<(&'static str, f64)> {
-        (**self).diagnostics()
-    }
+    delegate!(self => (**self));
+}
+
+impl<O: Optimizer + ?Sized> Optimizer for &mut O {
+    delegate!(self => (**self));
 }
 
 /// Turns a maximizer into a minimizer: the one place where a sign flips.

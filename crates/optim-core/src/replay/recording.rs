@@ -5,7 +5,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::{Deviations, ReplayError};
-use crate::{Optimizer, Population};
+use crate::{Minimize, Optimizer, Population};
 
 /// One recorded run.
 #[derive(Deserialize)]
@@ -78,9 +78,13 @@ impl Recording {
                 Some(told) => codes(told, self.dim, &place.0, "codes_told")?,
                 None => own.clone(),
             };
-            let sign = if self.maximizes() { 1.0 } else { -1.0 };
-            let scores: Vec<f64> = entry.scores.iter().map(|s| s.map_or(f64::NAN, |s| sign * s)).collect();
-            method.tell(&told, &scores).map_err(|source| ReplayError::Tell { generation, source })?;
+            let scores: Vec<f64> = entry.scores.iter().map(|s| s.unwrap_or(f64::NAN)).collect();
+            let outcome = if self.maximizes() {
+                method.tell(&told, &scores)
+            } else {
+                Minimize(&mut *method).tell(&told, &scores)
+            };
+            outcome.map_err(|source| ReplayError::Tell { generation, source })?;
             step(method, &place, entry, &mut own, deviations)?;
             if let Some(next) = &entry.next_codes {
                 let next = codes(next, self.dim, &place.0, "next_codes")?;
