@@ -176,6 +176,7 @@ fn parse_value(text: &str) -> Value {
 /// Restored, it continues bit for bit. Use a binary format (postcard, say): JSON has no infinities.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[non_exhaustive]
+#[expect(clippy::large_enum_variant, reason = "one a run: its size is nothing beside its codes")]
 pub enum AnyOptimizer {
     /// [`CholeskyCmaes`].
     CholeskyCmaes(CholeskyCmaes),

@@ -81,30 +81,44 @@ pub struct GeneticDraws {
     pub mutations: Vec<f64>,
 }
 
-impl GeneticDraws {
-    fn empty() -> Self {
-        let none = || DMatrix::zeros(0, 0);
-        Self { parent1: Vec::new(), parent2: Vec::new(), parentage: none(), mutate: none(), mutations: Vec::new() }
+/// Random numbers of one child: slices of [`GeneticDraws`], or drawn on the spot.
+struct ChildDraws<'a> {
+    parent1: f64,
+    parent2: f64,
+    parentage: &'a [f64],
+    mutate: &'a [f64],
+    /// At least one for every gene that mutates, and one more.
+    mutations: &'a [f64],
+}
+
+/// Room for the random numbers of one child, each of length N (mutations: N + 1).
+struct Scratch {
+    parentage: Vec<f64>,
+    mutate: Vec<f64>,
+    mutations: Vec<f64>,
+}
+
+impl Scratch {
+    fn new(dim: usize) -> Self {
+        Self { parentage: vec![0.0; dim], mutate: vec![0.0; dim], mutations: vec![0.0; dim + 1] }
     }
 
-    fn fill<R: Rng>(&mut self, rng: &mut R, dim: usize, children: usize, config: &GeneticConfig) {
-        for parents in [&mut self.parent1, &mut self.parent2] {
-            parents.clear();
-            parents.extend((0..children).map(|_| rng.random::<f64>()));
+    fn draw<R: Rng>(&mut self, rng: &mut R, config: &GeneticConfig) -> ChildDraws<'_> {
+        // Two uniforms of 32 bits out of one number of 64: a probability needs no more.
+        const UNIT: f64 = 1.0 / 4_294_967_296.0;
+        for (a, b) in self.parentage.iter_mut().zip(&mut self.mutate) {
+            let bits = rng.next_u64();
+            #[expect(clippy::cast_possible_truncation, reason = "the low half")]
+            let (high, low) = ((bits >> 32) as u32, bits as u32);
+            (*a, *b) = (f64::from(high) * UNIT, f64::from(low) * UNIT);
         }
-        for uniforms in [&mut self.parentage, &mut self.mutate] {
-            if uniforms.shape() != (dim, children) {
-                *uniforms = DMatrix::zeros(dim, children);
-            }
-            uniforms.as_mut_slice().iter_mut().for_each(|u| *u = rng.random());
-        }
-        let mutating = self.mutate.as_slice().iter().filter(|&&u| u < config.mutation_rate).count();
-        let size = config.mutation_size;
-        self.mutations.clear();
-        self.mutations.extend((0..mutating).map(|_| {
+        let mutating = self.mutate.iter().filter(|&&u| u < config.mutation_rate).count();
+        for mutation in &mut self.mutations[..mutating] {
             let normal: f64 = StandardNormal.sample(rng);
-            size * normal
-        }));
+            *mutation = config.mutation_size * normal;
+        }
+        let (parent1, parent2) = (rng.random(), rng.random());
+        ChildDraws { parent1, parent2, parentage: &self.parentage, mutate: &self.mutate, mutations: &self.mutations }
     }
 }
 
@@ -142,8 +156,6 @@ pub struct Genetic {
     bins: Vec<f64>,
     kt: f64,
     origin: Vec<f64>,
-    #[serde(skip, default = "GeneticDraws::empty")]
-    draws: GeneticDraws,
 }
 
 impl Genetic {
@@ -161,7 +173,6 @@ impl Genetic {
             bins: Vec::new(),
             kt: f64::NAN,
             origin: vec![0.0; dim],
-            draws: GeneticDraws::empty(),
         })
     }
 
@@ -180,7 +191,21 @@ impl Genetic {
         assert!(!self.parents.is_empty(), "the first generation has no parents");
         assert_eq!((draws.parentage.shape(), draws.mutate.shape()), (shape, shape), "draws must be N x children");
         assert_eq!((draws.parent1.len(), draws.parent2.len()), (shape.1, shape.1), "one draw a child and parent");
-        self.breed(draws, out);
+        let mutations: Vec<f64> = draws.mutations.iter().copied().chain([0.0]).collect();
+        let (mut used, mut mutations) = (0, mutations.as_slice());
+        self.conserve(out);
+        for child in 0..shape.1 {
+            mutations = &mutations[used..];
+            let (parentage, mutate) = (draws.parentage.column(child), draws.mutate.column(child));
+            let draws = ChildDraws {
+                parent1: draws.parent1[child],
+                parent2: draws.parent2[child],
+                parentage: parentage.as_slice(),
+                mutate: mutate.as_slice(),
+                mutations,
+            };
+            used = self.breed(&draws, out, child);
+        }
     }
 
     /// Number of children of the next generation.
@@ -193,29 +218,34 @@ impl Genetic {
         self.config.n_conserve.min(self.parents.len())
     }
 
-    fn breed(&mut self, draws: &GeneticDraws, out: &mut Population) {
-        let conserved = self.conserved();
+    /// Shapes the next generation and copies the best codes of the last one into it.
+    fn conserve(&mut self, out: &mut Population) {
         out.reshape(self.ledger.dim(), self.config.population_size);
-        for i in 0..conserved {
+        for i in 0..self.conserved() {
             out.code_mut(i).copy_from_slice(self.parents.code(i));
         }
-        let mut mutations = draws.mutations.iter();
-        for child in 0..self.children() {
-            let first = self.parents.code(self.parent(draws.parent1[child]));
-            let second = self.parents.code(self.parent(draws.parent2[child]));
-            let genes = out.code_mut(conserved + child);
-            let columns = (draws.parentage.column(child), draws.mutate.column(child));
-            let (parentage, mutate) = (columns.0.as_slice(), columns.1.as_slice());
-            for (((gene, u), a), b) in genes.iter_mut().zip(parentage).zip(first).zip(second) {
-                *gene = if *u < self.config.parental_skew { *a } else { *b };
-            }
-            for (gene, u) in genes.iter_mut().zip(mutate) {
-                if *u < self.config.mutation_rate {
-                    *gene += mutations.next().copied().unwrap_or(0.0);
-                }
-            }
-        }
         self.ledger.note_ask(out.len());
+    }
+
+    /// Writes child number `child`; returns how many mutations it took. Both choices a gene are
+    /// masks instead of branches, which would be mispredicted every few genes.
+    fn breed(&self, draws: &ChildDraws, out: &mut Population, child: usize) -> usize {
+        let first = self.parents.code(self.parent(draws.parent1));
+        let second = self.parents.code(self.parent(draws.parent2));
+        let genes = out.code_mut(self.conserved() + child);
+        let skew = self.config.parental_skew;
+        for (((gene, u), a), b) in genes.iter_mut().zip(draws.parentage).zip(first).zip(second) {
+            let from_first = mask(*u < skew);
+            *gene = f64::from_bits((a.to_bits() & from_first) | (b.to_bits() & !from_first));
+        }
+        let last = draws.mutations.len() - 1;
+        let mut used = 0;
+        for (gene, u) in genes.iter_mut().zip(draws.mutate) {
+            let mutates = mask(*u < self.config.mutation_rate);
+            *gene += f64::from_bits(draws.mutations[used.min(last)].to_bits() & mutates);
+            used += usize::from(mutates != 0);
+        }
+        used.min(last)
     }
 
     /// Index of the parent that a uniform on [0, 1) chooses: the number of bins at or below it.
@@ -263,6 +293,11 @@ impl Genetic {
     }
 }
 
+/// All bits set, or none.
+fn mask(holds: bool) -> u64 {
+    u64::from(holds).wrapping_neg()
+}
+
 /// The finite scores; where there are none, the signs of the infinite ones.
 fn usable_scores(scores: &[f64]) -> Vec<f64> {
     let finite: Vec<f64> = scores.iter().copied().filter(|s| s.is_finite()).collect();
@@ -301,10 +336,11 @@ impl Optimizer for Genetic {
     fn ask(&mut self, rng: &mut dyn Rng, out: &mut Population) {
         let mut rng = fork(rng);
         if self.ledger.generation() > 0 {
-            let mut draws = std::mem::replace(&mut self.draws, GeneticDraws::empty());
-            draws.fill(&mut rng, self.ledger.dim(), self.children(), &self.config);
-            self.breed(&draws, out);
-            self.draws = draws;
+            self.conserve(out);
+            let mut scratch = Scratch::new(self.ledger.dim());
+            for child in 0..self.children() {
+                self.breed(&scratch.draw(&mut rng, &self.config), out, child);
+            }
             return;
         }
         match &self.first {

@@ -55,6 +55,9 @@ impl CovarianceSpectrum {
     }
 }
 
+/// Components that are worked on at a time: 4 KiB.
+const BLOCK: usize = 512;
+
 impl Factor {
     /// The identity in `dim` dimensions.
     #[must_use]
@@ -78,11 +81,18 @@ impl Factor {
     pub fn apply(&self, z: &[f64], out: &mut [f64]) {
         match &self.form {
             Form::Structured { alpha, products } => {
-                out.copy_from_slice(z);
-                for p in products {
-                    axpy(p.d * dot(z, &p.u), &p.w, out);
+                let coefficients: Vec<f64> = products.iter().map(|p| alpha * p.d * dot(z, &p.u)).collect();
+                // Block by block, so that `out` stays in the nearest cache while the w_j stream by.
+                for start in (0..self.dim).step_by(BLOCK) {
+                    let block = start..(start + BLOCK).min(self.dim);
+                    let out = &mut out[block.clone()];
+                    for (x, z) in out.iter_mut().zip(&z[block.clone()]) {
+                        *x = alpha * z;
+                    }
+                    for (c, p) in coefficients.iter().zip(products) {
+                        axpy(*c, &p.w[block.clone()], out);
+                    }
                 }
-                scale(*alpha, out);
             }
             Form::Dense { a, .. } => row_product(z, a, out),
         }
