@@ -81,26 +81,28 @@ pub struct GeneticDraws {
     pub mutations: Vec<f64>,
 }
 
-/// Random numbers of one child: slices of [`GeneticDraws`], or drawn on the spot.
+/// Random numbers of one child.
 struct ChildDraws<'a> {
     parent1: f64,
     parent2: f64,
     parentage: &'a [f64],
-    mutate: &'a [f64],
-    /// At least one for every gene that mutates, and one more.
+    /// Genes that mutate, in order, and by how much.
+    mutating: &'a [usize],
     mutations: &'a [f64],
 }
 
-/// Room for the random numbers of one child, each of length N (mutations: N + 1).
+/// Room for the random numbers of one child, each of length N.
 struct Scratch {
     parentage: Vec<f64>,
     mutate: Vec<f64>,
+    mutating: Vec<usize>,
     mutations: Vec<f64>,
 }
 
 impl Scratch {
     fn new(dim: usize) -> Self {
-        Self { parentage: vec![0.0; dim], mutate: vec![0.0; dim], mutations: vec![0.0; dim + 1] }
+        let zeros = vec![0.0; dim];
+        Self { parentage: zeros.clone(), mutate: zeros.clone(), mutating: vec![0; dim], mutations: zeros }
     }
 
     fn draw<R: Rng>(&mut self, rng: &mut R, config: &GeneticConfig) -> ChildDraws<'_> {
@@ -112,14 +114,27 @@ impl Scratch {
             let (high, low) = ((bits >> 32) as u32, bits as u32);
             (*a, *b) = (f64::from(high) * UNIT, f64::from(low) * UNIT);
         }
-        let mutating = self.mutate.iter().filter(|&&u| u < config.mutation_rate).count();
-        for mutation in &mut self.mutations[..mutating] {
+        let count = mutating_genes(&self.mutate, config.mutation_rate, &mut self.mutating);
+        for mutation in &mut self.mutations[..count] {
             let normal: f64 = StandardNormal.sample(rng);
             *mutation = config.mutation_size * normal;
         }
         let (parent1, parent2) = (rng.random(), rng.random());
-        ChildDraws { parent1, parent2, parentage: &self.parentage, mutate: &self.mutate, mutations: &self.mutations }
+        let (mutating, mutations) = (&self.mutating[..count], &self.mutations[..count]);
+        ChildDraws { parent1, parent2, parentage: &self.parentage, mutating, mutations }
     }
+}
+
+/// Writes the indices of the uniforms below `rate` to the front of `genes` and returns their number.
+/// Every index is stored, but only those that count advance: a branch would be mispredicted every
+/// few genes.
+fn mutating_genes(uniforms: &[f64], rate: f64, genes: &mut [usize]) -> usize {
+    let mut count = 0;
+    for (i, u) in uniforms.iter().enumerate() {
+        genes[count] = i;
+        count += usize::from(*u < rate);
+    }
+    count
 }
 
 /// A genetic algorithm with uniform crossover, Gaussian mutation and conserved best codes.
@@ -185,26 +200,29 @@ impl Genetic {
     /// [`ask`](Optimizer::ask) with given draws, for any generation but the first.
     ///
     /// # Panics
-    /// If nothing was told yet, or the draws do not fit [`children`](Self::children) and N.
+    /// If nothing was told yet, or the draws do not fit [`children`](Self::children), N and the number
+    /// of genes that mutate.
     pub fn ask_with(&mut self, draws: &GeneticDraws, out: &mut Population) {
         let shape = (self.ledger.dim(), self.children());
         assert!(!self.parents.is_empty(), "the first generation has no parents");
         assert_eq!((draws.parentage.shape(), draws.mutate.shape()), (shape, shape), "draws must be N x children");
         assert_eq!((draws.parent1.len(), draws.parent2.len()), (shape.1, shape.1), "one draw a child and parent");
-        let mutations: Vec<f64> = draws.mutations.iter().copied().chain([0.0]).collect();
-        let (mut used, mut mutations) = (0, mutations.as_slice());
         self.conserve(out);
+        let mut scratch = Scratch::new(shape.0);
+        let mut mutations = draws.mutations.as_slice();
         for child in 0..shape.1 {
-            mutations = &mutations[used..];
             let (parentage, mutate) = (draws.parentage.column(child), draws.mutate.column(child));
+            let count = mutating_genes(mutate.as_slice(), self.config.mutation_rate, &mut scratch.mutating);
+            let (own, rest) = mutations.split_at_checked(count).expect("one mutation a mutating gene");
+            mutations = rest;
             let draws = ChildDraws {
                 parent1: draws.parent1[child],
                 parent2: draws.parent2[child],
                 parentage: parentage.as_slice(),
-                mutate: mutate.as_slice(),
-                mutations,
+                mutating: &scratch.mutating[..count],
+                mutations: own,
             };
-            used = self.breed(&draws, out, child);
+            self.breed(&draws, out, child);
         }
     }
 
@@ -227,25 +245,20 @@ impl Genetic {
         self.ledger.note_ask(out.len());
     }
 
-    /// Writes child number `child`; returns how many mutations it took. Both choices a gene are
-    /// masks instead of branches, which would be mispredicted every few genes.
-    fn breed(&self, draws: &ChildDraws, out: &mut Population, child: usize) -> usize {
+    /// Writes child number `child`. The choice of a gene's parent is a mask instead of a branch, which
+    /// would be mispredicted every few genes.
+    fn breed(&self, draws: &ChildDraws, out: &mut Population, child: usize) {
         let first = self.parents.code(self.parent(draws.parent1));
         let second = self.parents.code(self.parent(draws.parent2));
         let genes = out.code_mut(self.conserved() + child);
         let skew = self.config.parental_skew;
         for (((gene, u), a), b) in genes.iter_mut().zip(draws.parentage).zip(first).zip(second) {
-            let from_first = mask(*u < skew);
+            let from_first = u64::from(*u < skew).wrapping_neg();
             *gene = f64::from_bits((a.to_bits() & from_first) | (b.to_bits() & !from_first));
         }
-        let last = draws.mutations.len() - 1;
-        let mut used = 0;
-        for (gene, u) in genes.iter_mut().zip(draws.mutate) {
-            let mutates = mask(*u < self.config.mutation_rate);
-            *gene += f64::from_bits(draws.mutations[used.min(last)].to_bits() & mutates);
-            used += usize::from(mutates != 0);
+        for (&i, mutation) in draws.mutating.iter().zip(draws.mutations) {
+            genes[i] += mutation;
         }
-        used.min(last)
     }
 
     /// Index of the parent that a uniform on [0, 1) chooses: the number of bins at or below it.
@@ -291,11 +304,6 @@ impl Genetic {
             self.parents.code_mut(rank).copy_from_slice(codes.code(i));
         }
     }
-}
-
-/// All bits set, or none.
-fn mask(holds: bool) -> u64 {
-    u64::from(holds).wrapping_neg()
 }
 
 /// The finite scores; where there are none, the signs of the infinite ones.

@@ -2,13 +2,14 @@
 
 use serde_json::Value;
 
-use super::recording::Recording;
+use super::recording::{Recording, missing};
 use super::{Deviations, ReplayError, Report};
 use crate::methods::{Genetic, GeneticConfig, GeneticDraws};
 use crate::{Optimizer, Population};
 
 pub(super) fn replay(recording: &Recording) -> Result<Report, ReplayError> {
     let config: GeneticConfig = serde_json::from_value(Value::Object(recording.options(&["maximize"])))?;
+    let mutation_rate = config.mutation_rate;
     let mut method = Genetic::new(recording.dim, config)?;
     let mut own = Population::new(recording.dim);
     method.start_from(&recording.first_codes()?)?;
@@ -26,6 +27,11 @@ pub(super) fn replay(recording: &Recording) -> Result<Report, ReplayError> {
             mutate: place.matrix(&entry.draws, "mutate_uniform", recording.dim, children)?,
             mutations: vector("mutation_normal_scaled")?,
         };
+        let mutating = draws.mutate.iter().filter(|&&u| u < mutation_rate).count();
+        let fits = [&draws.parent1, &draws.parent2].iter().all(|parents| parents.len() == children);
+        if draws.mutations.len() != mutating || !fits {
+            return Err(missing(&place.0, "draws"));
+        }
         method.ask_with(&draws, own);
         place.compare_all(&entry.state_after, deviations, |name| (name == "kT").then(|| vec![method.kt()]))
     })?;
