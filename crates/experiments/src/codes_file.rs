@@ -5,6 +5,7 @@ use std::path::Path;
 
 use optim_core::Population;
 use sha2::{Digest, Sha256};
+use xxhash_rust::xxh3::Xxh3Default;
 
 use crate::ArrayFileError;
 use crate::arrays::{Array, Npz, read_npy};
@@ -14,16 +15,29 @@ use crate::arrays::{Array, Npz, read_npy};
 #[must_use]
 pub fn codes_sha256(codes: &Population) -> String {
     let mut hasher = Sha256::new();
-    let mut bytes = Vec::with_capacity(codes.dim() * size_of::<f64>());
-    for code in codes.iter() {
-        bytes.clear();
-        bytes.extend(code.iter().flat_map(|x| x.to_le_bytes()));
-        hasher.update(&bytes);
-    }
+    for_each_code_in_bytes(codes, |bytes| hasher.update(bytes));
     hasher.finalize().iter().fold(String::new(), |mut hex, byte| {
         let _ = write!(hex, "{byte:02x}");
         hex
     })
+}
+
+/// Hexadecimal XXH3-64 of the same bytes: tells whether codes are the same to the last bit, at a
+/// tenth of the time that a cryptographic hash takes.
+pub(crate) fn codes_xxh3(codes: &Population) -> String {
+    let mut hasher = Xxh3Default::new();
+    for_each_code_in_bytes(codes, |bytes| hasher.update(bytes));
+    format!("{:016x}", hasher.digest())
+}
+
+fn for_each_code_in_bytes(codes: &Population, mut take: impl FnMut(&[u8])) {
+    let mut bytes = vec![0; codes.dim() * size_of::<f64>()];
+    for code in codes.iter() {
+        for (bytes, x) in bytes.chunks_exact_mut(size_of::<f64>()).zip(code) {
+            bytes.copy_from_slice(&x.to_le_bytes());
+        }
+        take(&bytes);
+    }
 }
 
 /// Reads initial codes of length `dim` from a `.npy` or `.npz` file.

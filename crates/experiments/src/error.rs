@@ -131,7 +131,7 @@ pub enum EvolveError {
     },
     /// Replay does not give the codes that the journal recorded.
     #[error(
-        "generation {generation} of the journal cannot be reproduced: its codes have SHA-256 {recorded}, here they come out as {found}. {}. Resume with the binary and the CPU model that started the run, or start it anew",
+        "generation {generation} of the journal cannot be reproduced: its codes have the hash {recorded}, here they come out as {found}. {}. Resume with the binary and the CPU model that started the run, or start it anew",
         explain_differences(differences)
     )]
     NotReproduced {

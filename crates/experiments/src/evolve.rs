@@ -5,11 +5,12 @@ use std::time::Instant;
 
 use optim_core::{Minimize, Objective, Optimizer, Population, Stream, TellError, stream_rng};
 
+use crate::EvolveError;
+use crate::codes_file::codes_xxh3;
 use crate::journal::{Entry, Journal, Score};
 use crate::observer::{Event, GenerationReport, Observer, RunStart};
 use crate::record::{Evolution, Outcome, PhaseSeconds};
 use crate::spec::{Goal, Plan};
-use crate::{EvolveError, codes_sha256};
 
 /// Drives an optimizer through the generations of a [`Plan`].
 ///
@@ -219,9 +220,9 @@ impl<'a> Evolver<'a> {
     /// Takes a generation from the journal as if it had been scored now.
     fn replay(&mut self, entry: &Entry) -> Result<(), EvolveError> {
         self.propose();
-        let found = codes_sha256(&self.codes);
-        if found != entry.codes_sha256 {
-            let (generation, recorded) = (entry.generation, entry.codes_sha256.clone());
+        let found = codes_xxh3(&self.codes);
+        if found != entry.codes_xxh3 {
+            let (generation, recorded) = (entry.generation, entry.codes_xxh3.clone());
             let differences = self.journal.as_ref().map(Journal::differences).unwrap_or_default();
             return Err(EvolveError::NotReproduced { generation, recorded, found, differences });
         }
@@ -270,8 +271,8 @@ impl<'a> Evolver<'a> {
         let generation = self.generation();
         let Some(journal) = &mut self.journal else { return Ok(()) };
         let scores = |scores: &[f64]| scores.iter().copied().map(Score).collect();
-        let (clean, noisy, codes_sha256) = (scores(clean), scores(noisy), codes_sha256(&self.codes));
-        Ok(journal.append(&Entry { generation, clean, noisy, codes_sha256, seconds })?)
+        let (clean, noisy, codes_xxh3) = (scores(clean), scores(noisy), codes_xxh3(&self.codes));
+        Ok(journal.append(&Entry { generation, clean, noisy, codes_xxh3, seconds })?)
     }
 
     /// Shows the generation recorded last to all observers; breaks if any of them does.

@@ -5,7 +5,7 @@
 //! generation was told, and forced to the disk at most once a second.
 //!
 //! A run is **resumed by replay**: the optimizer is built afresh and asked for each journalled
-//! generation's codes; their SHA-256 must be the recorded one; then it is told the recorded noisy
+//! generation's codes; their hash must be the recorded one; then it is told the recorded noisy
 //! scores. The objective is not called. After that the run goes on as if it had not been interrupted,
 //! and its results are the same bit for bit. A last line without its line break (crash, power
 //! loss) is dropped; its generation is scored again.
@@ -55,8 +55,8 @@ pub struct Entry {
     pub clean: Vec<Score>,
     /// Scores as told to the method, one a code.
     pub noisy: Vec<Score>,
-    /// See [`crate::codes_sha256`].
-    pub codes_sha256: String,
+    /// XXH3-64 of the little-endian bytes of the C-order `[lambda, N]` array of codes, hexadecimal.
+    pub codes_xxh3: String,
     /// What the generation took; `observe` is 0, since it comes after the writing.
     pub seconds: PhaseSeconds,
 }

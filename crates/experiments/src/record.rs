@@ -223,8 +223,7 @@ impl Evolution {
 
 /// Mean Euclidean norm of the codes; none of no code.
 fn mean_norm(codes: &Population) -> Option<f64> {
-    let norm = |code: &[f64]| code.iter().map(|x| x * x).sum::<f64>().sqrt();
-    (!codes.is_empty()).then(|| codes.iter().map(norm).sum::<f64>() / codes.len() as f64)
+    (!codes.is_empty()).then(|| codes.norms().sum::<f64>() / codes.len() as f64)
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "networks compute in f32")]

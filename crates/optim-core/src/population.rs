@@ -3,6 +3,8 @@
 use nalgebra::DMatrix;
 use serde::{Deserialize, Serialize};
 
+use crate::linalg::{axpy, norm, scale};
+
 /// The latent codes of one generation: an `N x lambda` column-major matrix, one code a column.
 ///
 /// Its slice is therefore the C-order `[lambda, N]` array that ONNX and NumPy expect, with no
@@ -112,7 +114,16 @@ impl Population {
     /// Mean code of the generation, length N; `None` if there is no code.
     #[must_use]
     pub fn mean(&self) -> Option<Vec<f64>> {
-        (!self.is_empty()).then(|| self.codes.column_mean().as_slice().to_vec())
+        let mut mean = vec![0.0; self.dim()];
+        self.iter().for_each(|code| axpy(1.0, code, &mut mean));
+        #[expect(clippy::cast_precision_loss, reason = "counts are far below 2^53")]
+        scale(1.0 / self.len() as f64, &mut mean);
+        (!self.is_empty()).then_some(mean)
+    }
+
+    /// Euclidean norm of each code, in order.
+    pub fn norms(&self) -> impl ExactSizeIterator<Item = f64> {
+        self.iter().map(norm)
     }
 
     /// Overwrites `out` with the C-order `[lambda, N]` array in single precision.
