@@ -2,8 +2,13 @@
 
 use std::borrow::Cow;
 
-use gen_models::{CnnModel, FusedModel, GeneratorModel, Manifest, ManifestError, ModelError, ModelSource, Runtime};
+use gen_models::{
+    CnnModel, FusedModel, GeneratorModel, LayerInfo, Manifest, ManifestError, ModelError, ModelSource, ModelSpec,
+    Runtime, RuntimeError,
+};
 use thiserror::Error;
+
+use crate::console::say;
 
 const MANIFEST: &str = include_str!("../../../models/manifest.toml");
 const CLASSES: &str = include_str!("../../../models/classes.txt");
@@ -22,6 +27,9 @@ pub enum LibraryError {
     /// The file does not hold what the manifest says.
     #[error(transparent)]
     Model(#[from] ModelError),
+    /// There is no ONNX Runtime to learn the layers' shapes with.
+    #[error(transparent)]
+    Runtime(#[from] RuntimeError),
     /// The manifest names a file that is not compiled in.
     #[error("the file '{file}' of model '{model}' is not compiled into this program")]
     NotEmbedded {
@@ -75,6 +83,28 @@ impl Library {
     pub fn cnn(&self, name: &str) -> Result<CnnModel, LibraryError> {
         let spec = self.manifest.cnn(name)?;
         Ok(CnnModel::load(spec, &source(&spec.name, &spec.file)?)?)
+    }
+
+    /// Whether the model is compiled in.
+    #[must_use]
+    pub fn is_embedded(&self, model: &ModelSpec) -> bool {
+        let file = match model {
+            ModelSpec::Generator(spec) => &spec.file,
+            ModelSpec::Cnn(spec) => &spec.file,
+            _ => return false,
+        };
+        FILES.iter().any(|(name, _)| name == file)
+    }
+
+    /// The layers of a CNN; ONNX Runtime is loaded only where the manifest does not name them.
+    ///
+    /// # Errors
+    /// If ONNX Runtime is needed and cannot be had, or the model cannot be run.
+    pub fn layers(&self, cnn: &CnnModel) -> Result<Vec<LayerInfo>, LibraryError> {
+        match &cnn.spec().layers {
+            Some(layers) => Ok(layers.clone()),
+            None => Ok(cnn.layers(Runtime::get(&say)?)?.to_vec()),
+        }
     }
 
     /// Generator and CNN in one graph that ends at `layers`.

@@ -1,2 +1,7 @@
 //! The command `actmax`.
-fn main() {}
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    actmax::main()
+}

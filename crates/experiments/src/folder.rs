@@ -146,6 +146,21 @@ impl RunFolder {
         }
     }
 
+    /// Removes a run of which no generation was scored, and the folder if nothing else lies in it.
+    ///
+    /// # Errors
+    /// If the journal cannot be read or a file cannot be removed.
+    pub fn discard_unscored(&self) -> Result<(), FolderError> {
+        let journal = self.journal();
+        let text = fs::read(&journal).map_err(|source| failed("read the journal", &journal, source))?;
+        if text.iter().filter(|&&byte| byte == b'\n').count() <= 1 {
+            self.remove_run()?;
+            // Fails where something else lies in it.
+            let _ = fs::remove_dir(&self.path);
+        }
+        Ok(())
+    }
+
     /// Removes the files of the run that the folder holds, and subfolders that became empty.
     fn remove_run(&self) -> Result<(), FolderError> {
         self.refuse_running()?;

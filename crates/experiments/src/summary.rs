@@ -44,7 +44,6 @@ pub struct Norms {
 
 /// A run in numbers. Scores have the activation's natural sign.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct RunSummary {
     /// What was to be run, its seed included.
     pub spec: RunSpec,

@@ -76,7 +76,7 @@ pub enum ConfigError {
         known: Vec<String>,
     },
     /// An option's value is of the wrong type.
-    #[error("option {option} of {method}: '{value}' is no {expected}")]
+    #[error("option {option} of {method}: '{value}' does not fit: {reason}")]
     OptionType {
         /// The method's name.
         method: String,
@@ -84,8 +84,8 @@ pub enum ConfigError {
         option: String,
         /// The value as given.
         value: String,
-        /// What it takes.
-        expected: String,
+        /// Why not.
+        reason: String,
     },
     /// An option's value is out of range.
     #[error("option {option}: {value} is out of range, it must be {range}")]

@@ -81,7 +81,7 @@ impl Method {
             method: self.name().into(),
             option: option.into(),
             value: value.into(),
-            expected: error.to_string(),
+            reason: error.to_string(),
         })
     }
 

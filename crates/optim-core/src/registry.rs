@@ -62,7 +62,7 @@ const GENETIC: &[OptionInfo] = &[
     option("mutation_size", "standard deviation of a mutation"),
     option("kT_multiplier", "selection temperature in standard deviations of the scores"),
     option("parental_skew", "probability that a gene comes from the first parent"),
-    option("n_conserve", "best codes that pass on unchanged"),
+    option("n_conserve", "best codes that pass on unchanged; none: a quarter of the population"),
 ];
 
 const RANDOM: &[OptionInfo] = &[POPULATION, option("norm", "norm of every code")];

@@ -48,16 +48,27 @@ impl Claim {
         let holds = (ours.mean - self.expected).abs() <= tolerance;
         let write = |value| self.notation.write(value);
         let with_sd = |mean: f64, sd: Option<f64>| match sd {
-            Some(sd) => format!("{} (sd {sd:.1e})", write(mean)),
+            Some(sd) => format!("{} (sd {})", write(mean), two_digits(sd)),
             None => write(mean),
         };
         Ok(VerdictRow {
             claim: self.words.to_owned(),
             expected: with_sd(self.expected, self.sd),
             ours: with_sd(ours.mean, Some(ours.sd)),
-            tolerance: format!("± {tolerance:.1e}"),
+            tolerance: format!("± {}", two_digits(tolerance)),
             verdict: if holds { Verdict::Holds } else { Verdict::DoesNotHold },
         })
+    }
+}
+
+/// A spread with two significant digits.
+fn two_digits(value: f64) -> String {
+    let exponent = value.log10().floor();
+    if (-3.0..=3.0).contains(&exponent) {
+        let decimals = (1.0 - exponent).max(0.0) as usize;
+        format!("{value:.decimals$}")
+    } else {
+        format!("{value:.1e}")
     }
 }
 
@@ -153,9 +164,13 @@ pub(super) fn definitions(runs: &[DriftRun]) -> Result<Table> {
         caption: "CholeskyCMAES by either definition of the mean trajectory: mean ± standard error".to_owned(),
         headings: ["trajectory", "R² of the squared norm", "share of PC1"].map(str::to_owned).to_vec(),
         rows: vec![
-            row("mean of each sampled generation (published; used above)", &sampled)?,
+            row("mean of each sampled generation, as published; used in the claims", &sampled)?,
             row("mean of the distribution (xmean) after each generation", &recommended)?,
-            vec![Cell::text("random-walk theory, 75 steps of one length"), Cell { number: true, ..Cell::text("–") }, theory],
+            vec![
+                Cell::text("random-walk theory, 75 positions, steps of one length"),
+                Cell { number: true, ..Cell::text("–") },
+                theory,
+            ],
         ],
     })
 }

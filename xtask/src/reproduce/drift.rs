@@ -9,9 +9,7 @@ use analysis::pca::Pca;
 use anyhow::{Context, Result};
 use experiments::{Evolution, Evolver, GenerationReport, Keep, Observer, Plan};
 use nalgebra::DMatrix;
-use optim_core::{
-    AnyOptimizer, ConfigError, Method, Objective, Optimizer, Population, Stream, TellError, stream_rng,
-};
+use optim_core::{AnyOptimizer, ConfigError, Method, Objective, Optimizer, Population, Stream, TellError, stream_rng};
 use rand::Rng;
 use rand_distr::{Distribution, StandardNormal};
 use rayon::ThreadPool;

@@ -13,12 +13,14 @@ use super::preset::Settings;
 use super::runs::Run;
 
 /// Side of an image in the montage, CSS pixels.
-const TILE: f64 = 104.0;
+const TILE: f64 = 116.0;
+
+/// Panels side by side, where so many noise levels do not need more.
+const WIDEST: usize = 4;
 
 /// Evolved images of the first repeat at [`SHOWN_NOISE`], by optimizer and unit.
 pub(super) fn montage(network: &Network, runs: &[Run]) -> Result<String> {
-    let shown: Vec<&Run> =
-        runs.iter().filter(|run| run.job.noise == SHOWN_NOISE && run.job.repeat == 0).collect();
+    let shown: Vec<&Run> = runs.iter().filter(|run| run.job.noise == SHOWN_NOISE && run.job.repeat == 0).collect();
     let codes: Vec<f32> = shown.iter().flat_map(|run| run.best_code.iter().copied()).collect();
     let pictures = network.pictures(&codes)?;
     let tiles: Vec<Option<Tile>> =
@@ -47,8 +49,9 @@ pub(super) fn traces(settings: &Settings, runs: &[Run]) -> String {
             panels.push(TracePanel { unit: format!("{}, noise {}", job.unit.label, job.noise), traces });
         }
     }
-    let title = "Scores by generation".to_owned();
-    Traces { title, panels, columns: settings.noise_levels.len() }.to_svg()
+    let levels = settings.noise_levels.len();
+    let units_side_by_side = (WIDEST / levels.max(1)).max(1);
+    Traces { title: "Scores by generation".to_owned(), panels, columns: levels * units_side_by_side }.to_svg()
 }
 
 fn trace(optimizer: &str, group: &[Run]) -> Trace {

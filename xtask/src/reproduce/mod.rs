@@ -118,11 +118,8 @@ type Files = Vec<(String, Vec<u8>)>;
 fn reproduce(settings: &Settings, outputs: &[Output], base_seed: u64, workers: usize) -> Result<Files> {
     let pool = parallel::pool(workers)?;
     let generations = Budget::Evaluations(settings.evaluations).generations(POPULATION)?;
-    let on_network = if grid::needs_network(outputs) {
-        Some(OnNetwork::run(settings, outputs, base_seed, &pool)?)
-    } else {
-        None
-    };
+    let on_network =
+        if grid::needs_network(outputs) { Some(OnNetwork::run(settings, outputs, base_seed, &pool)?) } else { None };
     let noise_driven = NoiseDriven::run(settings, outputs, generations, base_seed, &pool)?;
     let contents = contents(settings, outputs, on_network.as_ref(), &noise_driven)?;
     let units = on_network.as_ref().map_or(&[][..], |network| &network.units);

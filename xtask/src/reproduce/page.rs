@@ -34,7 +34,8 @@ impl Context<'_> {
             lead: format!(
                 "Activation maximization without gradients on the pair {generator} and {cnn}. Results on this pair \
                  stand for this pair: it is not the network of the publication, and published numbers are given for \
-                 comparison only. All scores are noise-free (clean) unless they are called noisy."
+                 comparison only. All scores are noise-free (clean) unless they are called noisy. results.csv (a row \
+                 a run) and claims.csv lie beside this page."
             ),
             sections: contents.iter().map(|(output, content)| self.section(*output, content)).collect(),
         }
@@ -43,7 +44,7 @@ impl Context<'_> {
     fn section(&self, output: Output, content: &Content) -> Section {
         let file = |ending: &str| format!("{}.{ending}", output.name());
         let link = |label: &str, href: String| Link { label: label.to_owned(), href };
-        let claims = (!content.claims.is_empty()).then(|| verdict_table("Claims", &content.claims));
+        let claims = (!content.claims.is_empty()).then(|| verdict_table(&self.claims_caption(output), &content.claims));
         Section {
             id: output.name().to_owned(),
             heading: heading(output).to_owned(),
@@ -68,22 +69,25 @@ impl Context<'_> {
             ),
             Output::Traces => "The mean clean score of a generation (solid) shows where the distribution is; the best \
                  clean score so far (dashed) is what a run would report. With noise, the best noisy score so far \
-                 (circles) is what the optimizer saw: the luckiest draw, above every clean score, and no result."
+                 (circles) is what the optimizer saw: the luckiest draw, mostly far above the clean scores, and no \
+                 result. Random search shows what drawing images blindly gives."
                 .to_owned(),
             Output::Scores => format!(
                 "Each run counts with its largest clean score, divided by the largest clean score of its unit over \
                  all optimizers, noise levels and repeats. Repeats and noise levels of a unit are not independent, \
                  so the standard errors of the first table are too small for tests. The claims are the published \
-                 orderings as ratios of mean scores; 'expected' are the ratios on AlexNet. A claim holds (does not \
+                 orderings, and that the genetic algorithm beats random search, as ratios of mean scores; 'expected' \
+                 are the published ratios on AlexNet. A claim holds (does not \
                  hold) where the mean difference over units, paired by unit, lies on the published (other) side of \
                  zero by more than two standard errors over {} units, given as tolerance; below three units, or in \
                  between, it is undecided. Sizes of ratios are not compared.",
                 self.units.len()
             ),
-            Output::Norms => "Without selection the mean code is a random walk: its squared norm grows in proportion \
-                 to the generation (R² near 1, dashed). SphereCMA stays on its sphere; its mean code lies inside by \
-                 the spread of the samples and moves outwards as the angle shrinks. Random search has no \
-                 distribution to move."
+            Output::Norms => "CholeskyCMAES is a random walk where scores are noise (dashed): the squared norm of its \
+                 mean code grows in proportion to the generation, with R² near 1; how much its growth on units (solid) \
+                 differs is what selection adds. SphereCMA stays on its sphere with and without selection: its mean code lies inside by the \
+                 spread of the samples and moves outwards as the angle shrinks, on a schedule, so that the control \
+                 coincides and the regression describes nothing. Random search has no distribution to move."
                 .to_owned(),
             Output::Projections => "The principal projections of a random walk in many dimensions are cosines of half \
                  a period, one period, one and a half periods and so on, and their explained variance falls as \
@@ -93,7 +97,8 @@ impl Context<'_> {
             Output::DriftClaims => "Scores are drawn from N(0, 1) and know nothing of the codes, so no network is \
                  needed. What CholeskyCMAES then does to its covariance, norms and trajectory is nearly what it does \
                  on real units: its covariance hardly adapts, and the mean code drifts. Expected values come from \
-                 noise-driven runs of the published algorithm, and the schedule of SphereCMA. A claim holds where the \
+                 noise-driven runs of the published algorithm and from the schedule of SphereCMA. The first \
+                 table gives R² and share by two definitions of the mean trajectory. A claim holds where the \
                  difference is within three standard errors of the difference plus the rounding of the published \
                  digits; an expected value with a standard deviation (sd, over runs) counts as a mean of as many \
                  runs as ours, one without as exact."
@@ -105,24 +110,42 @@ impl Context<'_> {
         let Settings { noise_levels, repeats, control_seeds, .. } = self.settings;
         let shown = format!("{} Noise {SHOWN_NOISE}.", self.runs_label());
         let controls = format!(
-            "Noise-driven controls: {control_seeds} runs an optimizer of {} generations, N = {}.",
+            "Noise-driven controls: {} an optimizer, {} generations, N = {}.",
+            count(*control_seeds, "run"),
             self.generations,
             drift::DIM
         );
         match output {
-            Output::Montage => format!("{shown} First of {repeats} repeats. {}", self.unit_rule()),
+            Output::Montage => format!("{shown} First of {}. {}", count(*repeats, "repeat"), self.unit_rule()),
             Output::Traces => format!(
-                "{} Noise levels {}; {repeats} repeats. First unit of each layer.",
+                "{} Noise levels {}; {}. First unit of each layer. {}",
                 self.runs_label(),
-                noise_levels.iter().map(f64::to_string).collect::<Vec<String>>().join(", ")
+                noise_levels.iter().map(f64::to_string).collect::<Vec<String>>().join(", "),
+                count(*repeats, "repeat"),
+                self.unit_rule()
             ),
             Output::Norms => format!(
-                "{shown} {repeats} repeats on {} units, pooled: lines are means over runs, the band is one standard \
-                 deviation. {controls}",
+                "{shown} {} on each of {} units, pooled: lines are means over runs, the band is one standard \
+                 deviation, within the values. {controls}",
+                count(*repeats, "repeat"),
                 self.units.len()
             ),
-            Output::Projections => format!("{shown} First repeat. First of {controls}"),
+            Output::Projections => format!("{shown} First repeat. The first of the noise-driven runs. {controls}"),
             Output::Scores | Output::DriftClaims => String::new(),
+        }
+    }
+
+    /// Settings behind the claims of a table.
+    fn claims_caption(&self, output: Output) -> String {
+        let seeds = self.settings.drift_seeds;
+        match output {
+            Output::DriftClaims => format!(
+                "Claims: {seeds} noise-driven runs an optimizer, N = {}, {} generations, base seed {}",
+                drift::DIM,
+                drift::GENERATIONS,
+                self.base_seed
+            ),
+            _ => format!("Claims: {} {}", self.runs_label(), self.unit_rule()),
         }
     }
 
@@ -136,12 +159,21 @@ impl Context<'_> {
 
     fn unit_rule(&self) -> String {
         match self.settings.units {
-            UnitRule::First(count) => format!("Units: channels 0 to {} of every layer.", count.saturating_sub(1)),
-            UnitRule::Live(count) => format!(
-                "Units: the first {count} of every layer, by channel, whose response at the centre is not constant \
-                 over {PROBES} random codes of norm {PROBE_NORM}; no optimizer's result enters."
+            UnitRule::First(first) => format!("Units: channels 0 to {} of every layer.", first.saturating_sub(1)),
+            UnitRule::Live(live) => format!(
+                "{} of every layer: the first by channel whose response at the centre is not constant over {PROBES} \
+                 random codes of norm {PROBE_NORM}; no optimizer's result enters.",
+                count(live as u64, "unit")
             ),
         }
+    }
+}
+
+/// A number with its noun.
+fn count(number: impl Into<u64>, noun: &str) -> String {
+    match number.into() {
+        1 => format!("1 {noun}"),
+        number => format!("{number} {noun}s"),
     }
 }
 

@@ -26,17 +26,17 @@ enum Display {
 }
 
 impl Progress {
-    /// Begins; `total` is in evaluations.
+    /// Begins; `total` is in steps of equal cost.
     pub(super) fn start(what: &str, total: u64) -> Self {
         let display = if stderr().is_terminal() { Display::Bar(bar(what, total)) } else { lines(what) };
         Self { what: what.to_owned(), total, done: AtomicU64::new(0), started: Instant::now(), display }
     }
 
-    /// So many evaluations more are done.
-    pub(super) fn advance(&self, evaluations: u64) {
-        let done = self.done.fetch_add(evaluations, Ordering::Relaxed) + evaluations;
+    /// So many steps more are done.
+    pub(super) fn advance(&self, steps: u64) {
+        let done = self.done.fetch_add(steps, Ordering::Relaxed) + steps;
         match &self.display {
-            Display::Bar(bar) => bar.inc(evaluations),
+            Display::Bar(bar) => bar.inc(steps),
             Display::Lines(last) => {
                 let mut last = last.lock().unwrap_or_else(PoisonError::into_inner);
                 if last.elapsed() >= LINE_EVERY {

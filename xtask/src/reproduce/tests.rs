@@ -14,8 +14,8 @@ fn tiny() -> Settings {
         layers: &["conv2"],
         units: UnitRule::Live(1),
         noise_levels: &[0.0],
-        evaluations: 400,
-        drift_seeds: 3,
+        evaluations: 200,
+        drift_seeds: 2,
         control_seeds: 1,
         ..Preset::Smoke.settings()
     }
@@ -52,9 +52,9 @@ fn one_worker_and_two_make_the_same_files() {
         assert!(row[6] == row[7], "without noise both bests are one: {row:?}");
         assert!(row[6].parse::<f64>().unwrap() > 0.0, "{row:?}");
     }
-    // 1 + 9 * 40, 400, 400, 40 + 9 * 41 twice: evaluations of ten generations.
+    // Of five generations: 1 + 4 * 40, 5 * 40 twice, 40 + 4 * 41 twice.
     let evaluations: Vec<&str> = rows.iter().map(|row| row[10]).collect();
-    assert_eq!(evaluations, ["361", "400", "400", "409", "409"]);
+    assert_eq!(evaluations, ["161", "200", "200", "204", "204"]);
     let report = text(&one, "report.html");
     for output in Output::ALL {
         assert!(report.contains(&format!("id=\"{}\"", output.name())), "{}", output.name());
@@ -74,8 +74,8 @@ fn a_figure_alone_has_the_results_that_it_has_among_others() {
 
 #[test]
 fn drift_claims_need_no_network_and_hold() {
-    let pool = parallel::pool(2).unwrap();
-    let driven = NoiseDriven::run(&tiny(), &[Output::DriftClaims], 10, 5, &pool).unwrap();
+    let (pool, settings) = (parallel::pool(2).unwrap(), Settings { drift_seeds: 4, ..tiny() });
+    let driven = NoiseDriven::run(&settings, &[Output::DriftClaims], 5, 5, &pool).unwrap();
     assert!(driven.controls.is_empty());
     let rows = claims::rows(&driven.published).unwrap();
     assert_eq!(rows.len(), 8);
@@ -106,7 +106,8 @@ fn outputs_are_chosen_by_name_in_the_order_of_the_report() {
 fn the_full_preset_names_what_is_missing_and_writes_nothing() {
     let out = tempfile::tempdir().unwrap();
     let folder = out.path().join("figures");
-    let cli = Cli::try_parse_from(["reproduce-figures", "--preset", "full", "--out", folder.to_str().unwrap()]).unwrap();
+    let cli =
+        Cli::try_parse_from(["reproduce-figures", "--preset", "full", "--out", folder.to_str().unwrap()]).unwrap();
     let message = format!("{:#}", run(&cli.args).unwrap_err());
     assert!(message.contains("deepsim-fc6, alexnet") && message.contains("5250 runs"), "{message}");
     assert!(!folder.exists());

@@ -5,6 +5,7 @@
 //! one HTML page. Values that are not finite are gaps.
 
 mod axis;
+pub mod evolution;
 mod legend;
 pub mod montage;
 pub mod norms;

@@ -3,7 +3,7 @@
 use super::axis::Axis;
 use super::legend::Entry;
 use super::panel::{Mark, Panel};
-use super::series::{band, by_generation, line, longest};
+use super::series::{Spread, band, by_generation, line, longest};
 use super::sheet::{Row, Sheet};
 use super::svg::Stroke;
 use crate::regression::LinearFit;
@@ -72,9 +72,8 @@ impl Norms {
                 fits.push(Mark::Line { points, stroke: FIT });
             }
         }
-        let mut panel = self.panel("Squared norm and linear regression", "‖mean code‖²", marks);
-        panel.marks.append(&mut fits);
-        panel
+        marks.append(&mut fits);
+        self.panel("Squared norm and linear regression", "‖mean code‖²", marks)
     }
 
     fn panel(&self, title: &str, y_label: &str, marks: Vec<Mark>) -> Panel {
@@ -101,7 +100,7 @@ impl Norms {
     }
 }
 
-fn control_line(series: &NormSeries, means: &[(f64, f64)]) -> Mark {
+fn control_line(series: &NormSeries, means: &[Spread]) -> Mark {
     let stroke = Stroke { color: optimizer_color(&series.optimizer), width: CONTROL_WIDTH, dash: Some(CONTROL_DASH) };
     Mark::Line { points: line(means), stroke }
 }
@@ -118,7 +117,7 @@ fn series_entry(series: &NormSeries) -> Entry {
 }
 
 /// R² of the regression on the generation; "constant" where there is no variation to explain.
-fn r_squared_label(means: &[(f64, f64)]) -> String {
+fn r_squared_label(means: &[Spread]) -> String {
     match regression(means) {
         None => "no regression".to_owned(),
         Some(LinearFit { r_squared: None, .. }) => "constant".to_owned(),
@@ -126,7 +125,7 @@ fn r_squared_label(means: &[(f64, f64)]) -> String {
     }
 }
 
-fn regression(means: &[(f64, f64)]) -> Option<LinearFit> {
+fn regression(means: &[Spread]) -> Option<LinearFit> {
     let (x, y): (Vec<f64>, Vec<f64>) = line(means).into_iter().filter(|point| point.1.is_finite()).unzip();
     LinearFit::fit(&x, &y).ok()
 }

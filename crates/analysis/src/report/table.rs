@@ -122,6 +122,8 @@ pub enum Verdict {
     Holds,
     /// It does not.
     DoesNotHold,
+    /// Our value is too uncertain to tell.
+    Undecided,
     /// It was not measured, or not under the published settings.
     NotComparable,
 }
@@ -133,6 +135,7 @@ impl Verdict {
         match self {
             Self::Holds => "holds",
             Self::DoesNotHold => "does not hold",
+            Self::Undecided => "undecided",
             Self::NotComparable => "not comparable",
         }
     }
@@ -141,7 +144,7 @@ impl Verdict {
         match self {
             Self::Holds => Tone::Good,
             Self::DoesNotHold => Tone::Bad,
-            Self::NotComparable => Tone::Open,
+            Self::Undecided | Self::NotComparable => Tone::Open,
         }
     }
 }

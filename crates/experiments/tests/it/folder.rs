@@ -17,6 +17,19 @@ fn names(folder: &Path) -> Vec<String> {
     names
 }
 
+fn small_spec(generations: u32) -> RunSpec {
+    RunSpec {
+        method: Method::from_name("sphere-cma").unwrap(),
+        dim: 6,
+        seed: u64::MAX,
+        generations,
+        noise: Noise::Poisson { scale: 2.0, repeats: 3 },
+        goal: Goal::Minimize,
+        objective: serde_json::json!({ "unit": "hill" }),
+        initial_codes_sha256: None,
+    }
+}
+
 #[test]
 fn a_new_or_empty_folder_is_taken_and_left_empty() {
     let parent = TempDir::new().unwrap();
@@ -156,19 +169,28 @@ fn others_may_read_what_the_user_lets_them() {
 }
 
 #[test]
+fn a_run_without_a_scored_generation_can_be_discarded() {
+    let parent = TempDir::new().unwrap();
+    for (generations, left) in [(0, 0), (2, 1)] {
+        let run = RunFolder::create(&parent.path().join("run"), false).unwrap();
+        let spec = small_spec(3);
+        let journal = Journal::create(&run.journal(), &spec, &Provenance::here()).unwrap();
+        let mut evolver = Evolver::new(spec.optimizer(None).unwrap(), spec.plan()).unwrap().with_journal(journal);
+        for _ in 0..generations {
+            let lambda = evolver.ask().unwrap().unwrap().len();
+            evolver.tell(&vec![1.0; lambda]).unwrap();
+        }
+        drop(evolver);
+        run.discard_unscored().unwrap();
+        assert_eq!(names(parent.path()).len(), left, "{generations} generations");
+    }
+}
+
+#[test]
 fn a_whole_run_is_three_files_and_its_summary_reads_back() {
     let folder = TempDir::new().unwrap();
     let run = RunFolder::create(&folder.path().join("run"), false).unwrap();
-    let spec = RunSpec {
-        method: Method::from_name("sphere-cma").unwrap(),
-        dim: 6,
-        seed: u64::MAX,
-        generations: 4,
-        noise: Noise::Poisson { scale: 2.0, repeats: 3 },
-        goal: Goal::Minimize,
-        objective: serde_json::json!({ "unit": "hill" }),
-        initial_codes_sha256: None,
-    };
+    let spec = small_spec(4);
     let here = Provenance::here().with_version("onnxruntime", "1.31.1");
     let journal = Journal::create(&run.journal(), &spec, &here).unwrap();
     assert!(matches!(RunFolder::create(run.path(), true), Err(FolderError::InUse { .. })));

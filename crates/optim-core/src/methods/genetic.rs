@@ -30,8 +30,9 @@ pub struct GeneticConfig {
     pub kt_multiplier: f64,
     /// Probability that a gene comes from the first parent.
     pub parental_skew: f64,
-    /// Number of best codes that pass on unchanged and are evaluated again.
-    pub n_conserve: usize,
+    /// Number of best codes that pass on unchanged and are evaluated again; `None`: a quarter of the
+    /// population (the reference's 10 of 40).
+    pub n_conserve: Option<usize>,
 }
 
 impl Default for GeneticConfig {
@@ -42,7 +43,7 @@ impl Default for GeneticConfig {
             mutation_size: 0.75,
             kt_multiplier: 2.0,
             parental_skew: 0.75,
-            n_conserve: 10,
+            n_conserve: None,
         }
     }
 }
@@ -57,12 +58,12 @@ impl GeneticConfig {
         for (name, x) in [("mutation_size", self.mutation_size), ("kT_multiplier", self.kt_multiplier)] {
             require((0.0..=1e100).contains(&x), name, x, "0 or more")?;
         }
-        require(
-            self.n_conserve <= lambda,
-            "n_conserve",
-            real(self.n_conserve),
-            &format!("from 0 to population_size ({lambda})"),
-        )
+        let conserved = self.conserved();
+        require(conserved <= lambda, "n_conserve", real(conserved), &format!("from 0 to population_size ({lambda})"))
+    }
+
+    fn conserved(&self) -> usize {
+        self.n_conserve.unwrap_or(self.population_size / 4)
     }
 }
 
@@ -233,7 +234,7 @@ impl Genetic {
     }
 
     fn conserved(&self) -> usize {
-        self.config.n_conserve.min(self.parents.len())
+        self.config.conserved().min(self.parents.len())
     }
 
     /// Shapes the next generation and copies the best codes of the last one into it.

@@ -1,0 +1,162 @@
+//! The command line.
+
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+const EXAMPLES: &str = "\
+Examples:
+  actmax evolve --unit conv5:12
+      the image that channel 12 of conv5 wants to see, in 75 generations of about 40 images
+  actmax evolve --unit fc8:3 --optimizer cholesky-cmaes --noise 0.2 --seed 7 --out runs/class3
+      the same for a class of the last layer, told noisy scores
+  actmax evolve --resume --out runs/class3
+      goes on with an interrupted run and ends as if it had not been interrupted
+  actmax layers tiny-alexnet
+      what can be put after --unit";
+
+const EVOLVE_HELP: &str = "\
+Units:
+  LAYER:CHANNEL is a channel of a layer; in a convolutional layer the unit in the middle of the map,
+  or the one at LAYER:CHANNEL:ROW:COL. Several --unit make a mixture, whose score is the weighted sum
+  of their activations: --unit conv5:12=0.7 --unit fc8:3=0.3. `actmax layers` lists the layers.
+
+Noise:
+  A neuron never answers the same twice. --noise LEVEL multiplies every score by max(0, 1 + LEVEL x N(0, 1)),
+  --poisson SCALE counts spikes (SCALE expected ones per unit of activation) over --repeats presentations.
+  The optimizer sees noisy scores only; results are reported by their clean score.
+
+Files written to --out:
+  evolution.npz    codes, clean and noisy scores, generation means, for NumPy
+  best.png         the image with the best clean score
+  final_mean.png   the image of the mean code of the last generation
+  progress.png     the best image of some generations, from the first to the last
+  trace.svg        every score, and the mean and the best of every generation
+  summary.json     settings, versions, results and timing
+  journal.jsonl    what --resume goes on from
+
+Ctrl-C ends the run after the current generation with all files written; a second one at once.
+
+Exit status: 0 done, 1 failure, 2 wrong usage, 130 interrupted.
+
+Examples:
+  actmax evolve --unit conv5:12
+  actmax evolve --unit conv5:12:0:0 --minimize
+  actmax evolve --unit fc8:3 --optimizer cholesky-cmaes --option init_sigma=2 --evaluations 3000
+  actmax evolve --unit fc8:3 --init runs/first/evolution.npz --generations 20 --out runs/second
+  actmax evolve --resume --out runs/second";
+
+/// Find the image that a neuron wants to see, without gradients.
+///
+/// Latent codes go through a generator, which makes images of them; a unit of a CNN scores the images;
+/// a black-box optimizer makes the next codes of the scores.
+#[derive(Debug, Parser)]
+#[command(name = "actmax", version, propagate_version = true, after_help = EXAMPLES)]
+pub struct Cli {
+    /// What is to be done.
+    #[command(subcommand)]
+    pub command: Command,
+    /// Tell on the way what is loaded from where.
+    #[arg(short, long, global = true)]
+    pub verbose: bool,
+}
+
+/// The subcommands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// List the generators and CNNs: size, origin, licence, whether they are present.
+    Models,
+    /// List the layers of a CNN and which units of them can be targeted.
+    Layers {
+        /// Name of the CNN.
+        #[arg(default_value = crate::evolve::DEFAULT_CNN)]
+        cnn: String,
+    },
+    /// List the optimizers with their options and defaults.
+    Optimizers,
+    /// Evolve the image that a unit wants to see.
+    #[command(after_long_help = EVOLVE_HELP, after_help = "Units, noise, the files written and examples: --help")]
+    Evolve(Box<EvolveArgs>),
+}
+
+/// Arguments of `actmax evolve`. What is left out has a default, or with `--resume` the recorded value.
+#[derive(Clone, Debug, Default, Args)]
+pub struct EvolveArgs {
+    /// Unit whose score is sought, with its weight in a mixture (1 if none is given); may be repeated.
+    #[arg(long = "unit", value_name = "LAYER:CHANNEL[:ROW:COL][=WEIGHT]", required_unless_present = "resume")]
+    pub units: Vec<String>,
+    /// Seek the image that silences the unit.
+    #[arg(long)]
+    pub minimize: bool,
+    /// Generator that turns codes into images [default: tiny-deepsim].
+    #[arg(long, value_name = "NAME")]
+    pub generator: Option<String>,
+    /// CNN that the unit is in [default: tiny-alexnet].
+    #[arg(long, value_name = "NAME")]
+    pub cnn: Option<String>,
+    /// Optimizer, see `actmax optimizers` [default: sphere-cma].
+    #[arg(long, value_name = "NAME")]
+    pub optimizer: Option<String>,
+    /// Option of the optimizer; may be repeated.
+    #[arg(long = "option", value_name = "NAME=VALUE", value_parser = name_and_value)]
+    pub options: Vec<(String, String)>,
+    /// Generations to score [default: 75].
+    #[arg(long, value_name = "N", conflicts_with = "evaluations")]
+    pub generations: Option<u64>,
+    /// Generations as many as N evaluations pay for: N / population, rounded down.
+    #[arg(long, value_name = "N")]
+    pub evaluations: Option<u64>,
+    /// Multiplicative noise of the scores that the optimizer sees [default: 0].
+    #[arg(long, value_name = "LEVEL", allow_negative_numbers = true, conflicts_with = "poisson")]
+    pub noise: Option<f64>,
+    /// Poisson noise instead: expected spikes per unit of activation.
+    #[arg(long, value_name = "SCALE", allow_negative_numbers = true)]
+    pub poisson: Option<f64>,
+    /// Presentations that Poisson noise is averaged over [default: 1].
+    #[arg(long, value_name = "R", requires = "poisson")]
+    pub repeats: Option<u32>,
+    /// Seed of all random numbers [default: 0].
+    #[arg(long, value_name = "N")]
+    pub seed: Option<u64>,
+    /// Codes to start from: a NumPy file with one code, or one a row, or an evolution.npz.
+    #[arg(long, value_name = "FILE.npy|npz")]
+    pub init: Option<PathBuf>,
+    /// Folder of the run [default: runs/UNIT-OPTIMIZER-SEED].
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// Go on with the interrupted run in --out; other arguments are optional and must agree with it.
+    #[arg(long, conflicts_with = "overwrite")]
+    pub resume: bool,
+    /// Remove the run that --out holds.
+    #[arg(long)]
+    pub overwrite: bool,
+    /// Threads of ONNX Runtime [default: all cores].
+    #[arg(long, value_name = "N")]
+    pub threads: Option<NonZeroUsize>,
+    /// Images that are computed at once; bounds the memory [default: 64].
+    #[arg(long, value_name = "N")]
+    pub batch: Option<NonZeroUsize>,
+    /// Show neither progress nor results; warnings and errors remain.
+    #[arg(short, long)]
+    pub quiet: bool,
+}
+
+fn name_and_value(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((name, value)) if !name.is_empty() && !value.is_empty() => Ok((name.to_owned(), value.to_owned())),
+        _ => Err("write NAME=VALUE, for example population_size=20".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::Cli;
+
+    #[test]
+    fn the_definition_is_sound() {
+        Cli::command().debug_assert();
+    }
+}

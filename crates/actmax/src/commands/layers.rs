@@ -1,0 +1,46 @@
+//! `actmax layers`.
+
+use std::io::Write;
+
+use gen_models::LayerInfo;
+
+use crate::{CommandError, Library};
+
+/// Lists the layers of a CNN.
+pub(super) fn list(library: &Library, cnn: &str, out: &mut dyn Write) -> Result<(), CommandError> {
+    let model = library.cnn(cnn)?;
+    let layers = library.layers(&model)?;
+    let width = layers.iter().map(|layer| layer.name.len()).max().unwrap_or(0).max("layer".len());
+    writeln!(out, "{:width$}  {:15}  {:13}  {:22}  centre", "layer", "shape", "channels", "rows, columns")?;
+    for layer in &layers {
+        let Targets { channels, positions, centre } = Targets::of(layer);
+        let shape = layer.shape.iter().map(usize::to_string).collect::<Vec<_>>().join(" x ");
+        writeln!(out, "{:width$}  {shape:15}  {channels:13}  {positions:22}  {centre}", layer.name)?;
+    }
+    if let Some(layer) = layers.iter().find(|layer| layer.targetable) {
+        writeln!(out, "\nA unit is LAYER:CHANNEL, at the centre, or LAYER:CHANNEL:ROW:COL: --unit {}:0", layer.name)?;
+    }
+    Ok(())
+}
+
+/// What of a layer can be targeted, in words.
+struct Targets {
+    channels: String,
+    positions: String,
+    centre: String,
+}
+
+impl Targets {
+    fn of(layer: &LayerInfo) -> Self {
+        let none = || "-".to_owned();
+        let range = |size: usize| format!("0 to {}", size.saturating_sub(1));
+        match (layer.targetable, &layer.shape[..]) {
+            (true, &[channels]) => Self { channels: range(channels), positions: none(), centre: none() },
+            (true, &[channels, height, width]) => {
+                let centre = layer.centre().map_or_else(none, |(row, column)| format!("{row}:{column}"));
+                Self { channels: range(channels), positions: format!("{}, {}", range(height), range(width)), centre }
+            }
+            _ => Self { channels: "not targetable".to_owned(), positions: none(), centre: none() },
+        }
+    }
+}

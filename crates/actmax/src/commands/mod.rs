@@ -1,0 +1,57 @@
+//! The subcommands.
+
+mod evolve;
+mod layers;
+mod models;
+mod optimizers;
+
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::cli::{Cli, Command};
+use crate::console::say;
+use crate::{CommandError, Library};
+
+/// How a command came to its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ending {
+    /// All was done.
+    Done,
+    /// The user stopped it; what there was is written.
+    Interrupted,
+}
+
+/// Does what the command line asks for; results go to `out`, progress and warnings to standard error.
+///
+/// # Errors
+/// If the arguments do not fit, or it fails.
+pub fn run(cli: &Cli, out: &mut dyn Write) -> Result<Ending, CommandError> {
+    let library = Library::embedded()?;
+    match &cli.command {
+        Command::Models => models::list(&library, out)?,
+        Command::Layers { cnn } => layers::list(&library, cnn, out)?,
+        Command::Optimizers => optimizers::list(out)?,
+        Command::Evolve(args) => return evolve::run(&library, args, out),
+    }
+    Ok(Ending::Done)
+}
+
+/// The program: reads the arguments, runs, reports errors.
+#[must_use]
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let level = if cli.verbose { tracing::Level::INFO } else { tracing::Level::WARN };
+    tracing_subscriber::fmt().with_max_level(level).with_target(false).without_time().with_writer(io::stderr).init();
+    match run(&cli, &mut io::stdout().lock()) {
+        Ok(Ending::Done) => ExitCode::SUCCESS,
+        Ok(Ending::Interrupted) => ExitCode::from(130),
+        // The reader has seen enough, as with `| head`.
+        Err(CommandError::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
+        Err(error) => {
+            say(&error.report());
+            ExitCode::from(error.exit_code())
+        }
+    }
+}

@@ -1,0 +1,16 @@
+//! `actmax evolve`: from arguments to a run, and from a run to files.
+
+mod interrupt;
+mod outputs;
+mod progress;
+mod setup;
+mod spec;
+mod summary;
+
+pub(crate) use interrupt::stop_flag;
+pub(crate) use outputs::Outputs;
+pub(crate) use progress::Progress;
+pub(crate) use setup::{InitialCodes, Resumed, Setup, folder};
+pub(crate) use spec::DEFAULT_CNN;
+pub use spec::ObjectiveSpec;
+pub use summary::{EvolveSummary, SessionTime};

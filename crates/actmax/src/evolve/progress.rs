@@ -1,0 +1,144 @@
+//! What is seen of a run while it runs.
+
+use std::io::IsTerminal;
+use std::ops::ControlFlow;
+use std::time::Instant;
+
+use experiments::{Event, Evolution, GenerationReport, Goal, Observer, RunStart};
+use indicatif::{ProgressBar, ProgressStyle};
+
+use crate::console::{say, significant, warn};
+
+/// Where there is no terminal, so many lines a run at most.
+const LINES: u32 = 10;
+
+/// Shows a bar on a terminal, a line now and then elsewhere, nothing if quiet; keeps the warnings.
+pub(crate) struct Progress {
+    display: Display,
+    goal: Goal,
+    generations: u32,
+    /// When the first generation of this process began, and the evaluations before it.
+    started: (Instant, usize),
+    warnings: Vec<String>,
+}
+
+enum Display {
+    Bar(ProgressBar),
+    Lines,
+    Quiet,
+}
+
+impl Progress {
+    pub(crate) fn new(quiet: bool, goal: Goal) -> Self {
+        let display = match (quiet, std::io::stderr().is_terminal()) {
+            (true, _) => Display::Quiet,
+            (false, true) => Display::Bar(bar()),
+            (false, false) => Display::Lines,
+        };
+        Self { display, goal, generations: 0, started: (Instant::now(), 0), warnings: Vec::new() }
+    }
+
+    /// The warnings so far.
+    pub(crate) fn into_warnings(self) -> Vec<String> {
+        self.warnings
+    }
+
+    fn message(&self, report: &GenerationReport<'_>) -> String {
+        let best = report.best_clean.map_or(f64::NAN, |best| best.score);
+        let (since, before) = self.started;
+        let rate = (report.evaluations - before) as f64 / since.elapsed().as_secs_f64();
+        format!(
+            "best {} clean, mean {}, code norm {:.1}, {rate:.0} evaluations/s",
+            significant(best),
+            significant(report.mean_score),
+            report.mean_norm
+        )
+    }
+}
+
+fn bar() -> ProgressBar {
+    // The template is a constant that the tests parse.
+    let style = ProgressStyle::with_template(TEMPLATE).unwrap_or_else(|_| ProgressStyle::default_bar());
+    ProgressBar::new(0).with_style(style)
+}
+
+const TEMPLATE: &str = "{bar:24} generation {pos}/{len}  {msg}  {eta} left";
+
+impl Observer for Progress {
+    fn on_start(&mut self, start: &RunStart) -> ControlFlow<()> {
+        self.generations = start.generations;
+        self.started.0 = Instant::now();
+        if let Display::Bar(bar) = &self.display {
+            bar.set_length(u64::from(start.generations));
+        }
+        ControlFlow::Continue(())
+    }
+
+    fn on_generation(&mut self, report: &GenerationReport<'_>) -> ControlFlow<()> {
+        let done = report.generation + 1;
+        if report.replayed {
+            self.started = (Instant::now(), report.evaluations);
+        }
+        match &self.display {
+            Display::Bar(bar) if report.replayed => bar.set_position(u64::from(done)),
+            Display::Bar(bar) => {
+                bar.set_position(u64::from(done));
+                bar.set_message(self.message(report));
+            }
+            Display::Lines if !report.replayed => {
+                if done == self.generations || done.is_multiple_of(self.generations.div_ceil(LINES)) {
+                    say(&format!("generation {done}/{}: {}", self.generations, self.message(report)));
+                }
+            }
+            Display::Lines | Display::Quiet => {}
+        }
+        ControlFlow::Continue(())
+    }
+
+    fn on_warning(&mut self, event: &Event) {
+        let Some(text) = warning(event, self.goal) else { return };
+        match &self.display {
+            Display::Bar(bar) => bar.suspend(|| warn(&text)),
+            Display::Lines | Display::Quiet => warn(&text),
+        }
+        self.warnings.push(text);
+    }
+
+    fn on_end(&mut self, _evolution: &Evolution) {
+        if let Display::Bar(bar) = &self.display {
+            bar.abandon();
+        }
+    }
+}
+
+/// An event in words.
+fn warning(event: &Event, goal: Goal) -> Option<String> {
+    match *event {
+        Event::Unresponsive { generations, score } => {
+            let same = format!("all images of {generations} generations in a row had the score {}", significant(score));
+            Some(match goal {
+                Goal::Maximize => format!("{same}: the unit does not respond; try another unit, seed or optimizer"),
+                Goal::Minimize => format!("{same}: the unit is silent, or does not respond to these images at all"),
+            })
+        }
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_bar_can_be_drawn() {
+        ProgressStyle::with_template(TEMPLATE).unwrap();
+    }
+
+    #[test]
+    fn a_silent_unit_is_a_fault_of_maximizing_only() {
+        let event = Event::Unresponsive { generations: 5, score: 0.0 };
+        let text = |goal| warning(&event, goal).unwrap();
+        assert!(text(Goal::Maximize).contains("5 generations in a row had the score 0: the unit does not respond"));
+        assert!(text(Goal::Minimize).contains("the unit is silent"));
+    }
+}

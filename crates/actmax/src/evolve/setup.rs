@@ -1,0 +1,180 @@
+//! A run that is checked but not begun, and the journal of one that was interrupted.
+
+use std::fs::{self, File};
+use std::io::{self, BufRead, BufReader};
+use std::path::{Path, PathBuf};
+
+use experiments::journal::Header;
+use experiments::{Goal, JOURNAL_FILE, JournalError, RunSpec, codes_sha256, read_codes};
+use gen_models::{CnnModel, GeneratorModel, UnitMixture};
+use optim_core::{AnyOptimizer, Population};
+
+use super::spec::{DEFAULT_CNN, DEFAULT_GENERATOR, ObjectiveSpec, generations, goal, method, noise, seed};
+use crate::{CommandError, EvolveArgs, Library};
+
+/// Name, without its extension, of the copy of the initial codes in the run's folder.
+const INITIAL_CODES: &str = "initial_codes";
+
+/// A run that was begun before: its folder and what its journal says was to be run.
+#[derive(Debug)]
+pub(crate) struct Resumed {
+    folder: PathBuf,
+    spec: RunSpec,
+    objective: ObjectiveSpec,
+}
+
+impl Resumed {
+    /// Reads the header of the journal in `folder`.
+    pub(crate) fn read(folder: &Path) -> Result<Self, CommandError> {
+        let spec = read_header(&folder.join(JOURNAL_FILE))?.spec;
+        let objective = ObjectiveSpec::from_run(&spec)
+            .map_err(|error| CommandError::OtherObjective { folder: folder.to_owned(), reason: error.to_string() })?;
+        Ok(Self { folder: folder.to_owned(), spec, objective })
+    }
+
+    /// The copy of the codes that the run was started from, if it was started from any.
+    fn initial_codes(&self) -> Result<Option<PathBuf>, CommandError> {
+        if self.spec.initial_codes_sha256.is_none() {
+            return Ok(None);
+        }
+        let copies = ["npy", "npz"].map(|extension| self.folder.join(INITIAL_CODES).with_extension(extension));
+        let missing = || CommandError::NoInitialCodes { folder: self.folder.clone() };
+        copies.into_iter().find(|copy| copy.is_file()).map(Some).ok_or_else(missing)
+    }
+}
+
+/// The first line of a journal.
+fn read_header(path: &Path) -> Result<Header, JournalError> {
+    let failed = |source: io::Error| match source.kind() {
+        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => JournalError::NotFound { path: path.to_owned() },
+        _ => JournalError::Io { action: "read", path: path.to_owned(), source },
+    };
+    let mut line = String::new();
+    BufReader::new(File::open(path).map_err(failed)?).read_line(&mut line).map_err(failed)?;
+    serde_json::from_str(&line).map_err(|error| JournalError::Damaged {
+        path: path.to_owned(),
+        line: 1,
+        reason: error.to_string(),
+    })
+}
+
+/// Codes to start from, and the file that they were read from.
+#[derive(Debug)]
+pub(crate) struct InitialCodes {
+    codes: Population,
+    file: PathBuf,
+}
+
+impl InitialCodes {
+    fn read(file: PathBuf, dim: usize) -> Result<Self, CommandError> {
+        Ok(Self { codes: read_codes(&file, dim)?, file })
+    }
+
+    /// Name and content of their copy in the run's folder.
+    pub(crate) fn copy(&self) -> Result<(String, Vec<u8>), CommandError> {
+        let extension = self.file.extension().unwrap_or_default().to_string_lossy();
+        let read = |source| CommandError::Read { path: self.file.clone(), source };
+        Ok((format!("{INITIAL_CODES}.{extension}"), fs::read(&self.file).map_err(read)?))
+    }
+}
+
+/// Everything that a run needs, checked against each other.
+pub(crate) struct Setup {
+    pub(crate) spec: RunSpec,
+    pub(crate) optimizer: AnyOptimizer,
+    pub(crate) generator: GeneratorModel,
+    pub(crate) cnn: CnnModel,
+    pub(crate) mixture: UnitMixture,
+    pub(crate) initial: Option<InitialCodes>,
+}
+
+impl Setup {
+    /// Lays the arguments over the defaults, or over what is resumed, and checks all of it. Nothing is
+    /// written.
+    pub(crate) fn new(args: &EvolveArgs, library: &Library, resumed: Option<&Resumed>) -> Result<Self, CommandError> {
+        let recorded = resumed.map(|resumed| &resumed.spec);
+        let objective = resumed.map(|resumed| &resumed.objective);
+        let method = method(args, recorded)?;
+        let generations = generations(args, &method, recorded)?;
+        let noise = noise(args, recorded)?;
+        let generator = args.generator.as_deref().or(objective.map(|objective| objective.generator.as_str()));
+        let generator = library.generator(generator.unwrap_or(DEFAULT_GENERATOR))?;
+        let cnn = args.cnn.as_deref().or(objective.map(|objective| objective.cnn.as_str()));
+        let cnn = library.cnn(cnn.unwrap_or(DEFAULT_CNN))?;
+        let units = objective.map_or(&[][..], |objective| &objective.units);
+        let units = if args.units.is_empty() { units } else { &args.units };
+        let mixture = UnitMixture::parse(units, &library.layers(&cnn)?)?;
+        let dim = generator.spec().latent_dim;
+        let file = match (&args.init, resumed) {
+            (Some(file), _) => Some(file.clone()),
+            (None, Some(resumed)) => resumed.initial_codes()?,
+            (None, None) => None,
+        };
+        let initial = file.map(|file| InitialCodes::read(file, dim)).transpose()?;
+        let spec = RunSpec {
+            method,
+            dim,
+            seed: seed(args, recorded),
+            generations,
+            noise,
+            goal: goal(args, recorded),
+            objective: ObjectiveSpec::new(&generator, &cnn, &mixture).to_value(),
+            initial_codes_sha256: initial.as_ref().map(|initial| codes_sha256(&initial.codes)),
+        };
+        let optimizer = spec.optimizer(initial.as_ref().map(|initial| &initial.codes))?;
+        Ok(Self { spec, optimizer, generator, cnn, mixture, initial })
+    }
+
+    /// CNN, units and goal in a few words.
+    pub(crate) fn title(&self) -> String {
+        let goal = if self.spec.goal == Goal::Minimize { " (minimized)" } else { "" };
+        format!("{} {}{goal}", self.cnn.spec().name, self.mixture)
+    }
+}
+
+/// The run's folder: the one named, else one named after unit, optimizer and seed.
+pub(crate) fn folder(args: &EvolveArgs) -> Result<PathBuf, CommandError> {
+    if let Some(folder) = &args.out {
+        return Ok(folder.clone());
+    }
+    if args.units.is_empty() {
+        return Err(CommandError::ResumeWhat);
+    }
+    let method = method(args, None)?;
+    let goal = if args.minimize { "-min" } else { "" };
+    let name = format!("{}{goal}-{}-{}", short_name(&args.units), method.name(), seed(args, None));
+    Ok(Path::new("runs").join(name))
+}
+
+/// The units as a part of a file name.
+fn short_name(units: &[String]) -> String {
+    let plain = |unit: &String| -> String {
+        unit.chars().map(|c| if c.is_ascii_alphanumeric() || c == '.' { c } else { '-' }).take(40).collect()
+    };
+    match units {
+        [first, _, _, ..] => format!("{}-and-{}-more", plain(first), units.len() - 1),
+        units => units.iter().map(plain).collect::<Vec<_>>().join("+"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::folder;
+    use crate::EvolveArgs;
+
+    #[test]
+    fn the_folder_is_named_after_the_run() {
+        let args = |units: &[&str], minimize| EvolveArgs {
+            units: units.iter().map(|&unit| unit.to_owned()).collect(),
+            minimize,
+            seed: Some(7),
+            ..EvolveArgs::default()
+        };
+        let named = |units, minimize| folder(&args(units, minimize)).unwrap();
+        assert_eq!(named(&["conv5:12"], false), Path::new("runs/conv5-12-sphere-cma-7"));
+        assert_eq!(named(&["fc8:1=0.7", "fc8:3"], true), Path::new("runs/fc8-1-0.7+fc8-3-min-sphere-cma-7"));
+        assert_eq!(named(&["../../a:1", "b:2", "c:3"], false), Path::new("runs/..-..-a-1-and-2-more-sphere-cma-7"));
+    }
+}

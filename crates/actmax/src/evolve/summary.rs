@@ -1,0 +1,73 @@
+//! `summary.json`, and what of it is said at the end.
+
+use std::io::{self, Write};
+
+use experiments::{Noise, Outcome, RunSummary};
+use serde::{Deserialize, Serialize};
+
+use crate::console::significant;
+
+/// Time inside ONNX Runtime, over the generations that the last process evaluated.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SessionTime {
+    /// Seconds inside ONNX Runtime.
+    pub session: f64,
+    /// Seconds of evaluation: the session, conversion to single precision, reading the unit.
+    pub evaluate: f64,
+    /// Seconds of the generations in all.
+    pub total: f64,
+}
+
+impl SessionTime {
+    /// Share of the total that was spent inside ONNX Runtime.
+    #[must_use]
+    pub fn share(&self) -> f64 {
+        if self.total > 0.0 { self.session / self.total } else { 0.0 }
+    }
+}
+
+/// What `actmax evolve` writes into `summary.json`: the run's summary with what only the command knows.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct EvolveSummary {
+    /// The run in numbers; its fields stand beside the others.
+    #[serde(flatten)]
+    pub run: RunSummary,
+    /// Time inside ONNX Runtime.
+    pub onnx_seconds: SessionTime,
+    /// What the user was warned of.
+    pub warnings: Vec<String>,
+}
+
+impl EvolveSummary {
+    /// Says in some lines what came out.
+    ///
+    /// # Errors
+    /// If `out` fails.
+    pub fn write_text(&self, out: &mut dyn Write) -> io::Result<()> {
+        let run = &self.run;
+        if let Some(best) = &run.best_clean {
+            writeln!(out, "best clean score   {} (generation {})", significant(best.score.0), best.generation)?;
+        }
+        if let Some(best) = run.best_noisy.as_ref().filter(|_| run.spec.noise != Noise::None) {
+            writeln!(out, "best noisy score   {} (generation {})", significant(best.score.0), best.generation)?;
+        }
+        if let Some(score) = run.final_mean_score {
+            writeln!(out, "final mean         {}", significant(score.0))?;
+        }
+        if let Some(norm) = run.norms.last_generation {
+            writeln!(out, "code norm          {norm:.1}")?;
+        }
+        let rate = run.evaluations as f64 / run.runtime;
+        writeln!(
+            out,
+            "evaluations        {} in {:.1} s, {rate:.0} a second ({:.0} % of the time in ONNX Runtime)",
+            run.evaluations,
+            run.runtime,
+            100.0 * self.onnx_seconds.share()
+        )?;
+        if run.outcome == Outcome::Interrupted {
+            writeln!(out, "stopped after      {} of {} generations", run.generations_done, run.generations_asked)?;
+        }
+        self.warnings.iter().try_for_each(|warning| writeln!(out, "warning            {warning}"))
+    }
+}

@@ -1,0 +1,141 @@
+//! `evolve` from beginning to end.
+
+use std::fs;
+
+use experiments::{Goal, Outcome};
+
+use crate::support::{FILES, Place, SMALL, write_npy};
+
+#[test]
+fn a_run_writes_all_its_files() {
+    let place = Place::new();
+    let done = place.evolve("run", &[&SMALL[..], &["--noise", "0.2", "--seed", "7"]].concat());
+    assert_eq!(place.contents("run").keys().collect::<Vec<_>>(), FILES.each_ref());
+
+    let stored = place.evolution("run");
+    assert_eq!((stored.dim, stored.scores_all.len()), (4096, 6 + 3 * 7));
+    assert_ne!(stored.scores_all, stored.cleanscores_all);
+
+    let summary = place.summary("run");
+    let best = summary.run.best_clean.unwrap();
+    let highest = stored.cleanscores_all.iter().copied().fold(f64::NAN, f64::max);
+    assert_eq!((best.score.0, stored.cleanscores_all[best.evaluation]), (highest, highest));
+    assert_eq!((summary.run.outcome, summary.run.evaluations), (Outcome::Finished, 27));
+    assert!(summary.run.final_mean_score.unwrap().0.is_finite());
+    let onnx = summary.onnx_seconds;
+    assert!(0.0 < onnx.session && onnx.session <= onnx.evaluate && onnx.evaluate <= onnx.total);
+    assert!(summary.run.provenance.versions.contains_key("onnxruntime"));
+
+    for text in ["best clean score", "best noisy score", "final mean", "27 in", "trace.svg"] {
+        assert!(done.stdout().contains(text), "{text} in {}", done.stdout());
+    }
+    assert!(done.stderr().contains("generation 4/4: best"), "{}", done.stderr());
+}
+
+#[test]
+fn pictures_and_figure_show_the_run() {
+    let place = Place::new();
+    let done = place.evolve("run", &SMALL);
+    assert!(!done.stdout().contains("noisy"), "{}", done.stdout());
+    let open = |name: &str| image::open(place.path("run").join(name)).unwrap().to_rgb8();
+    for name in ["best.png", "final_mean.png"] {
+        let image = open(name);
+        assert_eq!(image.dimensions(), (256, 256));
+        assert!(image.pixels().any(|pixel| pixel != image.get_pixel(0, 0)), "{name} is of one colour");
+    }
+    assert_ne!(open("best.png"), open("final_mean.png"));
+    assert!(open("progress.png").width() > 4 * 100);
+    let trace = fs::read_to_string(place.path("run/trace.svg")).unwrap();
+    assert!(analysis::png::render(&trace, 1.0).is_ok());
+    assert!(!trace.contains("noisy"), "a run without noise has no noisy scores");
+}
+
+#[test]
+fn the_same_arguments_give_the_same_run_whatever_the_folder() {
+    let place = Place::new();
+    let generations = ["--unit", "fc8:3", "--option", "population_size=6", "--evaluations", "23"];
+    place.evolve("a", &generations);
+    place.evolve("b", &generations);
+    let (a, b) = (place.evolution("a"), place.evolution("b"));
+    assert_eq!(a.mean_norms.len(), 3);
+    crate::support::assert_same_arrays(&a, &b);
+}
+
+#[test]
+fn the_folder_has_a_default_that_is_announced() {
+    let place = Place::new();
+    let done = place.actmax(&[&["evolve"], &SMALL[..]].concat());
+    assert_eq!(done.code(), 0, "{}", done.stderr());
+    assert!(done.stderr().contains("into runs/conv5-12-sphere-cma-0"), "{}", done.stderr());
+    assert_eq!(place.evolution("runs/conv5-12-sphere-cma-0").mean_norms.len(), 4);
+}
+
+#[test]
+fn quiet_says_nothing() {
+    let done = Place::new().evolve("run", &[&SMALL[..], &["--quiet"]].concat());
+    assert_eq!((done.stdout(), done.stderr()), (String::new(), String::new()));
+}
+
+#[test]
+fn a_mixture_scores_the_weighted_sum() {
+    let place = Place::new();
+    let start: Vec<f32> = (0..2 * 4096).map(|i| ((i % 97) as f32 - 48.0) / 20.0).collect();
+    write_npy(&place.path("start.npy"), [2, 4096], &start);
+    let score = |out: &str, units: &[&str]| {
+        let units = units.iter().flat_map(|unit| ["--unit", unit]);
+        let common = ["--optimizer", "genetic", "--generations", "1", "--init", "start.npy"];
+        place.evolve(out, &units.chain(common).collect::<Vec<_>>());
+        place.evolution(out).cleanscores_all
+    };
+    let (a, b) = (score("a", &["conv5:12"]), score("b", &["fc8:3"]));
+    let mixed = score("mixed", &["conv5:12=0.7", "fc8:3=-0.3"]);
+    assert!(a[0] != a[1] && b[0] != b[1]);
+    for i in 0..2 {
+        let expected = 0.7 * a[i] - 0.3 * b[i];
+        assert!((mixed[i] - expected).abs() < 1e-4 * (1.0 + expected.abs()), "{} and {expected}", mixed[i]);
+    }
+}
+
+#[test]
+fn a_run_starts_from_given_codes() {
+    let place = Place::new();
+    place.evolve("first", &SMALL);
+    let first = place.evolution("first").codes_all.unwrap();
+    let next = ["--unit", "conv5:12", "--optimizer", "genetic", "--generations", "2"];
+    place.evolve("second", &[&next[..], &["--init", "first/evolution.npz"]].concat());
+    let second = place.evolution("second").codes_all.unwrap();
+    assert_eq!(second[..first.len()], first[..]);
+    assert!(place.summary("second").run.spec.initial_codes_sha256.is_some());
+}
+
+#[test]
+fn minimizing_lowers_the_score() {
+    let place = Place::new();
+    let run = ["--unit", "fc8:3", "--minimize", "--option", "population_size=10", "--generations", "10"];
+    place.evolve("run", &run);
+    let (stored, summary) = (place.evolution("run"), place.summary("run"));
+    let mean = |scores: &[f64]| scores.iter().sum::<f64>() / scores.len() as f64;
+    let (first, last) = (mean(&stored.cleanscores_all[..10]), mean(&stored.cleanscores_all[98..]));
+    assert!(last < first - 1.0, "{first} to {last}");
+    let lowest = stored.cleanscores_all.iter().copied().fold(f64::NAN, f64::min);
+    assert_eq!((summary.run.spec.goal, summary.run.best_clean.unwrap().score.0), (Goal::Minimize, lowest));
+}
+
+#[test]
+fn a_unit_that_never_responds_is_warned_of_once() {
+    let place = Place::new();
+    let run = ["--unit", "conv5:12=0", "--option", "population_size=2", "--generations", "8"];
+    let done = place.evolve("run", &run);
+    assert_eq!(done.stderr().matches("the unit does not respond").count(), 1, "{}", done.stderr());
+    assert!(done.stdout().contains("the unit does not respond"), "{}", done.stdout());
+    assert_eq!(place.summary("run").warnings.len(), 1);
+}
+
+#[test]
+fn poisson_noise_counts_spikes() {
+    let place = Place::new();
+    place.evolve("run", &[&SMALL[..], &["--poisson", "2", "--repeats", "4"]].concat());
+    let stored = place.evolution("run");
+    assert!(stored.scores_all.iter().all(|score| (score * 8.0).fract() == 0.0), "{:?}", stored.scores_all);
+    assert_ne!(stored.scores_all, stored.cleanscores_all);
+}

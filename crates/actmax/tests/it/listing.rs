@@ -1,0 +1,65 @@
+//! `models`, `layers`, `optimizers`, and help.
+
+use actmax::Library;
+use optim_core::registry;
+
+use crate::support::Place;
+
+fn listed(arguments: &[&str]) -> String {
+    let done = Place::new().actmax(arguments);
+    assert_eq!((done.code(), done.stderr().as_str()), (0, ""));
+    done.stdout()
+}
+
+#[test]
+fn models_are_listed_with_what_a_user_must_know() {
+    let text = listed(&["models"]);
+    for model in &Library::embedded().unwrap().manifest().models {
+        assert!(text.contains(model.name()));
+    }
+    for fact in ["code of 4096 numbers -> image 64 x 64", "compiled in, 4.3 MB", "MIT OR Apache-2.0", "conv5, fc6"] {
+        assert!(text.contains(fact), "{fact} in {text}");
+    }
+}
+
+#[test]
+fn layers_are_listed_with_their_units() {
+    let text = listed(&["layers", "tiny-alexnet"]);
+    let row = |name: &str| -> Vec<&str> {
+        text.lines().find(|line| line.starts_with(name)).unwrap().split("  ").filter(|cell| !cell.is_empty()).collect()
+    };
+    let cells = |name| row(name).into_iter().map(str::trim).collect::<Vec<_>>();
+    assert_eq!(cells("conv5"), ["conv5", "64 x 8 x 8", "0 to 63", "0 to 7, 0 to 7", "4:4"]);
+    assert_eq!(cells("fc8"), ["fc8", "31", "0 to 30", "-", "-"]);
+    assert_eq!(listed(&["layers"]), text);
+}
+
+#[test]
+fn optimizers_are_listed_with_options_and_defaults() {
+    let text = listed(&["optimizers"]);
+    for info in registry() {
+        for line in [info.name, info.about, info.source].into_iter().chain(info.options.iter().map(|o| o.name)) {
+            assert!(text.contains(line), "{line}");
+        }
+    }
+    assert!(text.contains("lim              50.0,7.33  first and last angle"), "{text}");
+    assert!(text.contains("select_size      none"), "{text}");
+}
+
+#[test]
+fn a_listed_default_can_be_given_as_an_option() {
+    for (optimizer, option) in [("sphere-cma", "lim=50.0,7.33"), ("cholesky-cmaes", "cc=none")] {
+        let place = Place::new();
+        let run = ["--optimizer", optimizer, "--option", option, "--unit", "fc8:3", "--generations", "1"];
+        place.evolve("run", &run);
+    }
+}
+
+#[test]
+fn help_teaches_and_the_version_is_that_of_the_package() {
+    let help = listed(&["evolve", "--help"]);
+    for word in ["Units:", "Noise:", "Files written", "--resume --out", "Exit status", "trace.svg"] {
+        assert!(help.contains(word), "{word}");
+    }
+    assert_eq!(listed(&["--version"]).trim(), format!("actmax {}", env!("CARGO_PKG_VERSION")));
+}

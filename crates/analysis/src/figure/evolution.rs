@@ -1,0 +1,226 @@
+//! One run: all its scores, and what its images became.
+
+use super::axis::Axis;
+use super::legend::{Entry, Swatch};
+use super::panel::{Mark, Panel};
+use super::sheet::{MARGIN, Row, Sheet, heading};
+use super::svg::{Anchor, Canvas, Rect, Stroke, TextStyle};
+use super::text;
+use crate::error::RenderError;
+use crate::picture::Picture;
+use crate::style::{Color, INK, PAPER, optimizer_color};
+
+const FRAME: (f64, f64) = (520.0, 290.0);
+const DOT: f64 = 1.5;
+/// Share of the colour in a faint dot; the rest is paper.
+const FAINT: f64 = 0.38;
+const NOISY: Color = Color(0xC9, 0xC9, 0xC9);
+const MEAN_WIDTH: f64 = 2.2;
+const BEST_WIDTH: f64 = 1.2;
+const BEST_DASH: &str = "5 3";
+
+const GAP: f64 = 10.0;
+const CAPTION_SIZE: f64 = 11.0;
+const CAPTION_ROW: f64 = 15.0;
+
+/// Every score of one run, activation (a.u.), as `[generation][code]`.
+///
+/// Generations may differ in length; values that are not finite are left out.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ScoreTrace {
+    /// Heading of the figure; may be empty.
+    pub title: String,
+    /// Name of the optimizer on the command line: the colour.
+    pub optimizer: String,
+    /// Clean (noise-free) scores.
+    pub clean: Vec<Vec<f64>>,
+    /// Scores as the optimizer saw them. Leave it empty for runs without noise.
+    pub noisy: Vec<Vec<f64>>,
+    /// Whether low scores were sought, so that the best of a generation is its lowest.
+    pub minimized: bool,
+}
+
+impl ScoreTrace {
+    /// Draws the figure: every score as a faint dot, mean (line) and best (dashed) clean score of every generation.
+    #[must_use]
+    pub fn to_svg(&self) -> String {
+        let color = optimizer_color(&self.optimizer);
+        let mean = Stroke::solid(color, MEAN_WIDTH);
+        let best = Stroke { color: INK, width: BEST_WIDTH, dash: Some(BEST_DASH) };
+        let dots = |points, color| Mark::Dots { points, color, radius: DOT, hollow: false };
+        let marks = vec![
+            dots(points(&self.noisy), NOISY),
+            dots(points(&self.clean), faint(color)),
+            Mark::Line { points: self.means(), stroke: mean },
+            Mark::Line { points: self.bests(), stroke: best },
+        ];
+        let best_label = if self.minimized { "lowest clean score" } else { "highest clean score" };
+        let swatch = |color| Swatch::Dot { color, hollow: false };
+        let mut scores = vec![Entry { swatch: swatch(faint(color)), label: "clean score".to_owned() }];
+        if self.noisy.iter().any(|scores| !scores.is_empty()) {
+            scores.push(Entry { swatch: swatch(NOISY), label: "noisy score, as the optimizer saw it".to_owned() });
+        }
+        let lines = vec![Entry::line(mean, "mean clean score"), Entry::line(best, best_label)];
+        let panel = Panel {
+            title: String::new(),
+            note: String::new(),
+            x_label: "generation".to_owned(),
+            y_label: "activation (a.u.)".to_owned(),
+            x: self.generation_axis(),
+            y: Axis::from_zero(marks.iter().flat_map(Mark::ordinates), 6),
+            marks,
+        };
+        let legend = vec![lines, scores];
+        let rows = vec![Row { heading: String::new(), panels: vec![panel] }];
+        Sheet { title: self.title.clone(), legend, rows, frame: FRAME }.to_svg()
+    }
+
+    /// Whole generations, with room for the dots of the first and the last one.
+    fn generation_axis(&self) -> Axis {
+        match self.clean.len().max(self.noisy.len()) {
+            length @ 0..=1 => Axis::generations(length, 1),
+            length => Axis::around([0.0, (length - 1) as f64], (length - 1).min(8)),
+        }
+    }
+
+    fn means(&self) -> Vec<(f64, f64)> {
+        by_generation(&self.clean, |scores| {
+            let finite = scores.iter().filter(|score| score.is_finite());
+            finite.clone().sum::<f64>() / finite.count() as f64
+        })
+    }
+
+    fn bests(&self) -> Vec<(f64, f64)> {
+        // `min` and `max` take the other side where a score is NaN.
+        let better = if self.minimized { f64::min } else { f64::max };
+        by_generation(&self.clean, |scores| scores.iter().copied().fold(f64::NAN, better))
+    }
+}
+
+/// One value a generation, against generation.
+fn by_generation(scores: &[Vec<f64>], value: impl Fn(&[f64]) -> f64) -> Vec<(f64, f64)> {
+    scores.iter().enumerate().map(|(generation, scores)| (generation as f64, value(scores))).collect()
+}
+
+/// All scores against generation.
+fn points(scores: &[Vec<f64>]) -> Vec<(f64, f64)> {
+    let of = |(generation, scores): (usize, &Vec<f64>)| {
+        scores.iter().map(|&score| (generation as f64, score)).collect::<Vec<_>>()
+    };
+    scores.iter().enumerate().flat_map(of).collect()
+}
+
+/// The colour mixed with paper.
+fn faint(color: Color) -> Color {
+    let mix = |ink: u8, paper: u8| (f64::from(ink) * FAINT + f64::from(paper) * (1.0 - FAINT)).round() as u8;
+    Color(mix(color.0, PAPER.0), mix(color.1, PAPER.1), mix(color.2, PAPER.2))
+}
+
+/// An image of a run with what is written below it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Still {
+    /// The image.
+    pub image: Picture,
+    /// Lines below it.
+    pub captions: Vec<String>,
+}
+
+/// Images of one run side by side, from first to last.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Filmstrip {
+    /// Heading of the figure; may be empty.
+    pub title: String,
+    /// The images.
+    pub stills: Vec<Still>,
+    /// Width of an image in CSS pixels, at least 16.
+    pub tile: f64,
+}
+
+impl Filmstrip {
+    /// Draws the strip; images keep their proportions.
+    ///
+    /// # Errors
+    /// [`RenderError::Encode`] where a picture cannot be encoded as PNG.
+    pub fn to_svg(&self) -> Result<String, RenderError> {
+        let mut canvas = Canvas::new();
+        let top = heading(&mut canvas, &self.title);
+        // `max` takes the other side where the tile is NaN.
+        let tile = self.tile.max(16.0);
+        let mut bottom = top;
+        for (index, still) in self.stills.iter().enumerate() {
+            let x = MARGIN + index as f64 * (tile + GAP);
+            let height = tile * f64::from(still.image.height()) / f64::from(still.image.width());
+            let place = Rect { x, y: top, width: tile, height };
+            canvas.image(place, &still.image.to_data_uri()?, true);
+            bottom = bottom.max(draw_captions(&mut canvas, place, &still.captions));
+        }
+        let strip = self.stills.len() as f64 * (tile + GAP) - GAP;
+        let title = text::width(&self.title, super::sheet::TITLE_SIZE, true);
+        Ok(canvas.finish(strip.max(title) + 2.0 * MARGIN, bottom + MARGIN, &self.title))
+    }
+}
+
+/// Writes the captions below `place` and returns where they end.
+fn draw_captions(canvas: &mut Canvas, place: Rect, captions: &[String]) -> f64 {
+    let style = TextStyle::new(CAPTION_SIZE, Anchor::Middle);
+    for (line, caption) in captions.iter().enumerate() {
+        let baseline = place.bottom() + (line + 1) as f64 * CAPTION_ROW;
+        let fitted = text::fitted(caption, CAPTION_SIZE, false, place.width + GAP);
+        canvas.text((place.x + place.width / 2.0, baseline), &style, &fitted);
+    }
+    place.bottom() + captions.len() as f64 * CAPTION_ROW
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn trace(noisy: Vec<Vec<f64>>, minimized: bool) -> ScoreTrace {
+        let clean = vec![vec![1.0, 3.0], vec![f64::NAN, 4.0], Vec::new()];
+        ScoreTrace { title: "conv5:12".to_owned(), optimizer: "genetic".to_owned(), clean, noisy, minimized }
+    }
+
+    fn count(svg: &str, what: &str) -> usize {
+        let document = roxmltree::Document::parse(svg).unwrap();
+        document.descendants().filter(|node| node.has_tag_name(what)).count()
+    }
+
+    #[test]
+    fn means_and_bests_leave_gaps_out() {
+        let [high, low] = [false, true].map(|minimized| trace(Vec::new(), minimized));
+        assert_eq!(high.means()[..2], [(0.0, 2.0), (1.0, 4.0)]);
+        assert!(high.means()[2].1.is_nan() && high.bests()[2].1.is_nan());
+        assert_eq!(high.bests()[..2], [(0.0, 3.0), (1.0, 4.0)]);
+        assert_eq!(low.bests()[..2], [(0.0, 1.0), (1.0, 4.0)]);
+    }
+
+    #[test]
+    fn every_finite_score_is_a_dot() {
+        let without = trace(Vec::new(), false).to_svg();
+        let with = trace(vec![vec![0.5, 3.5], vec![4.5, 4.0]], false).to_svg();
+        assert_eq!(count(&without, "circle"), 3 + 1, "of the generations and of the legend");
+        assert_eq!(count(&with, "circle"), 3 + 4 + 2);
+        assert!(with.contains("as the optimizer saw it") && !without.contains("as the optimizer saw it"));
+        assert!(trace(Vec::new(), true).to_svg().contains("lowest clean score"));
+    }
+
+    #[test]
+    fn ticks_are_whole_generations() {
+        for length in [1, 2, 4, 75] {
+            let run = ScoreTrace { clean: vec![vec![1.0]; length], ..trace(Vec::new(), false) };
+            let ticks = run.generation_axis().ticks;
+            assert!(ticks.iter().all(|(at, _)| at.fract() == 0.0) && ticks[0].0 == 0.0, "{length}: {ticks:?}");
+        }
+    }
+
+    #[test]
+    fn a_strip_is_as_wide_as_its_images() {
+        let image = Picture::new(2, 4, vec![128; 24]).unwrap();
+        let still = Still { image, captions: vec!["generation 3".to_owned(), "2.50".to_owned()] };
+        let strip = |count| Filmstrip { title: String::new(), stills: vec![still.clone(); count], tile: 40.0 };
+        let svg = strip(3).to_svg().unwrap();
+        assert_eq!((count(&svg, "image"), count(&svg, "text")), (3, 6));
+        assert!(svg.contains(&format!(r#"width="{}""#, 3.0 * 40.0 + 2.0 * GAP + 2.0 * MARGIN)));
+        assert!(strip(0).to_svg().is_ok());
+    }
+}
