@@ -3,6 +3,7 @@
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
+use strsim::levenshtein;
 use thiserror::Error;
 
 /// A tensor of a network that units may be read from.
@@ -281,7 +282,8 @@ fn split_layer<'a, 'l>(argument: &'a str, layers: &'l [LayerInfo]) -> Result<(&'
 
 /// The error for a layer name that is none of `known`.
 pub(crate) fn unknown_layer<'a>(layer: &str, known: impl Iterator<Item = &'a str>) -> UnitError {
-    let mut ranked: Vec<(usize, &str)> = known.map(|name| (edit_distance(layer, name), name)).collect();
+    let distance = |name: &str| levenshtein(&layer.to_ascii_lowercase(), &name.to_ascii_lowercase());
+    let mut ranked: Vec<(usize, &str)> = known.map(|name| (distance(name), name)).collect();
     ranked.sort_unstable();
     let nearest = ranked.into_iter().take(3).map(|(_, name)| name.to_owned()).collect();
     UnitError::UnknownLayer { layer: layer.to_owned(), nearest }
@@ -308,20 +310,4 @@ fn parse_weight(argument: &str, text: &str) -> Result<f64, UnitError> {
     let (argument, what) = (argument.to_owned(), "finite weight");
     let weight = text.parse().ok().filter(|weight: &f64| weight.is_finite());
     weight.ok_or_else(|| UnitError::NotANumber { argument, text: text.to_owned(), what })
-}
-
-/// Levenshtein's distance, ignoring ASCII case.
-fn edit_distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, x) in a.chars().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
-        for (j, y) in b.iter().enumerate() {
-            let substituted = diagonal + usize::from(!x.eq_ignore_ascii_case(y));
-            diagonal = row[j + 1];
-            row[j + 1] = substituted.min(diagonal + 1).min(row[j] + 1);
-        }
-    }
-    row[b.len()]
 }

@@ -5,6 +5,24 @@ use serde::{Deserialize, Serialize};
 use crate::linalg::zero_times;
 use crate::{ConfigError, Population, TellError};
 
+/// The methods of [`crate::Optimizer`] that a `ledger` field answers.
+macro_rules! through_ledger {
+    () => {
+        fn dim(&self) -> usize {
+            self.ledger.dim()
+        }
+
+        fn generation(&self) -> u64 {
+            self.ledger.generation()
+        }
+
+        fn incumbent(&self) -> Option<(&[f64], f64)> {
+            self.ledger.incumbent()
+        }
+    };
+}
+pub(crate) use through_ledger;
+
 /// Dimension, generation count, what was asked, and the incumbent.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Ledger {

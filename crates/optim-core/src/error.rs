@@ -124,5 +124,5 @@ pub enum ConfigError {
 }
 
 fn did_you_mean(nearest: &[String]) -> String {
-    if nearest.is_empty() { String::new() } else { format!(", did you mean {}?", nearest.join(" or ")) }
+    if nearest.is_empty() { String::new() } else { format!(" (did you mean {}?)", nearest.join(" or ")) }
 }

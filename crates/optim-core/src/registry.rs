@@ -1,5 +1,7 @@
 //! What methods there are: names, aliases, options, sources.
 
+use strsim::levenshtein;
+
 /// One entry of the [`registry`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct MethodInfo {
@@ -134,27 +136,10 @@ pub(crate) fn find(name: &str) -> Option<&'static MethodInfo> {
 /// Up to three of `known` that resemble `name`, most similar first.
 pub(crate) fn nearest(name: &str, known: &[String]) -> Vec<String> {
     let wanted = name.to_lowercase();
-    let mut close: Vec<(usize, &String)> =
-        known.iter().map(|k| (edit_distance(&wanted, &k.to_lowercase()), k)).collect();
+    let mut close: Vec<(usize, &String)> = known.iter().map(|k| (levenshtein(&wanted, &k.to_lowercase()), k)).collect();
     close.retain(|(distance, k)| {
         *distance <= wanted.len().max(k.len()).div_ceil(2).min(4) || k.to_lowercase().starts_with(&wanted)
     });
     close.sort();
     close.into_iter().take(3).map(|(_, k)| k.clone()).collect()
-}
-
-/// Levenshtein distance in characters.
-fn edit_distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, x) in a.chars().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
-        for (j, y) in b.iter().enumerate() {
-            let substituted = diagonal + usize::from(x != *y);
-            diagonal = row[j + 1];
-            row[j + 1] = substituted.min(row[j] + 1).min(diagonal + 1);
-        }
-    }
-    row[b.len()]
 }

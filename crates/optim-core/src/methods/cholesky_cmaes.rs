@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::low_rank_factor::{CovarianceSpectrum, Factor};
 use super::{real, require};
-use crate::contract::Ledger;
+use crate::contract::{Ledger, through_ledger};
 use crate::linalg::{axpy, dot, log_rank_weights, norm, scale, weighted_sum};
 use crate::rng::{fill_normal, fork};
 use crate::{ConfigError, Optimizer, Population, Ranking, TellError};
@@ -291,13 +291,7 @@ impl CholeskyCmaes {
 }
 
 impl Optimizer for CholeskyCmaes {
-    fn dim(&self) -> usize {
-        self.ledger.dim()
-    }
-
-    fn generation(&self) -> u64 {
-        self.ledger.generation()
-    }
+    through_ledger!();
 
     fn start_from(&mut self, codes: &Population) -> Result<(), ConfigError> {
         self.ledger.check_initial(codes)?;
@@ -324,10 +318,6 @@ impl Optimizer for CholeskyCmaes {
 
     fn recommend(&self) -> &[f64] {
         &self.xmean
-    }
-
-    fn incumbent(&self) -> Option<(&[f64], f64)> {
-        self.ledger.incumbent()
     }
 
     fn diagnostics(&self) -> Vec<(&'static str, f64)> {

@@ -11,7 +11,7 @@ use rand_distr::{Distribution, StandardNormal};
 use serde::{Deserialize, Serialize};
 
 use super::{real, require};
-use crate::contract::Ledger;
+use crate::contract::{Ledger, through_ledger};
 use crate::rng::{fill_normal, fork};
 use crate::{ConfigError, Optimizer, Population, TellError};
 
@@ -328,13 +328,7 @@ fn population_sd(values: &[f64]) -> f64 {
 }
 
 impl Optimizer for Genetic {
-    fn dim(&self) -> usize {
-        self.ledger.dim()
-    }
-
-    fn generation(&self) -> u64 {
-        self.ledger.generation()
-    }
+    through_ledger!();
 
     fn start_from(&mut self, codes: &Population) -> Result<(), ConfigError> {
         self.ledger.check_initial(codes)?;
@@ -372,10 +366,6 @@ impl Optimizer for Genetic {
 
     fn recommend(&self) -> &[f64] {
         self.ledger.incumbent().map_or(&self.origin, |(code, _)| code)
-    }
-
-    fn incumbent(&self) -> Option<(&[f64], f64)> {
-        self.ledger.incumbent()
     }
 
     fn diagnostics(&self) -> Vec<(&'static str, f64)> {

@@ -4,7 +4,7 @@ use rand::Rng;
 use serde::{Deserialize, Serialize};
 
 use super::{real, require};
-use crate::contract::Ledger;
+use crate::contract::{Ledger, through_ledger};
 use crate::linalg::scale_to_norm;
 use crate::rng::{fill_normal, fork};
 use crate::{ConfigError, Optimizer, Population, Ranking, TellError};
@@ -56,13 +56,7 @@ impl RandomSearch {
 }
 
 impl Optimizer for RandomSearch {
-    fn dim(&self) -> usize {
-        self.ledger.dim()
-    }
-
-    fn generation(&self) -> u64 {
-        self.ledger.generation()
-    }
+    through_ledger!();
 
     fn start_from(&mut self, codes: &Population) -> Result<(), ConfigError> {
         self.ledger.check_initial(codes)?;
@@ -93,9 +87,5 @@ impl Optimizer for RandomSearch {
 
     fn recommend(&self) -> &[f64] {
         self.ledger.incumbent().map_or(&self.origin, |(code, _)| code)
-    }
-
-    fn incumbent(&self) -> Option<(&[f64], f64)> {
-        self.ledger.incumbent()
     }
 }

@@ -9,7 +9,7 @@ use rand::Rng;
 use serde::{Deserialize, Serialize};
 
 use super::{real, require};
-use crate::contract::Ledger;
+use crate::contract::{Ledger, through_ledger};
 use crate::linalg::{axpy, dot, log_rank_weights, norm, scale, scale_to_norm, weighted_sum};
 use crate::rng::{fill_normal, fork};
 use crate::{ConfigError, Optimizer, Population, Ranking, TellError};
@@ -338,13 +338,7 @@ fn slerp(from: &[f64], to: &[f64], t: f64, out: &mut [f64]) {
 }
 
 impl Optimizer for SphereCma {
-    fn dim(&self) -> usize {
-        self.ledger.dim()
-    }
-
-    fn generation(&self) -> u64 {
-        self.ledger.generation()
-    }
+    through_ledger!();
 
     fn start_from(&mut self, codes: &Population) -> Result<(), ConfigError> {
         self.ledger.check_initial(codes)?;
@@ -377,10 +371,6 @@ impl Optimizer for SphereCma {
 
     fn recommend(&self) -> &[f64] {
         &self.xnew
-    }
-
-    fn incumbent(&self) -> Option<(&[f64], f64)> {
-        self.ledger.incumbent()
     }
 
     fn diagnostics(&self) -> Vec<(&'static str, f64)> {
