@@ -11,7 +11,6 @@ use crate::{Minimize, Optimizer, Population};
 #[derive(Deserialize)]
 pub(super) struct Recording {
     pub(super) name: String,
-    pub(super) optimizer: String,
     #[serde(rename = "N")]
     pub(super) dim: usize,
     pub(super) population_size: usize,
