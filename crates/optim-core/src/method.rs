@@ -1,31 +1,107 @@
 //! The serialisable set of methods, for configurations, journals and the command line.
 
 use rand::Rng;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::methods::{
-    AngleSchedule, CholeskyCmaes, CholeskyCmaesConfig, Genetic, GeneticConfig, RandomSearch, RandomSearchConfig,
-    SphereCma, SphereCmaConfig,
+    CholeskyCmaes, CholeskyCmaesConfig, Genetic, GeneticConfig, RandomSearch, RandomSearchConfig, SphereCma,
+    SphereCmaConfig,
 };
-use crate::registry::{find, nearest, registry};
+use crate::registry::{MethodInfo, find, nearest, registry};
 use crate::{ConfigError, Optimizer, Population, TellError};
 
-/// A method with its options: everything that, with a dimension, makes an optimizer.
-///
-/// Serialised as `{"optimizer": "sphere-cma", "options": {...}}`; options left out take their
-/// defaults, unknown ones are refused.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "optimizer", content = "options", rename_all = "kebab-case")]
-#[non_exhaustive]
-pub enum Method {
-    /// [`CholeskyCmaes`].
+/// What the set of methods needs to know of a method's options.
+pub(crate) trait Options: Clone + Serialize + DeserializeOwned {
+    /// The method that these are options of.
+    type Method: Optimizer;
+
+    /// The registered method that these options make.
+    fn info(&self) -> &'static MethodInfo;
+
+    /// Nominal number of codes a generation.
+    fn population_size(&self) -> usize;
+
+    /// A run in `dim` dimensions.
+    fn build(self, dim: usize) -> Result<Self::Method, ConfigError>;
+
+    /// Fits a schedule that was not set to a run of so many generations.
+    fn fit_generations(&mut self, _generations: usize) {}
+}
+
+/// The closed sets [`Method`] and [`AnyOptimizer`], one variant a method. The order of the variants
+/// is part of the format of a stored state: new ones come last.
+macro_rules! methods {
+    ($($variant:ident($options:ident),)*) => {
+        /// A method with its options: everything that, with a dimension, makes an optimizer.
+        ///
+        /// Serialised as `{"optimizer": "sphere-cma", "options": {...}}`; options left out take their
+        /// defaults, unknown ones are refused.
+        #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+        #[serde(tag = "optimizer", content = "options", rename_all = "kebab-case")]
+        #[non_exhaustive]
+        pub enum Method {
+            $(#[doc = concat!("[`", stringify!($variant), "`].")] $variant($options),)*
+        }
+
+        impl Method {
+            /// Its entry in the registry.
+            #[must_use]
+            pub fn info(&self) -> &'static MethodInfo {
+                match self { $(Self::$variant(options) => options.info(),)* }
+            }
+
+            /// Nominal number of codes a generation.
+            #[must_use]
+            pub fn population_size(&self) -> usize {
+                match self { $(Self::$variant(options) => options.population_size(),)* }
+            }
+
+            /// The method with a schedule as long as the run, where it has one that was not set.
+            #[must_use]
+            pub fn for_generations(mut self, generations: usize) -> Self {
+                match &mut self { $(Self::$variant(options) => options.fit_generations(generations),)* }
+                self
+            }
+
+            /// An optimizer of codes of length `dim`.
+            ///
+            /// # Errors
+            /// If the dimension is 0 or an option is out of range.
+            pub fn build(&self, dim: usize) -> Result<AnyOptimizer, ConfigError> {
+                Ok(match self.clone() {
+                    $(Self::$variant(options) => AnyOptimizer::$variant(options.build(dim)?),)*
+                })
+            }
+        }
+
+        /// Any method's running state, serialisable at every moment.
+        ///
+        /// Restored, it continues bit for bit. Use a binary format (postcard, say): JSON has no infinities.
+        #[derive(Clone, Debug, Serialize, Deserialize)]
+        #[non_exhaustive]
+        #[expect(clippy::large_enum_variant, reason = "one a run: its size is nothing beside its codes")]
+        pub enum AnyOptimizer {
+            $(#[doc = concat!("[`", stringify!($variant), "`].")] $variant($variant),)*
+        }
+
+        impl AnyOptimizer {
+            fn inner(&self) -> &dyn Optimizer {
+                match self { $(Self::$variant(method) => method,)* }
+            }
+
+            fn inner_mut(&mut self) -> &mut dyn Optimizer {
+                match self { $(Self::$variant(method) => method,)* }
+            }
+        }
+    };
+}
+
+methods! {
     CholeskyCmaes(CholeskyCmaesConfig),
-    /// [`SphereCma`] in any schedule.
     SphereCma(SphereCmaConfig),
-    /// [`Genetic`].
     Genetic(GeneticConfig),
-    /// [`RandomSearch`].
     RandomSearch(RandomSearchConfig),
 }
 
@@ -35,17 +111,7 @@ impl Method {
     /// # Errors
     /// [`ConfigError::UnknownMethod`] with the nearest names.
     pub fn from_name(name: &str) -> Result<Self, ConfigError> {
-        let info = find(name).ok_or_else(|| unknown_method(name))?;
-        let sphere = |schedule| Self::SphereCma(SphereCmaConfig::with_schedule(schedule));
-        match info.name {
-            "cholesky-cmaes" => Ok(Self::CholeskyCmaes(CholeskyCmaesConfig::default())),
-            "sphere-cma" => Ok(sphere(AngleSchedule::Exp)),
-            "sphere-cma-inv" => Ok(sphere(AngleSchedule::Inv)),
-            "sphere-cma-lin" => Ok(sphere(AngleSchedule::Lin)),
-            "genetic" => Ok(Self::Genetic(GeneticConfig::default())),
-            "random-search" => Ok(Self::RandomSearch(RandomSearchConfig::default())),
-            _ => Err(unknown_method(name)),
-        }
+        find(name).map(|info| (info.method)()).ok_or_else(|| unknown_method(name))
     }
 
     /// The method of that name with options given as text, as on a command line.
@@ -108,49 +174,7 @@ impl Method {
     /// The name in the registry.
     #[must_use]
     pub fn name(&self) -> &'static str {
-        match self {
-            Self::CholeskyCmaes(_) => "cholesky-cmaes",
-            Self::SphereCma(config) => match config.schedule_mode {
-                AngleSchedule::Exp => "sphere-cma",
-                AngleSchedule::Inv => "sphere-cma-inv",
-                AngleSchedule::Lin => "sphere-cma-lin",
-            },
-            Self::Genetic(_) => "genetic",
-            Self::RandomSearch(_) => "random-search",
-        }
-    }
-
-    /// Nominal number of codes a generation.
-    #[must_use]
-    pub fn population_size(&self) -> usize {
-        match self {
-            Self::CholeskyCmaes(config) => config.population_size,
-            Self::SphereCma(config) => config.population_size,
-            Self::Genetic(config) => config.population_size,
-            Self::RandomSearch(config) => config.population_size,
-        }
-    }
-
-    /// The method with a schedule as long as the run, where it has one that was not set.
-    #[must_use]
-    pub fn for_generations(mut self, generations: usize) -> Self {
-        if let Self::SphereCma(config) = &mut self {
-            config.n_gen.get_or_insert(generations);
-        }
-        self
-    }
-
-    /// An optimizer of codes of length `dim`.
-    ///
-    /// # Errors
-    /// If the dimension is 0 or an option is out of range.
-    pub fn build(&self, dim: usize) -> Result<AnyOptimizer, ConfigError> {
-        Ok(match self.clone() {
-            Self::CholeskyCmaes(config) => AnyOptimizer::CholeskyCmaes(CholeskyCmaes::new(dim, config)?),
-            Self::SphereCma(config) => AnyOptimizer::SphereCma(SphereCma::new(dim, config)?),
-            Self::Genetic(config) => AnyOptimizer::Genetic(Genetic::new(dim, config)?),
-            Self::RandomSearch(config) => AnyOptimizer::RandomSearch(RandomSearch::new(dim, config)?),
-        })
+        self.info().name
     }
 }
 
@@ -168,43 +192,6 @@ fn parse_value(text: &str) -> Value {
         _ => serde_json::from_str(text)
             .or_else(|_| serde_json::from_str(&format!("[{text}]")))
             .unwrap_or_else(|_| Value::String(text.to_owned())),
-    }
-}
-
-/// Any method's running state, serialisable at every moment.
-///
-/// Restored, it continues bit for bit. Use a binary format (postcard, say): JSON has no infinities.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[non_exhaustive]
-#[expect(clippy::large_enum_variant, reason = "one a run: its size is nothing beside its codes")]
-pub enum AnyOptimizer {
-    /// [`CholeskyCmaes`].
-    CholeskyCmaes(CholeskyCmaes),
-    /// [`SphereCma`].
-    SphereCma(SphereCma),
-    /// [`Genetic`].
-    Genetic(Genetic),
-    /// [`RandomSearch`].
-    RandomSearch(RandomSearch),
-}
-
-impl AnyOptimizer {
-    fn inner(&self) -> &dyn Optimizer {
-        match self {
-            Self::CholeskyCmaes(method) => method,
-            Self::SphereCma(method) => method,
-            Self::Genetic(method) => method,
-            Self::RandomSearch(method) => method,
-        }
-    }
-
-    fn inner_mut(&mut self) -> &mut dyn Optimizer {
-        match self {
-            Self::CholeskyCmaes(method) => method,
-            Self::SphereCma(method) => method,
-            Self::Genetic(method) => method,
-            Self::RandomSearch(method) => method,
-        }
     }
 }
 

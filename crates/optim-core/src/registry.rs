@@ -2,8 +2,11 @@
 
 use strsim::levenshtein;
 
-/// One entry of the [`registry`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+use crate::Method;
+use crate::methods::{cholesky_cmaes, genetic, random_search, sphere_cma};
+
+/// One entry of the [`registry`]; it stands in the file of its method.
+#[derive(Clone, Copy, Debug)]
 pub struct MethodInfo {
     /// Name on the command line, in configurations and journals.
     pub name: &'static str,
@@ -15,8 +18,12 @@ pub struct MethodInfo {
     pub source: &'static str,
     /// Its options; defaults are those of the configuration.
     pub options: &'static [OptionInfo],
+    /// The option that sets the number of codes a generation.
+    pub size_option: &'static str,
     /// Whether the method uses nothing of the scores but their order.
     pub rank_based: bool,
+    /// Makes the method with its default options.
+    pub(crate) method: fn() -> Method,
 }
 
 /// An option of a method.
@@ -28,109 +35,32 @@ pub struct OptionInfo {
     pub about: &'static str,
 }
 
-const fn option(name: &'static str, about: &'static str) -> OptionInfo {
+pub(crate) const fn option(name: &'static str, about: &'static str) -> OptionInfo {
     OptionInfo { name, about }
 }
 
-const POPULATION: OptionInfo = option("population_size", "codes a generation");
+pub(crate) const POPULATION_SIZE: OptionInfo = option("population_size", "codes a generation");
 
-const CHOLESKY: &[OptionInfo] = &[
-    POPULATION,
-    option("init_sigma", "initial step size"),
-    option(
-        "Aupdate_freq",
-        "generations that must have passed before the factor is updated (10: every 11th); none: from c1",
-    ),
-    option("cc", "learning rate of the evolution path; none: 4 / (N + 4)"),
-    option("cs", "learning rate of the step-size path; none: from mueff and N"),
-    option("c1", "learning rate of the covariance; none: 2 / (N + sqrt 2)^2"),
-];
+pub(crate) const ACTMAX: &str = "Wang and Ponce 2022, ActMax-Optimizer-Dev";
 
-const SPHERE: &[OptionInfo] = &[
-    POPULATION,
-    option("select_size", "best samples that are recombined; none: half the population"),
-    option("lr", "step along the great circle to the recombined mean; 1 lands on it"),
-    option("sphere_norm", "radius of the sphere of codes"),
-    option("schedule_mode", "schedule of angles: exp, inv or lin"),
-    option("n_gen", "length of the schedule in generations; none: the length of the run"),
-    option("lim", "first and last angle of exp and lin, in degrees"),
-    option("rankbasis", "rank the base point too"),
-    option("rankweight", "weights by rank; false: by score difference"),
-];
-
-const GENETIC: &[OptionInfo] = &[
-    POPULATION,
-    option("mutation_rate", "probability that a gene mutates"),
-    option("mutation_size", "standard deviation of a mutation"),
-    option("kT_multiplier", "selection temperature in standard deviations of the scores"),
-    option("parental_skew", "probability that a gene comes from the first parent"),
-    option("n_conserve", "best codes that pass on unchanged; none: a quarter of the population"),
-];
-
-const RANDOM: &[OptionInfo] = &[POPULATION, option("norm", "norm of every code")];
-
-const ACTMAX: &str = "Wang and Ponce 2022, ActMax-Optimizer-Dev";
-
-const REGISTRY: &[MethodInfo] = &[
-    MethodInfo {
-        name: "cholesky-cmaes",
-        aliases: &["CholeskyCMAES"],
-        about: "CMA-ES with a Cholesky factor, step-size adaptation and rank-one updates",
-        source: ACTMAX,
-        options: CHOLESKY,
-        rank_based: true,
-    },
-    MethodInfo {
-        name: "sphere-cma",
-        aliases: &["SphereCMA", "ZOHA_Sphere_exp"],
-        about: "evolution strategy on a sphere of codes, angles shrinking exponentially",
-        source: ACTMAX,
-        options: SPHERE,
-        rank_based: true,
-    },
-    MethodInfo {
-        name: "sphere-cma-inv",
-        aliases: &["ZOHA_Sphere_inv"],
-        about: "evolution strategy on a sphere of codes, angles shrinking as 1/generation",
-        source: ACTMAX,
-        options: SPHERE,
-        rank_based: true,
-    },
-    MethodInfo {
-        name: "sphere-cma-lin",
-        aliases: &["ZOHA_Sphere_lin"],
-        about: "evolution strategy on a sphere of codes, angles shrinking linearly",
-        source: ACTMAX,
-        options: SPHERE,
-        rank_based: true,
-    },
-    MethodInfo {
-        name: "genetic",
-        aliases: &["Genetic"],
-        about: "genetic algorithm with conserved best codes",
-        source: "Xiao and Kreiman 2020; Wang and Ponce 2022, ActMax-Optimizer-Dev",
-        options: GENETIC,
-        rank_based: false,
-    },
-    MethodInfo {
-        name: "random-search",
-        aliases: &[],
-        about: "independent random directions at a fixed norm, the control",
-        source: "own",
-        options: RANDOM,
-        rank_based: true,
-    },
+static REGISTRY: &[&MethodInfo] = &[
+    &cholesky_cmaes::INFO,
+    &sphere_cma::EXP,
+    &sphere_cma::INV,
+    &sphere_cma::LIN,
+    &genetic::INFO,
+    &random_search::INFO,
 ];
 
 /// All methods, in the order in which they are listed to users.
 #[must_use]
-pub fn registry() -> &'static [MethodInfo] {
+pub fn registry() -> &'static [&'static MethodInfo] {
     REGISTRY
 }
 
 /// The entry of that name or alias.
 pub(crate) fn find(name: &str) -> Option<&'static MethodInfo> {
-    REGISTRY.iter().find(|info| info.name == name || info.aliases.contains(&name))
+    REGISTRY.iter().copied().find(|info| info.name == name || info.aliases.contains(&name))
 }
 
 /// Up to three of `known` that resemble `name`, most similar first.

@@ -13,8 +13,10 @@ use super::low_rank_factor::{CovarianceSpectrum, Factor};
 use super::{real, require};
 use crate::contract::{Ledger, through_ledger};
 use crate::linalg::{axpy, dot, log_rank_weights, norm, scale, weighted_sum};
+use crate::method::Options;
+use crate::registry::{ACTMAX, MethodInfo, POPULATION_SIZE, option};
 use crate::rng::{fill_normal, fork};
-use crate::{ConfigError, Optimizer, Population, Ranking, TellError};
+use crate::{ConfigError, Method, Optimizer, Population, Ranking, TellError};
 
 /// Options of [`CholeskyCmaes`], under the names of the reference.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -58,6 +60,43 @@ impl CholeskyCmaesConfig {
         self.c1.map_or(Ok(()), |c1| require((0.0..1.0).contains(&c1), "c1", c1, "0 or more and below 1"))
     }
 }
+
+impl Options for CholeskyCmaesConfig {
+    type Method = CholeskyCmaes;
+
+    fn info(&self) -> &'static MethodInfo {
+        &INFO
+    }
+
+    fn population_size(&self) -> usize {
+        self.population_size
+    }
+
+    fn build(self, dim: usize) -> Result<CholeskyCmaes, ConfigError> {
+        CholeskyCmaes::new(dim, self)
+    }
+}
+
+pub(crate) static INFO: MethodInfo = MethodInfo {
+    name: "cholesky-cmaes",
+    aliases: &["CholeskyCMAES"],
+    about: "CMA-ES with a Cholesky factor, step-size adaptation and rank-one updates",
+    source: ACTMAX,
+    options: &[
+        POPULATION_SIZE,
+        option("init_sigma", "initial step size"),
+        option(
+            "Aupdate_freq",
+            "generations that must have passed before the factor is updated (10: every 11th); none: from c1",
+        ),
+        option("cc", "learning rate of the evolution path; none: 4 / (N + 4)"),
+        option("cs", "learning rate of the step-size path; none: from mueff and N"),
+        option("c1", "learning rate of the covariance; none: 2 / (N + sqrt 2)^2"),
+    ],
+    size_option: "population_size",
+    rank_based: true,
+    method: || Method::CholeskyCmaes(CholeskyCmaesConfig::default()),
+};
 
 /// A step size beyond this could make codes overflow; the reference has no such bound.
 const LARGEST_SIGMA: f64 = 1e100;

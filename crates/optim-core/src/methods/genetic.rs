@@ -12,8 +12,10 @@ use serde::{Deserialize, Serialize};
 
 use super::{real, require};
 use crate::contract::{Ledger, through_ledger};
+use crate::method::Options;
+use crate::registry::{MethodInfo, POPULATION_SIZE, option};
 use crate::rng::{fill_normal, fork};
-use crate::{ConfigError, Optimizer, Population, TellError};
+use crate::{ConfigError, Method, Optimizer, Population, TellError};
 
 /// Options of [`Genetic`], under the names of the reference.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -66,6 +68,40 @@ impl GeneticConfig {
         self.n_conserve.unwrap_or(self.population_size / 4)
     }
 }
+
+impl Options for GeneticConfig {
+    type Method = Genetic;
+
+    fn info(&self) -> &'static MethodInfo {
+        &INFO
+    }
+
+    fn population_size(&self) -> usize {
+        self.population_size
+    }
+
+    fn build(self, dim: usize) -> Result<Genetic, ConfigError> {
+        Genetic::new(dim, self)
+    }
+}
+
+pub(crate) static INFO: MethodInfo = MethodInfo {
+    name: "genetic",
+    aliases: &["Genetic"],
+    about: "genetic algorithm with conserved best codes",
+    source: "Xiao and Kreiman 2020; Wang and Ponce 2022, ActMax-Optimizer-Dev",
+    options: &[
+        POPULATION_SIZE,
+        option("mutation_rate", "probability that a gene mutates"),
+        option("mutation_size", "standard deviation of a mutation"),
+        option("kT_multiplier", "selection temperature in standard deviations of the scores"),
+        option("parental_skew", "probability that a gene comes from the first parent"),
+        option("n_conserve", "best codes that pass on unchanged; none: a quarter of the population"),
+    ],
+    size_option: "population_size",
+    rank_based: false,
+    method: || Method::Genetic(GeneticConfig::default()),
+};
 
 /// Random numbers of one generation of `c` children, in the order of the reference.
 #[derive(Clone, Debug, PartialEq)]

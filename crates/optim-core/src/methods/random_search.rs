@@ -6,8 +6,10 @@ use serde::{Deserialize, Serialize};
 use super::{real, require};
 use crate::contract::{Ledger, through_ledger};
 use crate::linalg::scale_to_norm;
+use crate::method::Options;
+use crate::registry::{MethodInfo, POPULATION_SIZE, option};
 use crate::rng::{fill_normal, fork};
-use crate::{ConfigError, Optimizer, Population, Ranking, TellError};
+use crate::{ConfigError, Method, Optimizer, Population, Ranking, TellError};
 
 /// Options of [`RandomSearch`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -24,6 +26,33 @@ impl Default for RandomSearchConfig {
         Self { population_size: 40, norm: 300.0 }
     }
 }
+
+impl Options for RandomSearchConfig {
+    type Method = RandomSearch;
+
+    fn info(&self) -> &'static MethodInfo {
+        &INFO
+    }
+
+    fn population_size(&self) -> usize {
+        self.population_size
+    }
+
+    fn build(self, dim: usize) -> Result<RandomSearch, ConfigError> {
+        RandomSearch::new(dim, self)
+    }
+}
+
+pub(crate) static INFO: MethodInfo = MethodInfo {
+    name: "random-search",
+    aliases: &[],
+    about: "independent random directions at a fixed norm, the control",
+    source: "own",
+    options: &[POPULATION_SIZE, option("norm", "norm of every code")],
+    size_option: "population_size",
+    rank_based: true,
+    method: || Method::RandomSearch(RandomSearchConfig::default()),
+};
 
 /// Independent codes in uniformly random directions at a fixed norm.
 ///

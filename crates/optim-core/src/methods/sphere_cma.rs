@@ -11,8 +11,10 @@ use serde::{Deserialize, Serialize};
 use super::{real, require};
 use crate::contract::{Ledger, through_ledger};
 use crate::linalg::{axpy, dot, log_rank_weights, norm, scale, scale_to_norm, weighted_sum};
+use crate::method::Options;
+use crate::registry::{ACTMAX, MethodInfo, OptionInfo, POPULATION_SIZE, option};
 use crate::rng::{fill_normal, fork};
-use crate::{ConfigError, Optimizer, Population, Ranking, TellError};
+use crate::{ConfigError, Method, Optimizer, Population, Ranking, TellError};
 
 /// How the angle between the base point and its samples shrinks over a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -118,6 +120,69 @@ impl SphereCmaConfig {
         self.select_size.unwrap_or(self.population_size / 2).max(1)
     }
 }
+
+impl Options for SphereCmaConfig {
+    type Method = SphereCma;
+
+    fn info(&self) -> &'static MethodInfo {
+        match self.schedule_mode {
+            AngleSchedule::Exp => &EXP,
+            AngleSchedule::Inv => &INV,
+            AngleSchedule::Lin => &LIN,
+        }
+    }
+
+    fn population_size(&self) -> usize {
+        self.population_size
+    }
+
+    fn build(self, dim: usize) -> Result<SphereCma, ConfigError> {
+        SphereCma::new(dim, self)
+    }
+
+    fn fit_generations(&mut self, generations: usize) {
+        self.n_gen.get_or_insert(generations);
+    }
+}
+
+const OPTIONS: &[OptionInfo] = &[
+    POPULATION_SIZE,
+    option("select_size", "best samples that are recombined; none: half the population"),
+    option("lr", "step along the great circle to the recombined mean; 1 lands on it"),
+    option("sphere_norm", "radius of the sphere of codes"),
+    option("schedule_mode", "schedule of angles: exp, inv or lin"),
+    option("n_gen", "length of the schedule in generations; none: the length of the run"),
+    option("lim", "first and last angle of exp and lin, in degrees"),
+    option("rankbasis", "rank the base point too"),
+    option("rankweight", "weights by rank; false: by score difference"),
+];
+
+pub(crate) static EXP: MethodInfo = MethodInfo {
+    name: "sphere-cma",
+    aliases: &["SphereCMA", "ZOHA_Sphere_exp"],
+    about: "evolution strategy on a sphere of codes, angles shrinking exponentially",
+    source: ACTMAX,
+    options: OPTIONS,
+    size_option: "population_size",
+    rank_based: true,
+    method: || Method::SphereCma(SphereCmaConfig::with_schedule(AngleSchedule::Exp)),
+};
+
+pub(crate) static INV: MethodInfo = MethodInfo {
+    name: "sphere-cma-inv",
+    aliases: &["ZOHA_Sphere_inv"],
+    about: "evolution strategy on a sphere of codes, angles shrinking as 1/generation",
+    method: || Method::SphereCma(SphereCmaConfig::with_schedule(AngleSchedule::Inv)),
+    ..EXP
+};
+
+pub(crate) static LIN: MethodInfo = MethodInfo {
+    name: "sphere-cma-lin",
+    aliases: &["ZOHA_Sphere_lin"],
+    about: "evolution strategy on a sphere of codes, angles shrinking linearly",
+    method: || Method::SphereCma(SphereCmaConfig::with_schedule(AngleSchedule::Lin)),
+    ..EXP
+};
 
 /// Generations of the published runs: 3000 images at 40 a generation.
 const DEFAULT_GENERATIONS: usize = 75;

@@ -25,7 +25,7 @@ pub fn cases() -> impl Strategy<Value = Case> {
     (0..registry().len(), 1usize..9, 1usize..9, any::<u64>(), 1u64..25).prop_map(
         |(index, dim, lambda, seed, generations)| {
             let info = &registry()[index];
-            let options = [("population_size".to_owned(), lambda.to_string())];
+            let options = [(info.size_option.to_owned(), lambda.to_string())];
             let method = Method::with_options(info.name, &options).expect("registered options");
             Case { method, rank_based: info.rank_based, dim, seed, generations }
         },
