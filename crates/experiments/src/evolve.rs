@@ -4,8 +4,10 @@ use std::ops::ControlFlow;
 use std::time::Instant;
 
 use optim_core::{Minimize, Objective, Optimizer, Population, Stream, TellError, stream_rng};
+use rand::Rng;
 
 use crate::EvolveError;
+use crate::beside::beside;
 use crate::codes_file::codes_xxh3;
 use crate::journal::{Entry, Journal, Score};
 use crate::observer::{Event, GenerationReport, Observer, RunStart};
@@ -17,7 +19,7 @@ use crate::spec::{Goal, Plan};
 /// ```text
 /// for g in 0..generations {
 ///     codes  = optimizer.ask(stream_rng(seed, Method, g))
-///     clean  = objective(codes)
+///     clean  = objective(codes)         // beside it: codes are recorded, the next draws made
 ///     noisy  = noise(clean, stream_rng(seed, Noise, g))
 ///     optimizer.tell(codes, noisy)
 ///     journal and observers
@@ -37,7 +39,26 @@ pub struct Evolver<'a> {
     evolution: Evolution,
     elapsed: PhaseSeconds,
     sameness: Sameness,
+    booked: Option<Booked>,
     phase: Phase,
+}
+
+/// Numbers in a generation from which on a thread of its own is worth the tens of microseconds that
+/// it takes to start.
+const WORTH_A_THREAD: usize = 1 << 15;
+
+/// What is noted of a generation's codes as soon as they are known.
+#[derive(Debug)]
+struct Booked {
+    /// Their fingerprint, where a journal asks for it.
+    codes_xxh3: Option<String>,
+}
+
+impl Booked {
+    fn book(codes: &Population, evolution: &mut Evolution, hashing: bool) -> Self {
+        evolution.push_codes(codes);
+        Self { codes_xxh3: hashing.then(|| codes_xxh3(codes)) }
+    }
 }
 
 /// Where the wheel stands.
@@ -76,6 +97,7 @@ impl<'a> Evolver<'a> {
             journal: None,
             observers: Vec::new(),
             elapsed: PhaseSeconds::default(),
+            booked: None,
             phase: Phase::New,
         })
     }
@@ -106,14 +128,29 @@ impl<'a> Evolver<'a> {
             return Err(EvolveError::WrongDimension { optimizer: self.optimizer.dim(), objective: objective.dim() });
         }
         let mut scores = Vec::new();
-        while let Some(codes) = self.ask()? {
-            if let Err(error) = objective.evaluate(codes, &mut scores) {
+        while self.ask()?.is_some() {
+            if let Err(error) = self.evaluate(objective, &mut scores) {
                 let generation = self.generation();
                 return Err(EvolveError::Evaluation { generation, source: Box::new(error) });
             }
             self.tell(&scores)?;
         }
         self.finish()
+    }
+
+    /// Scores the codes that are out, and does beside it what needs no scores.
+    fn evaluate<F: Objective>(&mut self, objective: &mut F, scores: &mut Vec<f64>) -> Result<(), F::Error> {
+        let mut next = self.method_rng(self.generation() + 1);
+        let Self { optimizer, codes, evolution, journal, booked, .. } = self;
+        let (codes, hashing) = (&*codes, journal.is_some());
+        beside(
+            codes.as_slice().len() >= WORTH_A_THREAD,
+            || objective.evaluate(codes, scores),
+            || {
+                *booked = Some(Booked::book(codes, evolution, hashing));
+                optimizer.draw_ahead(&mut next);
+            },
+        )
     }
 
     /// The generation that is to be scored now, counted from 0.
@@ -194,9 +231,14 @@ impl<'a> Evolver<'a> {
     /// the seconds that it took.
     fn propose(&mut self) -> f64 {
         let asking = Instant::now();
-        let mut rng = stream_rng(self.plan.seed, Stream::Method, u64::from(self.generation()));
+        let mut rng = self.method_rng(self.generation());
         self.optimizer.ask(&mut rng, &mut self.codes);
         asking.elapsed().as_secs_f64()
+    }
+
+    /// The generator of the method's draws in a generation.
+    fn method_rng(&self, generation: u32) -> impl Rng + use<> {
+        stream_rng(self.plan.seed, Stream::Method, u64::from(generation))
     }
 
     fn start(&mut self) -> Result<(), EvolveError> {
@@ -253,11 +295,15 @@ impl<'a> Evolver<'a> {
         replayed: bool,
     ) -> Result<(), EvolveError> {
         let observing = Instant::now();
+        let booked = match self.booked.take() {
+            Some(booked) => booked,
+            None => Booked::book(&self.codes, &mut self.evolution, self.journal.is_some() && !replayed),
+        };
         if !replayed {
-            self.write_journal(clean, noisy, seconds)?;
+            self.write_journal(clean, noisy, seconds, booked)?;
         }
         self.elapsed.add(&seconds);
-        self.evolution.push(&self.codes, clean, noisy);
+        self.evolution.push_scores(&self.codes, clean, noisy);
         self.evolution.diagnostics.push(self.optimizer.diagnostics());
         let flow = self.notify(clean, noisy, replayed);
         seconds.observe = observing.elapsed().as_secs_f64();
@@ -267,11 +313,17 @@ impl<'a> Evolver<'a> {
         Ok(())
     }
 
-    fn write_journal(&mut self, clean: &[f64], noisy: &[f64], seconds: PhaseSeconds) -> Result<(), EvolveError> {
+    fn write_journal(
+        &mut self,
+        clean: &[f64],
+        noisy: &[f64],
+        seconds: PhaseSeconds,
+        booked: Booked,
+    ) -> Result<(), EvolveError> {
         let generation = self.generation();
-        let Some(journal) = &mut self.journal else { return Ok(()) };
+        let (Some(journal), Some(codes_xxh3)) = (&mut self.journal, booked.codes_xxh3) else { return Ok(()) };
         let scores = |scores: &[f64]| scores.iter().copied().map(Score).collect();
-        let (clean, noisy, codes_xxh3) = (scores(clean), scores(noisy), codes_xxh3(&self.codes));
+        let (clean, noisy) = (scores(clean), scores(noisy));
         Ok(journal.append(&Entry { generation, clean, noisy, codes_xxh3, seconds })?)
     }
 

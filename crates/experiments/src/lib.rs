@@ -46,6 +46,7 @@
 //! This crate knows neither networks nor plots.
 
 mod arrays;
+mod beside;
 mod budget;
 mod codes_file;
 mod error;

@@ -35,7 +35,7 @@ pub enum Outcome {
 pub struct PhaseSeconds {
     /// The method proposed codes.
     pub ask: f64,
-    /// The objective scored them.
+    /// The objective scored them; beside it, what needs no scores was done.
     pub evaluate: f64,
     /// Noise was drawn.
     pub noise: f64,
@@ -156,7 +156,7 @@ impl Evolution {
     /// Number G of generations scored.
     #[must_use]
     pub fn generations_scored(&self) -> u32 {
-        u32::try_from(self.mean_norms.len()).unwrap_or(u32::MAX)
+        self.generations.last().map_or(0, |last| last + 1)
     }
 
     /// Mean norm of the generation proposed after the last scored one: the published `codenorm`.
@@ -173,18 +173,22 @@ impl Evolution {
         total
     }
 
-    /// Appends a scored generation.
-    pub(crate) fn push(&mut self, codes: &Population, clean: &[f64], noisy: &[f64]) {
-        let generation = self.generations_scored();
-        self.update_bests(codes, clean, noisy, generation);
+    /// Books the codes of the generation that [`push_scores`](Self::push_scores) completes.
+    pub(crate) fn push_codes(&mut self, codes: &Population) {
         self.keep_codes(codes);
-        self.scores_all.extend_from_slice(noisy);
-        self.cleanscores_all.extend_from_slice(clean);
-        self.generations.extend(std::iter::repeat_n(generation, codes.len()));
         self.mean_norms.push(mean_norm(codes).unwrap_or(f64::NAN));
         let mean = codes.mean().unwrap_or_else(|| vec![f64::NAN; self.dim]);
         self.generation_means.extend(mean.iter().map(|&x| to_f32(x)));
         self.final_mean = Some(mean);
+    }
+
+    /// Completes the generation whose codes were booked last.
+    pub(crate) fn push_scores(&mut self, codes: &Population, clean: &[f64], noisy: &[f64]) {
+        let generation = self.generations_scored();
+        self.update_bests(codes, clean, noisy, generation);
+        self.scores_all.extend_from_slice(noisy);
+        self.cleanscores_all.extend_from_slice(clean);
+        self.generations.extend(std::iter::repeat_n(generation, codes.len()));
     }
 
     fn update_bests(&mut self, codes: &Population, clean: &[f64], noisy: &[f64], generation: u32) {

@@ -208,6 +208,9 @@ impl Optimizer for AnyOptimizer {
     fn ask(&mut self, rng: &mut dyn Rng, out: &mut Population) {
         self.inner_mut().ask(rng, out);
     }
+    fn draw_ahead(&mut self, rng: &mut dyn Rng) {
+        self.inner_mut().draw_ahead(rng);
+    }
     fn tell(&mut self, codes: &Population, scores: &[f64]) -> Result<(), TellError> {
         self.inner_mut().tell(codes, scores)
     }

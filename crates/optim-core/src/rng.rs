@@ -53,14 +53,61 @@ fn splitmix64(word: u64) -> u64 {
 /// Drawing 160,000 numbers through a trait object costs a virtual call each; one fork a generation
 /// keeps the contract object-safe and the draws inlined.
 pub(crate) fn fork(rng: &mut dyn Rng) -> Xoshiro256PlusPlus {
+    Xoshiro256PlusPlus::from_seed(fork_seed(rng))
+}
+
+fn fork_seed(rng: &mut dyn Rng) -> [u8; 32] {
     let mut seed = [0; 32];
     rng.fill_bytes(&mut seed);
-    Xoshiro256PlusPlus::from_seed(seed)
+    seed
 }
 
 /// Fills `out` with independent standard normals (ziggurat).
 pub(crate) fn fill_normal<R: Rng>(rng: &mut R, out: &mut [f64]) {
     for x in out {
         *x = StandardNormal.sample(rng);
+    }
+}
+
+/// The standard normals of a generation, drawn before the generation is asked for.
+///
+/// They are kept with the seed that they were drawn from: an `ask` whose generator gives another seed
+/// draws anew. Drawing ahead is therefore a matter of time alone: no result depends on it, and it is
+/// no part of a method's state (not stored, and without weight in comparisons).
+#[derive(Clone, Debug, Default)]
+pub(crate) struct NormalsAhead {
+    seed: Option<[u8; 32]>,
+    normals: Vec<f64>,
+}
+
+impl NormalsAhead {
+    /// Draws `len` normals as [`source`](Self::source) would after the same `rng`.
+    pub(crate) fn draw(&mut self, rng: &mut dyn Rng, len: usize) {
+        let seed = fork_seed(rng);
+        self.normals.resize(len, 0.0);
+        fill_normal(&mut Xoshiro256PlusPlus::from_seed(seed), &mut self.normals);
+        self.seed = Some(seed);
+    }
+
+    /// Forks `rng` into a source of `len` normals: those drawn ahead if they come from this fork.
+    pub(crate) fn source(&self, rng: &mut dyn Rng, len: usize) -> impl FnMut(&mut [f64]) + use<'_> {
+        let seed = fork_seed(rng);
+        let is_drawn = self.seed == Some(seed) && self.normals.len() == len;
+        let mut drawn = is_drawn.then_some(self.normals.as_slice());
+        let mut fresh = Xoshiro256PlusPlus::from_seed(seed);
+        move |out| match &mut drawn {
+            Some(normals) => {
+                let (first, rest) = normals.split_at(out.len());
+                out.copy_from_slice(first);
+                *normals = rest;
+            }
+            None => fill_normal(&mut fresh, out),
+        }
+    }
+}
+
+impl PartialEq for NormalsAhead {
+    fn eq(&self, _: &Self) -> bool {
+        true
     }
 }

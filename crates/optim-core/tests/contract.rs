@@ -3,7 +3,7 @@
 mod common;
 
 use common::{ask, bits, cases, landscapes, run, state};
-use optim_core::{AnyOptimizer, ConfigError, Method, Optimizer, Population, TellError, registry};
+use optim_core::{AnyOptimizer, ConfigError, Method, Optimizer, Population, Stream, TellError, registry, stream_rng};
 use proptest::prelude::*;
 
 proptest! {
@@ -48,6 +48,22 @@ proptest! {
         let second = ask(&mut optimizer, case.seed, case.generations);
         prop_assert_eq!(first, second);
         prop_assert_eq!(after_first, state(&optimizer));
+    }
+
+    #[test]
+    fn drawing_ahead_changes_nothing(case in cases(), landscape in landscapes(), astray in any::<u64>()) {
+        let (mut plain, mut hasty) = (case.build(), case.build());
+        for generation in 0..case.generations {
+            let (a, b) = (ask(&mut plain, case.seed, generation), ask(&mut hasty, case.seed, generation));
+            prop_assert_eq!(bits(a.as_slice()), bits(b.as_slice()));
+            // Now and then for another generation than the one that comes.
+            let next = generation + 1 + u64::from(astray & (1 << (generation % 64)) != 0);
+            hasty.draw_ahead(&mut stream_rng(case.seed, Stream::Method, next));
+            prop_assert_eq!(state(&plain), state(&hasty));
+            plain.tell(&a, &landscape.scores(&a)).unwrap();
+            hasty.tell(&b, &landscape.scores(&b)).unwrap();
+        }
+        prop_assert_eq!(state(&plain), state(&hasty));
     }
 
     #[test]

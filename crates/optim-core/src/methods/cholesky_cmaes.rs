@@ -15,7 +15,7 @@ use crate::contract::{Ledger, through_ledger};
 use crate::linalg::{axpy, dot, log_rank_weights, norm, scale, weighted_sum};
 use crate::method::Options;
 use crate::registry::{ACTMAX, MethodInfo, POPULATION_SIZE, option};
-use crate::rng::{fill_normal, fork};
+use crate::rng::NormalsAhead;
 use crate::{ConfigError, Method, Optimizer, Population, Ranking, TellError};
 
 /// Options of [`CholeskyCmaes`], under the names of the reference.
@@ -185,6 +185,8 @@ pub struct CholeskyCmaes {
     eigeneval: u64,
     /// Normals behind the codes of the generation asked last, `N x lambda`.
     randz: DMatrix<f64>,
+    #[serde(skip)]
+    ahead: NormalsAhead,
 }
 
 impl CholeskyCmaes {
@@ -208,6 +210,7 @@ impl CholeskyCmaes {
             factor,
             eigeneval: 0,
             randz: DMatrix::zeros(dim, config.population_size),
+            ahead: NormalsAhead::default(),
             config,
         })
     }
@@ -339,8 +342,15 @@ impl Optimizer for CholeskyCmaes {
     }
 
     fn ask(&mut self, rng: &mut dyn Rng, out: &mut Population) {
-        let mut rng = fork(rng);
-        self.propose(out, |_, z| fill_normal(&mut rng, z));
+        let ahead = std::mem::take(&mut self.ahead);
+        let mut normals = ahead.source(rng, self.randz.len());
+        self.propose(out, |_, z| normals(z));
+        drop(normals);
+        self.ahead = ahead;
+    }
+
+    fn draw_ahead(&mut self, rng: &mut dyn Rng) {
+        self.ahead.draw(rng, self.randz.len());
     }
 
     fn tell(&mut self, codes: &Population, scores: &[f64]) -> Result<(), TellError> {

@@ -4,188 +4,19 @@
 //! * Wang and Ponce, "High-performance Evolutionary Algorithms for Online Neuron Control", GECCO 2022,
 //!   algorithm 1.
 
+mod options;
+
 use nalgebra::DMatrix;
 use rand::Rng;
 use serde::{Deserialize, Serialize};
 
-use super::{real, require};
+use super::real;
 use crate::contract::{Ledger, through_ledger};
 use crate::linalg::{axpy, dot, log_rank_weights, norm, scale, scale_to_norm, weighted_sum};
-use crate::method::Options;
-use crate::registry::{ACTMAX, MethodInfo, OptionInfo, POPULATION_SIZE, option};
-use crate::rng::{fill_normal, fork};
-use crate::{ConfigError, Method, Optimizer, Population, Ranking, TellError};
-
-/// How the angle between the base point and its samples shrinks over a run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum AngleSchedule {
-    /// Log-spaced from `lim[0]` to `lim[1]` degrees.
-    Exp,
-    /// `15 + 1 / (0.0017 j + 0.0146)` degrees at step j = 1, 2, ...; `lim` is not used.
-    Inv,
-    /// Evenly spaced from `lim[0]` to `lim[1]` degrees.
-    Lin,
-}
-
-impl AngleSchedule {
-    /// The `n_gen` angles of the schedule, in degrees.
-    #[must_use]
-    pub fn degrees(self, n_gen: usize, lim: [f64; 2]) -> Vec<f64> {
-        let linspace = |from: f64, to: f64| -> Vec<f64> {
-            let step = if n_gen > 1 { (to - from) / real(n_gen - 1) } else { 0.0 };
-            (0..n_gen).map(|j| if j > 0 && j + 1 == n_gen { to } else { from + step * real(j) }).collect()
-        };
-        match self {
-            Self::Lin => linspace(lim[0], lim[1]),
-            Self::Exp => linspace(lim[0].log10(), lim[1].log10()).iter().map(|&x| 10f64.powf(x)).collect(),
-            Self::Inv => (1..=n_gen).map(|j| 15.0 + 1.0 / (0.0017 * real(j) + 0.0146)).collect(),
-        }
-    }
-}
-
-/// Options of [`SphereCma`], under the names of the reference.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct SphereCmaConfig {
-    /// Samples a generation (lambda), 1 or more; from the second generation on the base point is
-    /// evaluated too, one more code.
-    pub population_size: usize,
-    /// Number of best samples that are recombined; `None`: half the population.
-    pub select_size: Option<usize>,
-    /// Where on the great circle from the base point (0) through the recombined mean (1) the next
-    /// base point lies: 1.5 overshoots by half the angle.
-    pub lr: f64,
-    /// Radius of the sphere of codes.
-    pub sphere_norm: f64,
-    /// Shape of the schedule of angles.
-    pub schedule_mode: AngleSchedule,
-    /// Length of the schedule in generations, after which the last angle stays; `None`: the length
-    /// of the run where it is known, else 75.
-    pub n_gen: Option<usize>,
-    /// First and last angle of the exp and lin schedules, in degrees.
-    pub lim: [f64; 2],
-    /// Whether the base point takes part in the ranking.
-    pub rankbasis: bool,
-    /// Whether weights come from ranks; if not, from `(score - score of code 0) / lambda`.
-    pub rankweight: bool,
-}
-
-impl Default for SphereCmaConfig {
-    fn default() -> Self {
-        Self {
-            population_size: 40,
-            select_size: None,
-            lr: 1.5,
-            sphere_norm: 300.0,
-            schedule_mode: AngleSchedule::Exp,
-            n_gen: None,
-            lim: [50.0, 7.33],
-            rankbasis: false,
-            rankweight: true,
-        }
-    }
-}
-
-impl SphereCmaConfig {
-    /// The configuration with another schedule.
-    #[must_use]
-    pub fn with_schedule(schedule_mode: AngleSchedule) -> Self {
-        Self { schedule_mode, ..Self::default() }
-    }
-
-    fn validate(&self) -> Result<(), ConfigError> {
-        let lambda = self.population_size;
-        require(lambda >= 1, "population_size", real(lambda), "1 or more")?;
-        if let Some(mu) = self.select_size {
-            require(
-                (1..=lambda).contains(&mu),
-                "select_size",
-                real(mu),
-                &format!("from 1 to population_size ({lambda})"),
-            )?;
-        }
-        require(self.lr.is_finite(), "lr", self.lr, "finite")?;
-        require(self.sphere_norm > 0.0 && self.sphere_norm <= 1e100, "sphere_norm", self.sphere_norm, "above 0")?;
-        if let Some(n_gen) = self.n_gen {
-            require(n_gen >= 1, "n_gen", real(n_gen), "1 or more")?;
-        }
-        let mut degrees = self.lim.iter();
-        degrees.try_for_each(|&angle| {
-            require(angle > 0.0 && angle <= 180.0, "lim", angle, "above 0 and at most 180 degrees")
-        })
-    }
-
-    fn parents(&self) -> usize {
-        self.select_size.unwrap_or(self.population_size / 2).max(1)
-    }
-}
-
-impl Options for SphereCmaConfig {
-    type Method = SphereCma;
-
-    fn info(&self) -> &'static MethodInfo {
-        match self.schedule_mode {
-            AngleSchedule::Exp => &EXP,
-            AngleSchedule::Inv => &INV,
-            AngleSchedule::Lin => &LIN,
-        }
-    }
-
-    fn population_size(&self) -> usize {
-        self.population_size
-    }
-
-    fn build(self, dim: usize) -> Result<SphereCma, ConfigError> {
-        SphereCma::new(dim, self)
-    }
-
-    fn fit_generations(&mut self, generations: usize) {
-        self.n_gen.get_or_insert(generations);
-    }
-}
-
-const OPTIONS: &[OptionInfo] = &[
-    POPULATION_SIZE,
-    option("select_size", "best samples that are recombined; none: half the population"),
-    option("lr", "step along the great circle to the recombined mean; 1 lands on it"),
-    option("sphere_norm", "radius of the sphere of codes"),
-    option("schedule_mode", "schedule of angles: exp, inv or lin"),
-    option("n_gen", "length of the schedule in generations; none: the length of the run"),
-    option("lim", "first and last angle of exp and lin, in degrees"),
-    option("rankbasis", "rank the base point too"),
-    option("rankweight", "weights by rank; false: by score difference"),
-];
-
-pub(crate) static EXP: MethodInfo = MethodInfo {
-    name: "sphere-cma",
-    aliases: &["SphereCMA", "ZOHA_Sphere_exp"],
-    about: "evolution strategy on a sphere of codes, angles shrinking exponentially",
-    source: ACTMAX,
-    options: OPTIONS,
-    size_option: "population_size",
-    rank_based: true,
-    method: || Method::SphereCma(SphereCmaConfig::with_schedule(AngleSchedule::Exp)),
-};
-
-pub(crate) static INV: MethodInfo = MethodInfo {
-    name: "sphere-cma-inv",
-    aliases: &["ZOHA_Sphere_inv"],
-    about: "evolution strategy on a sphere of codes, angles shrinking as 1/generation",
-    method: || Method::SphereCma(SphereCmaConfig::with_schedule(AngleSchedule::Inv)),
-    ..EXP
-};
-
-pub(crate) static LIN: MethodInfo = MethodInfo {
-    name: "sphere-cma-lin",
-    aliases: &["ZOHA_Sphere_lin"],
-    about: "evolution strategy on a sphere of codes, angles shrinking linearly",
-    method: || Method::SphereCma(SphereCmaConfig::with_schedule(AngleSchedule::Lin)),
-    ..EXP
-};
-
-/// Generations of the published runs: 3000 images at 40 a generation.
-const DEFAULT_GENERATIONS: usize = 75;
+use crate::rng::NormalsAhead;
+use crate::{ConfigError, Optimizer, Population, Ranking, TellError};
+pub use options::{AngleSchedule, SphereCmaConfig};
+pub(crate) use options::{EXP, INV, LIN};
 
 /// Evolution strategy on the sphere |z| = R.
 ///
@@ -224,6 +55,8 @@ pub struct SphereCma {
     first: Option<Population>,
     xcur: Vec<f64>,
     xnew: Vec<f64>,
+    #[serde(skip)]
+    ahead: NormalsAhead,
 }
 
 impl SphereCma {
@@ -233,14 +66,14 @@ impl SphereCma {
     /// If the dimension is 0 or an option is out of range.
     pub fn new(dim: usize, config: SphereCmaConfig) -> Result<Self, ConfigError> {
         config.validate()?;
-        let n_gen = config.n_gen.unwrap_or(DEFAULT_GENERATIONS);
-        let degrees = config.schedule_mode.degrees(n_gen, config.lim);
+        let degrees = config.degrees();
         Ok(Self {
             ledger: Ledger::new(dim)?,
             mulist: degrees.iter().map(|a| a / 180.0 * std::f64::consts::PI / real(dim).sqrt()).collect(),
             first: None,
             xcur: vec![0.0; dim],
             xnew: vec![0.0; dim],
+            ahead: NormalsAhead::default(),
             config,
         })
     }
@@ -278,6 +111,11 @@ impl SphereCma {
     pub fn mu(&self) -> Option<f64> {
         let step = usize::try_from(self.ledger.generation().checked_sub(1)?).unwrap_or(usize::MAX);
         Some(self.mulist[step.min(self.mulist.len() - 1)])
+    }
+
+    /// Number of normals that a generation is made of.
+    fn normals_len(&self) -> usize {
+        self.ledger.dim() * self.config.population_size
     }
 
     /// Writes the generation; `draw` fills the normals of sample i, which become the sample while they
@@ -418,8 +256,15 @@ impl Optimizer for SphereCma {
     }
 
     fn ask(&mut self, rng: &mut dyn Rng, out: &mut Population) {
-        let mut rng = fork(rng);
-        self.propose(out, |_, u| fill_normal(&mut rng, u));
+        let ahead = std::mem::take(&mut self.ahead);
+        let mut normals = ahead.source(rng, self.normals_len());
+        self.propose(out, |_, u| normals(u));
+        drop(normals);
+        self.ahead = ahead;
+    }
+
+    fn draw_ahead(&mut self, rng: &mut dyn Rng) {
+        self.ahead.draw(rng, self.normals_len());
     }
 
     fn tell(&mut self, codes: &Population, scores: &[f64]) -> Result<(), TellError> {
