@@ -76,6 +76,12 @@ impl Ledger {
 
     /// Checks a `tell` before anything changes.
     pub(crate) fn check_tell(&self, codes: &Population, scores: &[f64]) -> Result<(), TellError> {
+        self.check_tell_or_gap(codes, scores)?;
+        if scores.iter().all(|s| s.is_nan()) { Err(TellError::AllNan { count: scores.len() }) } else { Ok(()) }
+    }
+
+    /// The same for a method that makes something of a generation without a single score.
+    pub(crate) fn check_tell_or_gap(&self, codes: &Population, scores: &[f64]) -> Result<(), TellError> {
         let asked = self.asked.ok_or(TellError::NotAsked)?;
         if codes.dim() != self.dim {
             return Err(TellError::WrongDimension { expected: self.dim, found: codes.dim() });
@@ -86,26 +92,23 @@ impl Ledger {
         if scores.len() != asked {
             return Err(TellError::WrongScoreCount { codes: asked, scores: scores.len() });
         }
-        if scores.iter().all(|s| s.is_nan()) {
-            return Err(TellError::AllNan { count: asked });
-        }
         match non_finite(codes) {
             Some((index, component)) => Err(TellError::NonFiniteCode { index, component }),
             None => Ok(()),
         }
     }
 
-    /// Books a checked generation whose best code is number `best`.
+    /// Books a checked generation whose best code is number `best`; a score of NaN is none.
     pub(crate) fn note_tell(&mut self, codes: &Population, scores: &[f64], best: usize) {
         self.asked = None;
         self.generation += 1;
         match &mut self.best {
-            None => self.best = Some((codes.code(best).to_vec(), scores[best])),
+            None if !scores[best].is_nan() => self.best = Some((codes.code(best).to_vec(), scores[best])),
             Some((code, score)) if scores[best] > *score => {
                 code.copy_from_slice(codes.code(best));
                 *score = scores[best];
             }
-            Some(_) => {}
+            _ => {}
         }
     }
 }

@@ -42,5 +42,5 @@ pub use objective::{Generator, Objective, Scorer};
 pub use optimizer::{Minimize, Optimizer};
 pub use population::Population;
 pub use ranking::Ranking;
-pub use registry::{MethodInfo, OptionInfo, registry};
+pub use registry::{MethodInfo, OptionInfo, nearest_names, registry};
 pub use rng::{Stream, stream_rng};

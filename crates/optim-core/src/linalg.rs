@@ -51,14 +51,22 @@ pub(crate) fn scale(factor: f64, x: &mut [f64]) {
     }
 }
 
+/// Whether `x` has a direction: a norm that is neither 0 nor beyond the largest double.
+pub(crate) fn has_direction(x: &[f64]) -> bool {
+    is_length(norm(x))
+}
+
+fn is_length(norm: f64) -> bool {
+    norm > 0.0 && norm.is_finite()
+}
+
 /// Scales `x` to Euclidean norm `target`; `false`, and `x` as it was, if it has no direction.
 pub(crate) fn scale_to_norm(x: &mut [f64], target: f64) -> bool {
     let length = norm(x);
-    let has_direction = length > 0.0 && length.is_finite();
-    if has_direction {
+    if is_length(length) {
         scale(target / length, x);
     }
-    has_direction
+    is_length(length)
 }
 
 /// `out = sum_i weights[i] * codes[columns[i]]`; ends with the shorter of the two lists.

@@ -6,10 +6,13 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::methods::{
-    CholeskyCmaes, CholeskyCmaesConfig, Genetic, GeneticConfig, RandomSearch, RandomSearchConfig, SphereCma,
-    SphereCmaConfig,
+    CholeskyCmaes, CholeskyCmaesConfig, Cma, CmaConfig, DiagonalCma, DiagonalCmaConfig, Genetic, GeneticConfig, NgCma,
+    NgCmaConfig, NgDe, NgDeConfig, NgEs, NgEsConfig, NgNgopt, NgNgoptConfig, NgOnePlusOne, NgOnePlusOneConfig, NgPso,
+    NgPsoConfig, NgRandomSearch, NgRandomSearchConfig, NgRescaledCma, NgRescaledCmaConfig, NgSqpcma, NgSqpcmaConfig,
+    NgTbpsa, NgTbpsaConfig, RandomSearch, RandomSearchConfig, SphereCma, SphereCmaConfig, XdreamFdgd, XdreamFdgdConfig,
+    XdreamGenetic, XdreamGeneticConfig, XdreamNes, XdreamNesConfig,
 };
-use crate::registry::{MethodInfo, find, nearest, registry};
+use crate::registry::{MethodInfo, find, nearest_names, registry};
 use crate::{ConfigError, Optimizer, Population, TellError};
 
 /// What the set of methods needs to know of a method's options.
@@ -81,7 +84,7 @@ macro_rules! methods {
         /// Restored, it continues bit for bit. Use a binary format (postcard, say): JSON has no infinities.
         #[derive(Clone, Debug, Serialize, Deserialize)]
         #[non_exhaustive]
-        #[expect(clippy::large_enum_variant, reason = "one a run: its size is nothing beside its codes")]
+        #[allow(clippy::large_enum_variant, reason = "one a run: its size is nothing beside its codes")]
         pub enum AnyOptimizer {
             $(#[doc = concat!("[`", stringify!($variant), "`].")] $variant($variant),)*
         }
@@ -103,6 +106,21 @@ methods! {
     SphereCma(SphereCmaConfig),
     Genetic(GeneticConfig),
     RandomSearch(RandomSearchConfig),
+    Cma(CmaConfig),
+    DiagonalCma(DiagonalCmaConfig),
+    NgDe(NgDeConfig),
+    NgEs(NgEsConfig),
+    NgPso(NgPsoConfig),
+    NgOnePlusOne(NgOnePlusOneConfig),
+    NgTbpsa(NgTbpsaConfig),
+    NgRandomSearch(NgRandomSearchConfig),
+    NgCma(NgCmaConfig),
+    NgRescaledCma(NgRescaledCmaConfig),
+    NgNgopt(NgNgoptConfig),
+    NgSqpcma(NgSqpcmaConfig),
+    XdreamGenetic(XdreamGeneticConfig),
+    XdreamFdgd(XdreamFdgdConfig),
+    XdreamNes(XdreamNesConfig),
 }
 
 impl Method {
@@ -122,18 +140,27 @@ impl Method {
     /// If the method or an option is not known, or a value is of the wrong type. Ranges are checked
     /// by [`build`](Self::build).
     pub fn with_options(name: &str, options: &[(String, String)]) -> Result<Self, ConfigError> {
-        let mut method = Self::from_name(name)?;
-        for (option, value) in options {
-            method = method.with_option(option, value)?;
-        }
-        Ok(method)
+        let set = |method: Self, (option, text): &(String, String)| method.with_option(option, parse_value(text), text);
+        options.iter().try_fold(Self::from_name(name)?, set)
     }
 
-    fn with_option(&self, option: &str, value: &str) -> Result<Self, ConfigError> {
+    /// The method of that name with options given as JSON values.
+    ///
+    /// # Errors
+    /// As for [`with_options`](Self::with_options).
+    pub fn from_json_options(name: &str, options: &serde_json::Map<String, Value>) -> Result<Self, ConfigError> {
+        let set = |method: Self, (option, value): (&String, &Value)| {
+            method.with_option(option, value.clone(), &value.to_string())
+        };
+        options.iter().try_fold(Self::from_name(name)?, set)
+    }
+
+    /// The method with another value of an option, which stands in messages as `given`.
+    fn with_option(&self, option: &str, value: Value, given: &str) -> Result<Self, ConfigError> {
         let mut options = self.options();
         let Some(slot) = options.get_mut(option) else {
             let known: Vec<String> = options.keys().cloned().collect();
-            let nearest = nearest(option, &known);
+            let nearest = nearest_names(option, &known);
             return Err(ConfigError::UnknownOption {
                 method: self.name().into(),
                 option: option.into(),
@@ -141,12 +168,12 @@ impl Method {
                 known,
             });
         };
-        *slot = parse_value(value);
+        *slot = value;
         let tagged = serde_json::json!({ "optimizer": self.serialised_name(), "options": options });
         serde_json::from_value(tagged).map_err(|error| ConfigError::OptionType {
             method: self.name().into(),
             option: option.into(),
-            value: value.into(),
+            value: given.into(),
             reason: error.to_string(),
         })
     }
@@ -180,7 +207,7 @@ impl Method {
 
 fn unknown_method(name: &str) -> ConfigError {
     let known: Vec<String> = registry().iter().map(|info| info.name.to_owned()).collect();
-    ConfigError::UnknownMethod { name: name.to_owned(), nearest: nearest(name, &known), known }
+    ConfigError::UnknownMethod { name: name.to_owned(), nearest: nearest_names(name, &known), known }
 }
 
 /// A value as typed on a command line: JSON where it is, else `none`, Python's booleans, a list, a word.

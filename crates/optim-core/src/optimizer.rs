@@ -106,6 +106,13 @@ impl<O: Optimizer + ?Sized> Optimizer for &mut O {
 #[derive(Clone, Debug)]
 pub struct Minimize<O>(pub O);
 
+impl Minimize<()> {
+    /// The loss that a score stands for, and the reverse.
+    pub(crate) fn flip(value: f64) -> f64 {
+        -value
+    }
+}
+
 impl<O: Optimizer> Optimizer for Minimize<O> {
     fn dim(&self) -> usize {
         self.0.dim()
@@ -123,14 +130,14 @@ impl<O: Optimizer> Optimizer for Minimize<O> {
         self.0.draw_ahead(rng);
     }
     fn tell(&mut self, codes: &Population, losses: &[f64]) -> Result<(), TellError> {
-        let scores: Vec<f64> = losses.iter().map(|loss| -loss).collect();
+        let scores: Vec<f64> = losses.iter().map(|&loss| Minimize::flip(loss)).collect();
         self.0.tell(codes, &scores)
     }
     fn recommend(&self) -> &[f64] {
         self.0.recommend()
     }
     fn incumbent(&self) -> Option<(&[f64], f64)> {
-        self.0.incumbent().map(|(code, score)| (code, -score))
+        self.0.incumbent().map(|(code, score)| (code, Minimize::flip(score)))
     }
     fn diagnostics(&self) -> Vec<(&'static str, f64)> {
         self.0.diagnostics()

@@ -34,9 +34,18 @@ fn descending(a: f64, b: f64) -> std::cmp::Ordering {
     b.partial_cmp(&a).unwrap_or_else(|| a.is_nan().cmp(&b.is_nan()))
 }
 
+/// Scores with infinities replaced by the extreme finite scores (by their signs where no score is
+/// finite), for methods that compute with them. NaN stays.
+pub(crate) fn without_infinities(scores: &[f64]) -> Vec<f64> {
+    let finite = scores.iter().copied().filter(|s| s.is_finite());
+    let (low, high) = finite.fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), s| (l.min(s), h.max(s)));
+    let (low, high) = if low > high { (-1.0, 1.0) } else { (low, high) };
+    scores.iter().map(|score| score.clamp(low, high)).collect()
+}
+
 #[cfg(test)]
 mod tests {
-    use super::Ranking;
+    use super::{Ranking, without_infinities};
 
     #[test]
     fn nan_is_last_and_ties_keep_their_order() {
@@ -47,5 +56,13 @@ mod tests {
     #[test]
     fn nothing_has_no_best() {
         assert_eq!(Ranking::best_first(&[]).best(), None);
+    }
+
+    #[test]
+    fn infinities_become_the_extremes() {
+        let (inf, nan) = (f64::INFINITY, f64::NAN);
+        assert_eq!(without_infinities(&[inf, 2.0, -inf, -3.0]), [2.0, 2.0, -3.0, -3.0]);
+        assert_eq!(without_infinities(&[inf, -inf]), [1.0, -1.0]);
+        assert!(without_infinities(&[nan, inf])[0].is_nan());
     }
 }

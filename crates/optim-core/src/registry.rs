@@ -3,7 +3,7 @@
 use strsim::levenshtein;
 
 use crate::Method;
-use crate::methods::{cholesky_cmaes, genetic, random_search, sphere_cma};
+use crate::methods::{cholesky_cmaes, cma, diagonal_cma, genetic, nevergrad, random_search, sphere_cma, xdream};
 
 /// One entry of the [`registry`]; it stands in the file of its method.
 #[derive(Clone, Copy, Debug)]
@@ -20,8 +20,13 @@ pub struct MethodInfo {
     pub options: &'static [OptionInfo],
     /// The option that sets the number of codes a generation.
     pub size_option: &'static str,
+    /// The smallest value of that option.
+    pub smallest_size: usize,
     /// Whether the method uses nothing of the scores but their order.
     pub rank_based: bool,
+    /// Whether a generation without a single score is shown again by the method itself, instead of being
+    /// refused with [`TellError::AllNan`](crate::TellError::AllNan).
+    pub carries_all_nan: bool,
     /// Makes the method with its default options.
     pub(crate) method: fn() -> Method,
 }
@@ -49,7 +54,24 @@ static REGISTRY: &[&MethodInfo] = &[
     &sphere_cma::INV,
     &sphere_cma::LIN,
     &genetic::INFO,
+    &cma::INFO,
+    &diagonal_cma::INFO,
     &random_search::INFO,
+    &nevergrad::de::DE,
+    &nevergrad::de::TWO_POINTS_DE,
+    &nevergrad::es::INFO,
+    &nevergrad::pso::INFO,
+    &nevergrad::one_plus_one::INFO,
+    &nevergrad::tbpsa::INFO,
+    &nevergrad::random_search::INFO,
+    &nevergrad::ngopt::INFO,
+    &nevergrad::cma::CMA,
+    &nevergrad::cma::DIAGONAL_CMA,
+    &nevergrad::rescaled_cma::INFO,
+    &nevergrad::sqpcma::INFO,
+    &xdream::genetic::INFO,
+    &xdream::fdgd::INFO,
+    &xdream::nes::INFO,
 ];
 
 /// All methods, in the order in which they are listed to users.
@@ -63,8 +85,9 @@ pub(crate) fn find(name: &str) -> Option<&'static MethodInfo> {
     REGISTRY.iter().copied().find(|info| info.name == name || info.aliases.contains(&name))
 }
 
-/// Up to three of `known` that resemble `name`, most similar first.
-pub(crate) fn nearest(name: &str, known: &[String]) -> Vec<String> {
+/// Up to three of `known` that resemble `name`, most similar first: for messages.
+#[must_use]
+pub fn nearest_names(name: &str, known: &[String]) -> Vec<String> {
     let wanted = name.to_lowercase();
     let mut close: Vec<(usize, &String)> = known.iter().map(|k| (levenshtein(&wanted, &k.to_lowercase()), k)).collect();
     close.retain(|(distance, k)| {

@@ -14,6 +14,8 @@ pub enum Stream {
     Noise,
     /// Order of presentation.
     Shuffle,
+    /// Resampling of data in an analysis; no part of a run.
+    Resampling,
 }
 
 impl Stream {
@@ -23,6 +25,7 @@ impl Stream {
             Self::Method => 1,
             Self::Noise => 2,
             Self::Shuffle => 3,
+            Self::Resampling => 4,
         }
     }
 }
@@ -41,11 +44,26 @@ pub fn stream_rng(seed: u64, stream: Stream, generation: u64) -> Xoshiro256PlusP
 }
 
 /// The finalizer of SplitMix64 (Steele, Lea and Flood 2014), a bijection with full avalanche.
-fn splitmix64(word: u64) -> u64 {
+pub(crate) fn splitmix64(word: u64) -> u64 {
     let z = word.wrapping_add(0x9e37_79b9_7f4a_7c15);
     let z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     let z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
     z ^ (z >> 31)
+}
+
+/// What a concrete generator starts from.
+pub(crate) type Seed = [u8; 32];
+
+/// Draws the seed of a generator.
+pub(crate) fn draw_seed(rng: &mut dyn Rng) -> Seed {
+    let mut seed = [0; 32];
+    rng.fill_bytes(&mut seed);
+    seed
+}
+
+/// The generator of a seed that was drawn.
+pub(crate) fn seeded(seed: &Seed) -> Xoshiro256PlusPlus {
+    Xoshiro256PlusPlus::from_seed(*seed)
 }
 
 /// A concrete generator seeded from `rng` by 32 bytes.
@@ -53,13 +71,7 @@ fn splitmix64(word: u64) -> u64 {
 /// Drawing 160,000 numbers through a trait object costs a virtual call each; one fork a generation
 /// keeps the contract object-safe and the draws inlined.
 pub(crate) fn fork(rng: &mut dyn Rng) -> Xoshiro256PlusPlus {
-    Xoshiro256PlusPlus::from_seed(fork_seed(rng))
-}
-
-fn fork_seed(rng: &mut dyn Rng) -> [u8; 32] {
-    let mut seed = [0; 32];
-    rng.fill_bytes(&mut seed);
-    seed
+    seeded(&draw_seed(rng))
 }
 
 /// Fills `out` with independent standard normals (ziggurat).
@@ -76,25 +88,25 @@ pub(crate) fn fill_normal<R: Rng>(rng: &mut R, out: &mut [f64]) {
 /// no part of a method's state (not stored, and without weight in comparisons).
 #[derive(Clone, Debug, Default)]
 pub(crate) struct NormalsAhead {
-    seed: Option<[u8; 32]>,
+    seed: Option<Seed>,
     normals: Vec<f64>,
 }
 
 impl NormalsAhead {
     /// Draws `len` normals as [`source`](Self::source) would after the same `rng`.
     pub(crate) fn draw(&mut self, rng: &mut dyn Rng, len: usize) {
-        let seed = fork_seed(rng);
+        let seed = draw_seed(rng);
         self.normals.resize(len, 0.0);
-        fill_normal(&mut Xoshiro256PlusPlus::from_seed(seed), &mut self.normals);
+        fill_normal(&mut seeded(&seed), &mut self.normals);
         self.seed = Some(seed);
     }
 
     /// Forks `rng` into a source of `len` normals: those drawn ahead if they come from this fork.
     pub(crate) fn source(&self, rng: &mut dyn Rng, len: usize) -> impl FnMut(&mut [f64]) + use<'_> {
-        let seed = fork_seed(rng);
+        let seed = draw_seed(rng);
         let is_drawn = self.seed == Some(seed) && self.normals.len() == len;
         let mut drawn = is_drawn.then_some(self.normals.as_slice());
-        let mut fresh = Xoshiro256PlusPlus::from_seed(seed);
+        let mut fresh = seeded(&seed);
         move |out| match &mut drawn {
             Some(normals) => {
                 let (first, rest) = normals.split_at(out.len());

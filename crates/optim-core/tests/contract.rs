@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{ask, bits, cases, landscapes, run, state};
+use common::{ask, bits, cases, cases_of, landscapes, run, state};
 use optim_core::{AnyOptimizer, ConfigError, Method, Optimizer, Population, Stream, TellError, registry, stream_rng};
 use proptest::prelude::*;
 
@@ -117,18 +117,35 @@ proptest! {
             optimizer.tell(&Population::zeros(case.dim + 1, n), &vec![0.0; n]).unwrap_err(),
             optimizer.tell(&Population::zeros(case.dim, n + 1), &vec![0.0; n + 1]).unwrap_err(),
             optimizer.tell(&codes, &vec![0.0; n + 1]).unwrap_err(),
-            optimizer.tell(&codes, &vec![f64::NAN; n]).unwrap_err(),
             optimizer.tell(&with_nan(&codes), &vec![0.0; n]).unwrap_err(),
         ];
         prop_assert_eq!(refused, vec![
             TellError::WrongDimension { expected: case.dim, found: case.dim + 1 },
             TellError::WrongCodeCount { asked: n, told: n + 1 },
             TellError::WrongScoreCount { codes: n, scores: n + 1 },
-            TellError::AllNan { count: n },
             TellError::NonFiniteCode { index: n - 1, component: case.dim - 1 },
         ]);
         prop_assert_eq!(waiting, state(&optimizer));
         prop_assert!(optimizer.tell(&codes, &landscape.scores(&codes)).is_ok());
+    }
+
+    #[test]
+    fn a_generation_without_scores_is_refused_or_shown_again(case in cases(), landscape in landscapes()) {
+        let mut optimizer = case.build();
+        run(&mut optimizer, &case, |codes| landscape.scores(codes));
+        let codes = ask(&mut optimizer, case.seed, case.generations);
+        let (waiting, n) = (state(&optimizer), codes.len());
+        let best = optimizer.incumbent().map(|(code, score)| (code.to_vec(), score));
+        let told = optimizer.tell(&codes, &vec![f64::NAN; n]);
+        if case.info.carries_all_nan {
+            prop_assert_eq!(told, Ok(()));
+            prop_assert_eq!(optimizer.generation(), case.generations + 1);
+            prop_assert_eq!(optimizer.incumbent().map(|(code, score)| (code.to_vec(), score)), best);
+            prop_assert_eq!(ask(&mut optimizer, case.seed, case.generations + 1), codes);
+        } else {
+            prop_assert_eq!(told, Err(TellError::AllNan { count: n }));
+            prop_assert_eq!(waiting, state(&optimizer));
+        }
     }
 
     #[test]
@@ -151,8 +168,7 @@ proptest! {
     }
 
     #[test]
-    fn strictly_increasing_maps_of_the_scores_change_nothing(case in cases()) {
-        prop_assume!(case.rank_based);
+    fn strictly_increasing_maps_of_the_scores_change_nothing(case in cases_of(|info| info.rank_based)) {
         let integers = |codes: &Population| -> Vec<f64> { codes.iter().map(|z| (z[0] * 7.0).round().clamp(-1e4, 1e4)).collect() };
         let (mut a, mut b) = (case.build(), case.build());
         let plain = run(&mut a, &case, integers);
@@ -173,7 +189,7 @@ fn with_nan(codes: &Population) -> Population {
 }
 
 #[test]
-fn every_option_is_documented_and_has_a_default() {
+fn every_option_is_documented_and_has_a_default_and_a_smallest_size() {
     for info in registry() {
         let method = Method::from_name(info.name).unwrap();
         assert_eq!(method.name(), info.name);
@@ -182,6 +198,12 @@ fn every_option_is_documented_and_has_a_default() {
         options.sort();
         documented.sort();
         assert_eq!(options, documented, "{}", info.name);
+        let size = |size: usize| {
+            let options = [(info.size_option.to_owned(), size.to_string())];
+            Method::with_options(info.name, &options).unwrap().build(3)
+        };
+        assert!(size(info.smallest_size).is_ok(), "{}", info.name);
+        assert!(size(info.smallest_size - 1).is_err(), "{}", info.name);
         for alias in info.aliases {
             assert_eq!(Method::from_name(alias).unwrap(), method);
         }
@@ -204,7 +226,23 @@ fn bad_names_and_values_are_named() {
     assert!(message("sphere-cma", "population_size", "0").contains("1 or more"));
     assert!(message("sphere-cma", "population_size", "-3").contains("-3"));
     assert!(message("random-search", "norm", "0").contains("above 0"));
+    assert!(message("sphere-cma", "n_gen", "1000000000000000").contains("from 1 to 10000000"));
     assert_eq!(Method::from_name("genetic").unwrap().build(0).unwrap_err(), ConfigError::ZeroDimension);
+}
+
+#[test]
+fn options_as_json_are_options_as_text() {
+    let text = |options: &[(&str, &str)]| options.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
+    let options: Vec<(String, String)> = text(&[("lim", "40,5"), ("n_gen", "none"), ("rankbasis", "true")]);
+    let json = serde_json::json!({"lim": [40, 5], "n_gen": null, "rankbasis": true});
+    let json = json.as_object().unwrap();
+    for name in ["sphere-cma", "sphere-cma-inv", "ZOHA_Sphere_lin"] {
+        let method = Method::from_json_options(name, json).unwrap();
+        assert_eq!(method, Method::with_options(name, &options).unwrap());
+        assert_eq!(method.info().name, Method::from_name(name).unwrap().name());
+    }
+    let wrong = Method::from_json_options("genetic", json).unwrap_err().to_string();
+    assert!(wrong.contains("genetic has no option 'lim'"), "{wrong}");
 }
 
 #[test]
@@ -215,4 +253,21 @@ fn options_are_read_as_typed() {
     assert_eq!(method.name(), "sphere-cma-lin");
     assert_eq!(method.options()["lim"], serde_json::json!([40.0, 5.0]));
     assert_eq!(method.for_generations(75).options()["n_gen"], serde_json::json!(9));
+}
+
+/// Codes replaced by zeros, or by values whose norm overflows, have no direction to follow.
+#[test]
+fn codes_without_a_direction_do_not_spoil_the_next_ones() {
+    for info in registry() {
+        for value in [0.0, 1e-300, 1e200] {
+            let mut optimizer = Method::from_name(info.name).unwrap().build(4).unwrap();
+            for generation in 0..4 {
+                let mut codes = ask(&mut optimizer, 3, generation);
+                assert!(codes.as_slice().iter().all(|x| x.is_finite()), "{} after {value}", info.name);
+                codes.as_mut_slice().fill(value);
+                let scores: Vec<f64> = (0..codes.len()).map(|i| i as f64).collect();
+                optimizer.tell(&codes, &scores).unwrap();
+            }
+        }
+    }
 }

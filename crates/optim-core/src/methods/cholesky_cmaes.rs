@@ -94,7 +94,9 @@ pub(crate) static INFO: MethodInfo = MethodInfo {
         option("c1", "learning rate of the covariance; none: 2 / (N + sqrt 2)^2"),
     ],
     size_option: "population_size",
+    smallest_size: 1,
     rank_based: true,
+    carries_all_nan: false,
     method: || Method::CholeskyCmaes(CholeskyCmaesConfig::default()),
 };
 

@@ -50,7 +50,9 @@ pub(crate) static INFO: MethodInfo = MethodInfo {
     source: "own",
     options: &[POPULATION_SIZE, option("norm", "norm of every code")],
     size_option: "population_size",
+    smallest_size: 1,
     rank_based: true,
+    carries_all_nan: false,
     method: || Method::RandomSearch(RandomSearchConfig::default()),
 };
 

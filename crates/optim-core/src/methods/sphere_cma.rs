@@ -4,15 +4,18 @@
 //! * Wang and Ponce, "High-performance Evolutionary Algorithms for Online Neuron Control", GECCO 2022,
 //!   algorithm 1.
 
+mod geometry;
 mod options;
 
 use nalgebra::DMatrix;
 use rand::Rng;
 use serde::{Deserialize, Serialize};
 
+use self::geometry::{exponential_map, slerp};
 use super::real;
 use crate::contract::{Ledger, through_ledger};
-use crate::linalg::{axpy, dot, log_rank_weights, norm, scale, scale_to_norm, weighted_sum};
+use crate::linalg::{has_direction, log_rank_weights, norm, scale, scale_to_norm, weighted_sum};
+use crate::ranking::without_infinities;
 use crate::rng::NormalsAhead;
 use crate::{ConfigError, Optimizer, Population, Ranking, TellError};
 pub use options::{AngleSchedule, SphereCmaConfig};
@@ -178,6 +181,16 @@ impl SphereCma {
         }
     }
 
+    /// Where the codes told have no direction (zeros, or too long for a norm): the base point as it was,
+    /// in the first generation the pole.
+    fn fall_back(&mut self, base: Vec<f64>) {
+        self.xnew = base;
+        if !has_direction(&self.xnew) {
+            self.xnew.fill(0.0);
+            self.xnew[0] = self.config.sphere_norm;
+        }
+    }
+
     /// Weights in the order of the ranking.
     fn weights(&self, scores: &[f64], ranking: &Ranking) -> Vec<f64> {
         if self.config.rankweight {
@@ -195,49 +208,16 @@ impl SphereCma {
 }
 
 /// Scores with infinities replaced by the extreme finite scores and NaN by that of code 0, whose
-/// weight is zero (by the mean of the extremes where code 0 has none).
+/// weight is zero (by the middle of the scores where code 0 has none).
 fn finite_scores(scores: &[f64]) -> Vec<f64> {
-    let finite = scores.iter().copied().filter(|s| s.is_finite());
-    let (low, high) = finite.fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), s| (l.min(s), h.max(s)));
-    if low > high {
-        return scores.iter().map(|s| if s.is_nan() { 0.0 } else { s.signum() }).collect();
+    let mut scores = without_infinities(scores);
+    let numbers = scores.iter().copied().filter(|s| !s.is_nan());
+    let (low, high) = numbers.fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), s| (l.min(s), h.max(s)));
+    let neutral = if scores[0].is_nan() { f64::midpoint(low, high) } else { scores[0] };
+    for score in scores.iter_mut().filter(|s| s.is_nan()) {
+        *score = neutral;
     }
-    let neutral = if scores[0].is_nan() { low + (high - low) / 2.0 } else { scores[0].clamp(low, high) };
-    scores.iter().map(|s| if s.is_nan() { neutral } else { s.clamp(low, high) }).collect()
-}
-
-/// Replaces a normal vector `u` by the point of the sphere around 0 through `base` that lies in the
-/// direction of `mu u`, projected to the tangent space at `base`, at the distance of its length.
-fn exponential_map(base: &[f64], base_norm: f64, mu: f64, u: &mut [f64]) {
-    let along = dot(u, base) / (base_norm * base_norm);
-    axpy(-along, base, u);
-    scale(mu, u);
-    let angle = norm(u);
-    if angle == 0.0 {
-        u.copy_from_slice(base);
-        return;
-    }
-    let (sin, cos) = angle.sin_cos();
-    let (toward_base, toward_u) = (cos, base_norm * sin / angle);
-    for (x, b) in u.iter_mut().zip(base) {
-        *x = toward_base * b + toward_u * *x;
-    }
-}
-
-/// Spherical interpolation from `from` (t = 0) through `to` (t = 1); `to` where they span no circle.
-fn slerp(from: &[f64], to: &[f64], t: f64, out: &mut [f64]) {
-    let cosine = dot(from, to) / (norm(from) * norm(to));
-    let angle = cosine.clamp(-1.0, 1.0).acos();
-    let sine = angle.sin();
-    // At an angle of pi the sine is a rounding error, and every circle through both would do.
-    if sine <= 1e-12 || sine.is_nan() {
-        out.copy_from_slice(to);
-        return;
-    }
-    let (a, b) = (((1.0 - t) * angle).sin() / sine, (t * angle).sin() / sine);
-    for ((x, f), g) in out.iter_mut().zip(from).zip(to) {
-        *x = a * f + b * g;
-    }
+    scores
 }
 
 impl Optimizer for SphereCma {
@@ -270,10 +250,14 @@ impl Optimizer for SphereCma {
     fn tell(&mut self, codes: &Population, scores: &[f64]) -> Result<(), TellError> {
         self.ledger.check_tell(codes, scores)?;
         let ranking = Ranking::best_first(scores);
+        let base = self.xnew.clone();
         if self.ledger.generation() == 0 {
             self.update_first(codes, scores, &ranking);
         } else {
             self.update(codes, scores, &ranking);
+        }
+        if !has_direction(&self.xnew) {
+            self.fall_back(base);
         }
         self.ledger.note_tell(codes, scores, ranking.order()[0]);
         Ok(())

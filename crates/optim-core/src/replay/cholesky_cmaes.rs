@@ -13,7 +13,7 @@ pub(super) fn replay(recording: &Recording) -> Result<Report, ReplayError> {
         Value::Null => recording.first_codes()?,
         code => codes(code, recording.dim, "recording", "init_code")?,
     };
-    let lambda = recording.population_size;
+    let lambda = recording.population_size()?;
     let mut deviations = Deviations::new();
     Place("constants".into()).compare_all(&recording.constants, &mut deviations, |name| constant(&method, name))?;
 

@@ -7,8 +7,12 @@
 
 mod cholesky_cmaes;
 mod genetic;
+mod nevergrad;
+mod nevergrad_cma;
+mod pycma;
 mod recording;
 mod sphere_cma;
+mod xdream;
 
 use std::collections::BTreeMap;
 
@@ -103,6 +107,19 @@ pub fn replay(json: &str) -> Result<Report, ReplayError> {
         "CholeskyCMAES" => cholesky_cmaes::replay,
         name if name.starts_with("ZOHA_Sphere") || name.starts_with("SphereCMA") => sphere_cma::replay,
         "Genetic" | "Genetic(upstream)" => genetic::replay,
+        "nevergrad 0.4.2.post5 DE" | "nevergrad 0.4.2.post5 TwoPointsDE" => nevergrad::replay_de,
+        "nevergrad 0.4.2.post5 ES" => nevergrad::replay_es,
+        "nevergrad 0.4.2.post5 PSO" => nevergrad::replay_pso,
+        "nevergrad 0.4.2.post5 OnePlusOne" => nevergrad::replay_one_plus_one,
+        "nevergrad 0.4.2.post5 TBPSA" => nevergrad::replay_tbpsa,
+        "nevergrad 0.4.2.post5 RandomSearch" => nevergrad::replay_random_search,
+        "nevergrad 0.4.2.post5 CMA" | "nevergrad 0.4.2.post5 DiagonalCMA" => nevergrad_cma::replay_cma,
+        "nevergrad 0.4.2.post5 RescaledCMA" => nevergrad_cma::replay_rescaled_cma,
+        "nevergrad 0.4.2.post5 SQPCMA" => nevergrad_cma::replay_sqpcma,
+        name if name.starts_with("cma.CMAEvolutionStrategy") => pycma::replay,
+        "Genetic(XDream)" => xdream::replay_genetic,
+        "FDGD(XDream)" => xdream::replay_fdgd,
+        "NES(XDream)" => xdream::replay_nes,
         _ => return Err(ReplayError::NotCovered { optimizer }),
     };
     family(&serde_json::from_str(json)?)

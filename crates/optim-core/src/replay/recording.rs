@@ -11,9 +11,10 @@ use crate::{Minimize, Optimizer, Population};
 #[derive(Deserialize)]
 pub(super) struct Recording {
     pub(super) name: String,
+    pub(super) optimizer: String,
     #[serde(rename = "N")]
     pub(super) dim: usize,
-    pub(super) population_size: usize,
+    population_size: Option<usize>,
     maximize: Option<bool>,
     #[serde(default)]
     pub(super) params: Map<String, Value>,
@@ -24,18 +25,29 @@ pub(super) struct Recording {
     #[serde(default)]
     pub(super) initial_draws: Map<String, Value>,
     pub(super) generations: Vec<Entry>,
+    /// Codes an ask, budget and box of nevergrad's recordings.
+    pub(super) num_workers: Option<usize>,
+    pub(super) budget: Option<usize>,
+    pub(super) bounds: Option<[f64; 2]>,
 }
 
 /// One generation: what was scored, what the step after it drew, and the state after that step.
 #[derive(Deserialize)]
 pub(super) struct Entry {
+    #[serde(default)]
     codes: Value,
     codes_told: Option<Value>,
+    #[serde(default)]
     scores: Vec<Option<f64>>,
+    /// Instead of scores: lower is better.
+    losses: Option<Vec<Option<f64>>>,
     #[serde(default)]
     pub(super) draws: Map<String, Value>,
     #[serde(default)]
     pub(super) state_after: Map<String, Value>,
+    /// Eigenvectors and axis lengths behind the codes.
+    #[serde(default)]
+    pub(super) eig_at_ask: Map<String, Value>,
     next_codes: Option<Value>,
 }
 
@@ -49,8 +61,15 @@ impl Recording {
     pub(super) fn options(&self, skip: &[&str]) -> Map<String, Value> {
         let mut options: Map<String, Value> = self.params.clone();
         options.retain(|key, _| !skip.contains(&key.as_str()));
-        options.insert("population_size".into(), self.population_size.into());
+        if let Some(size) = self.population_size {
+            options.insert("population_size".into(), size.into());
+        }
         options
+    }
+
+    /// Codes a generation, for methods that record it.
+    pub(super) fn population_size(&self) -> Result<usize, ReplayError> {
+        self.population_size.ok_or_else(|| missing("recording", "population_size"))
     }
 
     /// Codes of the first generation.
@@ -73,17 +92,7 @@ impl Recording {
             let place = Place(format!("generation {generation}"));
             let recorded = codes(&entry.codes, self.dim, &place.0, "codes")?;
             deviations.compare("codes", own.as_slice(), recorded.as_slice());
-            let told = match &entry.codes_told {
-                Some(told) => codes(told, self.dim, &place.0, "codes_told")?,
-                None => own.clone(),
-            };
-            let scores: Vec<f64> = entry.scores.iter().map(|s| s.unwrap_or(f64::NAN)).collect();
-            let outcome = if self.maximizes() {
-                method.tell(&told, &scores)
-            } else {
-                Minimize(&mut *method).tell(&told, &scores)
-            };
-            outcome.map_err(|source| ReplayError::Tell { generation, source })?;
+            self.tell(method, entry, &own, generation)?;
             step(method, &place, entry, &mut own, deviations)?;
             if let Some(next) = &entry.next_codes {
                 let next = codes(next, self.dim, &place.0, "next_codes")?;
@@ -91,6 +100,64 @@ impl Recording {
             }
         }
         Ok(())
+    }
+
+    /// Runs `method` over all generations of a recording whose draws are those behind the codes of the
+    /// same entry: `ask` makes the codes from the draws, `compare` compares states.
+    pub(super) fn run_asking<O: Optimizer>(
+        &self,
+        method: &mut O,
+        deviations: &mut Deviations,
+        mut ask: impl FnMut(&mut O, &Place, &Entry, &mut Population, &mut Deviations) -> Result<(), ReplayError>,
+        mut compare: impl FnMut(&O, &Place, &Entry, &mut Deviations) -> Result<(), ReplayError>,
+    ) -> Result<(), ReplayError> {
+        let mut own = Population::new(self.dim);
+        for (generation, entry) in self.generations.iter().enumerate() {
+            let place = Place(format!("generation {generation}"));
+            ask(method, &place, entry, &mut own, deviations)?;
+            if !entry.codes.is_null() {
+                let recorded = codes(&entry.codes, self.dim, &place.0, "codes")?;
+                deviations.compare("codes", own.as_slice(), recorded.as_slice());
+            }
+            self.tell(method, entry, &own, generation)?;
+            compare(method, &place, entry, deviations)?;
+        }
+        Ok(())
+    }
+
+    /// The codes that were told: own ones where the recorded run left its codes as they were, so that a
+    /// method that looks for its samples finds them.
+    fn told(&self, entry: &Entry, own: &Population, place: &str) -> Result<Population, ReplayError> {
+        let Some(told) = &entry.codes_told else { return Ok(own.clone()) };
+        let mut told = codes(told, self.dim, place, "codes_told")?;
+        if !entry.codes.is_null() {
+            let recorded = codes(&entry.codes, self.dim, place, "codes")?;
+            for i in 0..told.len().min(own.len()).min(recorded.len()) {
+                if told.code(i) == recorded.code(i) {
+                    told.code_mut(i).copy_from_slice(own.code(i));
+                }
+            }
+        }
+        Ok(told)
+    }
+
+    /// Tells the recorded scores of `own`, or of the codes that were told in its place.
+    fn tell<O: Optimizer>(
+        &self,
+        method: &mut O,
+        entry: &Entry,
+        own: &Population,
+        generation: usize,
+    ) -> Result<(), ReplayError> {
+        let told = self.told(entry, own, &format!("generation {generation}"))?;
+        let recorded = entry.losses.as_ref().unwrap_or(&entry.scores);
+        let scores: Vec<f64> = recorded.iter().map(|s| s.unwrap_or(f64::NAN)).collect();
+        let outcome = if entry.losses.is_none() && self.maximizes() {
+            method.tell(&told, &scores)
+        } else {
+            Minimize(method).tell(&told, &scores)
+        };
+        outcome.map_err(|source| ReplayError::Tell { generation, source })
     }
 }
 

@@ -11,7 +11,7 @@ pub(super) fn replay(recording: &Recording) -> Result<Report, ReplayError> {
     let options = recording.options(&["maximize"]);
     let config: SphereCmaConfig = serde_json::from_value(Value::Object(options))?;
     let name = Method::SphereCma(config.clone()).name();
-    let (dim, lambda) = (recording.dim, recording.population_size);
+    let (dim, lambda) = (recording.dim, recording.population_size()?);
     let mut method = SphereCma::new(dim, config)?;
     let mut deviations = Deviations::new();
     let constants = |key: &str| (key == "mulist").then(|| method.mulist().to_vec());

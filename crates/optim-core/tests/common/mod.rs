@@ -1,14 +1,14 @@
 //! Helpers of the property suites.
 #![allow(dead_code, unreachable_pub, reason = "each suite uses its part")]
 
-use optim_core::{AnyOptimizer, Method, Optimizer, Population, Stream, registry, stream_rng};
+use optim_core::{AnyOptimizer, Method, MethodInfo, Optimizer, Population, Stream, registry, stream_rng};
 use proptest::prelude::*;
 
 /// A method of the registry in a small space.
 #[derive(Clone, Debug)]
 pub struct Case {
     pub method: Method,
-    pub rank_based: bool,
+    pub info: &'static MethodInfo,
     pub dim: usize,
     pub seed: u64,
     pub generations: u64,
@@ -20,25 +20,32 @@ impl Case {
     }
 }
 
-/// Every registered method, dimensions and populations from 1.
+/// Every registered method, dimensions from 1, populations from the smallest one.
 pub fn cases() -> impl Strategy<Value = Case> {
-    (0..registry().len(), 1usize..9, 1usize..9, any::<u64>(), 1u64..25).prop_map(
-        |(index, dim, lambda, seed, generations)| {
-            let info = &registry()[index];
-            let options = [(info.size_option.to_owned(), lambda.to_string())];
+    cases_of(|_| true)
+}
+
+/// The same for the methods that `which` picks.
+pub fn cases_of(which: fn(&MethodInfo) -> bool) -> impl Strategy<Value = Case> {
+    let methods: Vec<&'static MethodInfo> = registry().iter().copied().filter(|info| which(info)).collect();
+    (0..methods.len(), 1usize..9, 0usize..8, any::<u64>(), 1u64..25).prop_map(
+        move |(index, dim, extra, seed, generations)| {
+            let info = methods[index];
+            let options = [(info.size_option.to_owned(), (info.smallest_size + extra).to_string())];
             let method = Method::with_options(info.name, &options).expect("registered options");
-            Case { method, rank_based: info.rank_based, dim, seed, generations }
+            Case { method, info, dim, seed, generations }
         },
     )
 }
 
-/// Scores from codes: smooth, with ties, with NaN and infinities, or all equal.
+/// Scores from codes: smooth, with ties, with NaN and infinities, huge, or all equal.
 #[derive(Clone, Copy, Debug)]
 pub enum Landscape {
     Linear,
     Sphere,
     Ties,
     Wild,
+    Huge,
     Flat,
 }
 
@@ -48,6 +55,7 @@ pub fn landscapes() -> impl Strategy<Value = Landscape> {
         Just(Landscape::Sphere),
         Just(Landscape::Ties),
         Just(Landscape::Wild),
+        Just(Landscape::Huge),
         Just(Landscape::Flat)
     ]
 }
@@ -64,6 +72,7 @@ impl Landscape {
             Self::Sphere => -z.iter().map(|x| (x - 1.0) * (x - 1.0)).sum::<f64>(),
             Self::Ties => (linear / 50.0).round(),
             Self::Flat => 2.5,
+            Self::Huge => f64::MAX * (linear.sin() * 7.0).sin(),
             // Code 0 always has a score: a generation without any is an error of its own.
             Self::Wild => match index % 5 {
                 1 => f64::NAN,

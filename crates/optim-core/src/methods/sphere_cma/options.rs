@@ -103,7 +103,7 @@ impl SphereCmaConfig {
         require(self.lr.is_finite(), "lr", self.lr, "finite")?;
         require(self.sphere_norm > 0.0 && self.sphere_norm <= 1e100, "sphere_norm", self.sphere_norm, "above 0")?;
         if let Some(n_gen) = self.n_gen {
-            require(n_gen >= 1, "n_gen", real(n_gen), "1 or more")?;
+            require((1..=10_000_000).contains(&n_gen), "n_gen", real(n_gen), "from 1 to 10000000")?;
         }
         let mut degrees = self.lim.iter();
         degrees.try_for_each(|&angle| {
@@ -164,7 +164,9 @@ pub(crate) static EXP: MethodInfo = MethodInfo {
     source: ACTMAX,
     options: OPTIONS,
     size_option: "population_size",
+    smallest_size: 1,
     rank_based: true,
+    carries_all_nan: false,
     method: || Method::SphereCma(SphereCmaConfig::with_schedule(AngleSchedule::Exp)),
 };
 

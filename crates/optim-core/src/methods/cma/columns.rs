@@ -1,0 +1,176 @@
+//! Columns of weighted outer products, in double or single precision.
+
+use nalgebra::{DMatrix, DMatrixView, Dyn, Matrix, ViewStorage};
+use serde::{Deserialize, Serialize};
+
+use crate::linalg::{axpy, dot};
+
+/// From this dimension on columns are stored in single precision.
+///
+/// There the outer products are about 1e-3 of C, so that rounding them moves a code by less than
+/// 1e-10 of its length; and 75 generations take 50 MB instead of 100.
+pub(super) const SINGLE_FROM: usize = 2048;
+
+/// Fewer right-hand sides than this are multiplied column by column: the blocked product would
+/// spend its time packing.
+const FEW: usize = 6;
+
+type Strided<'a, T> = Matrix<T, Dyn, Dyn, ViewStorage<'a, T, Dyn, Dyn, Dyn, Dyn>>;
+
+/// The transpose of the `rows x columns` matrix that `values` holds column by column.
+pub(super) fn transposed(values: &[f64], rows: usize, columns: usize) -> Strided<'_, f64> {
+    Strided::from_slice_with_strides_generic(values, Dyn(columns), Dyn(rows), Dyn(rows), Dyn(1))
+}
+
+fn transposed_single(values: &[f32], rows: usize, columns: usize) -> Strided<'_, f32> {
+    Strided::from_slice_with_strides_generic(values, Dyn(columns), Dyn(rows), Dyn(rows), Dyn(1))
+}
+
+/// Columns of length N, one after the other.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+enum Values {
+    Double(Vec<f64>),
+    Single(Vec<f32>),
+}
+
+/// `V W V'` with V of shape `N x R` and W diagonal.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(super) struct Columns {
+    dim: usize,
+    values: Values,
+    weights: Vec<f64>,
+}
+
+impl Columns {
+    /// No columns yet, room for `capacity`.
+    pub(super) fn new(dim: usize, capacity: usize) -> Self {
+        let values = if dim < SINGLE_FROM {
+            Values::Double(Vec::with_capacity(dim * capacity))
+        } else {
+            Values::Single(Vec::with_capacity(dim * capacity))
+        };
+        Self { dim, values, weights: Vec::with_capacity(capacity) }
+    }
+
+    /// Number R of columns.
+    pub(super) fn len(&self) -> usize {
+        self.weights.len()
+    }
+
+    /// Appends `weight * column column'`; nothing if the weight is zero.
+    #[expect(clippy::cast_possible_truncation, reason = "single precision is meant")]
+    pub(super) fn push(&mut self, weight: f64, column: &[f64]) {
+        if weight == 0.0 {
+            return;
+        }
+        self.weights.push(weight);
+        match &mut self.values {
+            Values::Double(values) => values.extend_from_slice(column),
+            Values::Single(values) => values.extend(column.iter().map(|&x| x as f32)),
+        }
+    }
+
+    /// `out += factor V W V' z`; z and out are `N x n`.
+    pub(super) fn multiply_add(&self, factor: f64, z: &DMatrix<f64>, out: &mut DMatrix<f64>) {
+        if self.len() == 0 {
+            return;
+        }
+        match &self.values {
+            Values::Double(values) if z.ncols() < FEW => self.few_double(values, factor, z, out),
+            Values::Single(values) if z.ncols() < FEW => self.few_single(values, factor, z, out),
+            Values::Double(values) => {
+                let mut inner = DMatrix::zeros(self.len(), z.ncols());
+                inner.gemm(1.0, &transposed(values, self.dim, self.len()), z, 0.0);
+                self.weigh(factor, &mut inner);
+                out.gemm(1.0, &DMatrixView::from_slice(values, self.dim, self.len()), &inner, 1.0);
+            }
+            Values::Single(values) => self.many_single(values, factor, z, out),
+        }
+    }
+
+    fn many_single(&self, values: &[f32], factor: f64, z: &DMatrix<f64>, out: &mut DMatrix<f64>) {
+        let z = to_single(z);
+        let mut inner = DMatrix::<f32>::zeros(self.len(), z.ncols());
+        inner.gemm(1.0, &transposed_single(values, self.dim, self.len()), &z, 0.0);
+        let mut weighted = inner.map(f64::from);
+        self.weigh(factor, &mut weighted);
+        let mut product = z;
+        product.gemm(1.0, &DMatrixView::from_slice(values, self.dim, self.len()), &to_single(&weighted), 0.0);
+        for (x, y) in out.as_mut_slice().iter_mut().zip(product.as_slice()) {
+            *x += f64::from(*y);
+        }
+    }
+
+    /// `inner = factor W inner`, inner of shape `R x n`.
+    fn weigh(&self, factor: f64, inner: &mut DMatrix<f64>) {
+        for column in inner.as_mut_slice().chunks_exact_mut(self.len()) {
+            for (x, weight) in column.iter_mut().zip(&self.weights) {
+                *x *= factor * weight;
+            }
+        }
+    }
+
+    fn few_double(&self, values: &[f64], factor: f64, z: &DMatrix<f64>, out: &mut DMatrix<f64>) {
+        for (v, weight) in values.chunks_exact(self.dim).zip(&self.weights) {
+            for j in 0..z.ncols() {
+                let projection = dot(v, z.column(j).as_slice());
+                axpy(factor * weight * projection, v, out.column_mut(j).as_mut_slice());
+            }
+        }
+    }
+
+    fn few_single(&self, values: &[f32], factor: f64, z: &DMatrix<f64>, out: &mut DMatrix<f64>) {
+        let z = to_single(z);
+        let mut product = DMatrix::<f32>::zeros(self.dim, z.ncols());
+        for (v, weight) in values.chunks_exact(self.dim).zip(&self.weights) {
+            for j in 0..z.ncols() {
+                let projection = f64::from(dot_single(v, z.column(j).as_slice()));
+                #[expect(clippy::cast_possible_truncation, reason = "single precision is meant")]
+                let coefficient = (factor * weight * projection) as f32;
+                for (x, v) in product.column_mut(j).as_mut_slice().iter_mut().zip(v) {
+                    *x += coefficient * v;
+                }
+            }
+        }
+        for (x, y) in out.as_mut_slice().iter_mut().zip(product.as_slice()) {
+            *x += f64::from(*y);
+        }
+    }
+
+    /// `out += V W V'`, out of shape `N x N`, some columns at a time.
+    pub(super) fn add_to(&self, out: &mut DMatrix<f64>) {
+        const AT_A_TIME: usize = 256;
+        for start in (0..self.len()).step_by(AT_A_TIME) {
+            let part = start..(start + AT_A_TIME).min(self.len());
+            let range = part.start * self.dim..part.end * self.dim;
+            let plain: Vec<f64> = match &self.values {
+                Values::Double(values) => values[range].to_vec(),
+                Values::Single(values) => values[range].iter().map(|&x| f64::from(x)).collect(),
+            };
+            let mut weighted = DMatrix::from_column_slice(self.dim, part.len(), &plain);
+            for (mut column, weight) in weighted.column_iter_mut().zip(&self.weights[part.clone()]) {
+                column *= *weight;
+            }
+            out.gemm(1.0, &weighted, &transposed(&plain, self.dim, part.len()), 1.0);
+        }
+    }
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "single precision is meant")]
+fn to_single(z: &DMatrix<f64>) -> DMatrix<f32> {
+    z.map(|x| x as f32)
+}
+
+/// Inner product in single precision, in sixteen partial sums.
+fn dot_single(a: &[f32], b: &[f32]) -> f32 {
+    const LANES: usize = 16;
+    let mut lanes = [0.0; LANES];
+    let (blocks_a, blocks_b) = (a.chunks_exact(LANES), b.chunks_exact(LANES));
+    let tail: f32 = blocks_a.remainder().iter().zip(blocks_b.remainder()).map(|(x, y)| x * y).sum();
+    for (x, y) in blocks_a.zip(blocks_b) {
+        for i in 0..LANES {
+            lanes[i] += x[i] * y[i];
+        }
+    }
+    lanes.iter().sum::<f32>() + tail
+}

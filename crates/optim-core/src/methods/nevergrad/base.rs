@@ -1,0 +1,165 @@
+//! What nevergrad's methods share: box, archive, ledger, given first codes, options.
+
+use serde::{Deserialize, Serialize};
+
+use super::archive::{Archive, Estimate};
+use super::bounce::{Bounce, Walls};
+use crate::contract::Ledger;
+use crate::methods::{real, require};
+use crate::{ConfigError, Population, Ranking, TellError};
+
+/// The part of a state that every method of nevergrad has.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Base {
+    pub(super) ledger: Ledger,
+    pub(super) walls: Walls,
+    pub(crate) archive: Archive,
+    workers: usize,
+    /// Codes told so far.
+    told: usize,
+    /// The given first generation, inside the box, until it is told.
+    first: Option<Population>,
+    /// All zero, length N: nevergrad's start.
+    origin: Vec<f64>,
+}
+
+impl Base {
+    pub(super) fn new(dim: usize, workers: usize, bounds: [f64; 2], bounce: Bounce) -> Result<Self, ConfigError> {
+        require((1..=1 << 20).contains(&workers), "workers", real(workers), "from 1 to 2^20")?;
+        let (ledger, walls) = (Ledger::new(dim)?, Walls::new(bounds, bounce)?);
+        let (archive, origin) = (Archive::new(dim, workers), vec![0.0; dim]);
+        Ok(Self { ledger, walls, archive, workers, told: 0, first: None, origin })
+    }
+
+    pub(super) fn dim(&self) -> usize {
+        self.ledger.dim()
+    }
+
+    /// Codes told so far: the number of the next code, were all of nevergrad's asks counted from 0.
+    pub(super) fn told(&self) -> usize {
+        self.told
+    }
+
+    pub(super) fn start_from(&mut self, codes: &Population) -> Result<(), ConfigError> {
+        self.ledger.check_initial(codes)?;
+        let mut first = codes.clone();
+        self.walls.keep(first.as_mut_slice());
+        self.first = Some(first);
+        Ok(())
+    }
+
+    /// Hands out the given first generation, if there is one that was not told yet.
+    pub(super) fn hand_out_first(&mut self, out: &mut Population) -> bool {
+        let Some(first) = &self.first else { return false };
+        out.clone_from(first);
+        self.ledger.note_ask(out.len());
+        true
+    }
+
+    /// Shapes `out` for one code a worker.
+    pub(super) fn prepare(&mut self, out: &mut Population) {
+        out.reshape(self.dim(), self.workers);
+        self.ledger.note_ask(self.workers);
+    }
+
+    /// Whether the generation that waits for its scores is the given first one.
+    pub(super) fn waits_for_first(&self) -> bool {
+        self.first.is_some()
+    }
+
+    pub(super) fn check_tell(&self, codes: &Population, scores: &[f64]) -> Result<(), TellError> {
+        self.ledger.check_tell(codes, scores)
+    }
+
+    /// Books a generation whose codes were filed.
+    pub(super) fn note_tell(&mut self, codes: &Population, scores: &[f64]) {
+        self.ledger.note_tell(codes, scores, Ranking::best_first(scores).order()[0]);
+        self.told += codes.len();
+        self.first = None;
+    }
+
+    /// The best code by `kind`; the origin before the first tell.
+    pub(super) fn best(&self, kind: Estimate) -> &[f64] {
+        self.archive.best(kind).map_or(&self.origin, |(code, _)| code)
+    }
+}
+
+/// A score by which codes compare: NaN counts as minus infinity.
+pub(super) fn comparable(score: f64) -> f64 {
+    if score.is_nan() { f64::NEG_INFINITY } else { score }
+}
+
+/// The methods of [`crate::Optimizer`] that a `base` field answers.
+macro_rules! through_base {
+    () => {
+        fn dim(&self) -> usize {
+            self.base.dim()
+        }
+
+        fn generation(&self) -> u64 {
+            self.base.ledger.generation()
+        }
+
+        fn start_from(&mut self, codes: &Population) -> Result<(), ConfigError> {
+            self.base.start_from(codes)
+        }
+
+        fn incumbent(&self) -> Option<(&[f64], f64)> {
+            self.base.ledger.incumbent()
+        }
+
+        fn recommend(&self) -> &[f64] {
+            self.base.best(Estimate::Average)
+        }
+    };
+}
+pub(super) use through_base;
+
+/// The options of a method of nevergrad: `workers`, `bounds`, `bounce`, and those of its own with their defaults.
+macro_rules! options {
+    ($(#[$doc:meta])* $config:ident of $method:ident, $info:expr,
+     { $($(#[$field_doc:meta])* $field:ident: $type:ty = $default:expr,)* }
+     $(fit_generations $fit:expr)?) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+        #[serde(default, deny_unknown_fields)]
+        pub struct $config {
+            /// Codes an ask, 1 or more.
+            pub workers: usize,
+            /// Walls of the box, the same in every coordinate, with 0 between them.
+            pub bounds: [f64; 2],
+            /// What becomes of coordinates outside the box.
+            pub bounce: Bounce,
+            $($(#[$field_doc])* pub $field: $type,)*
+        }
+
+        impl Default for $config {
+            fn default() -> Self {
+                Self { workers: WORKERS, bounds: BOUNDS, bounce: Bounce::Single, $($field: $default,)* }
+            }
+        }
+
+        impl Options for $config {
+            type Method = $method;
+
+            fn info(&self) -> &'static MethodInfo {
+                let info: fn(&Self) -> &'static MethodInfo = $info;
+                info(self)
+            }
+
+            fn population_size(&self) -> usize {
+                self.workers
+            }
+
+            fn build(self, dim: usize) -> Result<$method, ConfigError> {
+                $method::new(dim, self)
+            }
+
+            $(fn fit_generations(&mut self, generations: usize) {
+                let fit: fn(&mut Self, usize) = $fit;
+                fit(self, generations);
+            })?
+        }
+    };
+}
+pub(super) use options;

@@ -1,0 +1,80 @@
+//! Methods of nevergrad 0.4.2.post5 as they behave in the published benchmark: one array of N coordinates that
+//! starts at 0 with a mutation scale of 1, in the box `bounds`, asked for `workers` codes at a time.
+//!
+//! What they share:
+//!
+//! * **Box.** Whatever a method writes is bounced into the box, at most once ([`Bounce`]): a far overshoot lands on
+//!   the opposite wall. The bounced code is the one that counts.
+//! * **Archive.** Every point has its statistics, by its exact bytes, and the best point by its pessimistic estimate
+//!   ([`Estimate`]) guides DE and OnePlusOne. Under it, a point that is evaluated twice freezes as the best. The point
+//!   with the best mean is what upstream reports, and what `recommend` gives; a later one of equals replaces an
+//!   earlier one. `incumbent` gives the best single score and, as everywhere, the earliest of equals.
+//! * **Inner populations** have the size of their source (30, 40, 60 or 4 N), whatever `workers` is: with fewer
+//!   workers their members are visited over several asks, in the order in which nevergrad's queues hand them out
+//!   when all codes of an ask are told before the next.
+//! * NaN scores count as the worst of all.
+//!
+//! # References
+//! * Rapin and Teytaud, "Nevergrad - A gradient-free optimization platform", 2018 (version 0.4.2.post5).
+//! * Wang and Ponce, "High-performance Evolutionary Algorithms for Online Neuron Control", GECCO 2022.
+
+mod archive;
+mod arctan;
+mod base;
+mod bounce;
+mod crossover;
+mod population_size;
+mod sampler;
+mod slsqp;
+
+pub(crate) mod cma;
+pub(crate) mod de;
+pub(crate) mod es;
+pub(crate) mod ngopt;
+pub(crate) mod one_plus_one;
+pub(crate) mod pso;
+pub(crate) mod random_search;
+pub(crate) mod rescaled_cma;
+pub(crate) mod sqpcma;
+pub(crate) mod tbpsa;
+
+pub(crate) use archive::Archive;
+pub use archive::Estimate;
+pub use bounce::Bounce;
+pub use cma::{NgCma, NgCmaConfig};
+pub use crossover::{Crossover, CrossoverDraws};
+pub use de::{NgDe, NgDeConfig, NgDeDraws};
+pub use es::{NgEs, NgEsConfig};
+pub use ngopt::{NgNgopt, NgNgoptConfig};
+pub use one_plus_one::{NgOnePlusOne, NgOnePlusOneConfig, StepRule};
+pub use population_size::PopulationSizing;
+pub use pso::{NgPso, NgPsoConfig, NgPsoDraws};
+pub use random_search::{NgRandomSearch, NgRandomSearchConfig};
+pub use rescaled_cma::{NgRescaledCma, NgRescaledCmaConfig};
+pub use sampler::SamplerState;
+pub use sqpcma::{NgSqpcma, NgSqpcmaConfig, Restarts};
+pub use tbpsa::{NgTbpsa, NgTbpsaConfig};
+
+use rand::{Rng, RngExt};
+
+use crate::registry::{OptionInfo, option};
+use bounce::BOUNDS;
+
+/// Codes an ask in the published benchmark.
+const WORKERS: usize = 40;
+
+const SOURCE: &str = "Rapin and Teytaud 2018, nevergrad 0.4.2.post5";
+
+const WORKERS_OPTION: OptionInfo = option("workers", "codes an ask");
+const BOUNDS_OPTION: OptionInfo = option("bounds", "walls of the box, the same in every coordinate");
+const BOUNCE: OptionInfo = option(
+    "bounce",
+    "coordinates outside the box: single (one reflection, far ones to the opposite wall) or reflect (as many as needed)",
+);
+
+/// Fills `out` with independent uniforms on [0, 1).
+fn fill_uniform<R: Rng>(rng: &mut R, out: &mut [f64]) {
+    for x in out {
+        *x = rng.random();
+    }
+}
