@@ -47,6 +47,37 @@ Examples:
   actmax evolve --unit fc8:3 --init runs/first/evolution.npz --generations 20 --out runs/second
   actmax evolve --resume --out runs/second";
 
+const ASK_TELL_HELP: &str = "\
+One JSON object a line, in both directions; after the first line every line is answered by one line.
+
+  in   {\"optimizer\": \"sphere-cma\", \"dim\": 4096, \"seed\": 1}            the first line
+  out  {\"generation\": 0, \"codes\": [[0.1, ...], ...]}                  score each of these
+  in   {\"scores\": [1.5, null, ...]}                                   one a code, null: missing
+  out  {\"generation\": 1, \"codes\": [[...], ...]}                       the next ones, and so on
+  in   {\"save\": true}                                                at any time
+  out  {\"state\": \"actmax-ask-tell-1:...\"}                             a text to keep
+  in   {\"stop\": true}                                                or the end of the input
+  out  {\"recommendation\": [...], \"best\": {\"code\": [...], \"score\": 1.7}, \"diagnostics\": {...}}
+
+First line:
+  optimizer    a name of `actmax optimizers`
+  dim          length of a code
+  seed         of all random numbers [default: 0]
+  options      of the optimizer, as {\"population_size\": 20, ...}
+  generations  length of the run, for methods with a schedule
+  x0           a code to start from, or a list of codes
+  maximize     false: lower scores are better [default: true]
+  resume       a state, instead of all these: goes on where it was saved, with the same codes out
+
+The number of codes may differ between generations. A line that cannot be followed is answered by
+{\"error\": \"...\"} and changes nothing. Clients in Python and Octave: docs/ask-tell.md.
+
+Exit status: 0 done, 2 a first line that does not fit (standard error says why).
+
+Example:
+  printf '%s\\n' '{\"optimizer\": \"random-search\", \"dim\": 2, \"options\": {\"population_size\": 3}}' \\
+      '{\"scores\": [1, 3, 2]}' '{\"stop\": true}' | actmax ask-tell";
+
 /// Find the image that a neuron wants to see, without gradients.
 ///
 /// Latent codes go through a generator, which makes images of them; a unit of a CNN scores the images;
@@ -60,6 +91,9 @@ pub struct Cli {
     /// Tell on the way what is loaded from where.
     #[arg(short, long, global = true)]
     pub verbose: bool,
+    /// Folder of registered models [default: the one in the variable ACTMAX_MODELS, or in the user's cache].
+    #[arg(long, global = true, value_name = "DIR")]
+    pub models: Option<PathBuf>,
 }
 
 /// The subcommands.
@@ -75,6 +109,9 @@ pub enum Command {
     },
     /// List the optimizers with their options and defaults.
     Optimizers,
+    /// Let another program drive an optimizer, by JSON lines on standard input and output.
+    #[command(after_long_help = ASK_TELL_HELP, after_help = "The lines, and an example: --help")]
+    AskTell,
     /// Evolve the image that a unit wants to see.
     #[command(after_long_help = EVOLVE_HELP, after_help = "Units, noise, the files written and examples: --help")]
     Evolve(Box<EvolveArgs>),

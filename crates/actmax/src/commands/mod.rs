@@ -1,5 +1,6 @@
 //! The subcommands.
 
+mod ask_tell;
 mod evolve;
 mod layers;
 mod models;
@@ -28,11 +29,12 @@ pub enum Ending {
 /// # Errors
 /// If the arguments do not fit, or it fails.
 pub fn run(cli: &Cli, out: &mut dyn Write) -> Result<Ending, CommandError> {
-    let library = Library::embedded()?;
+    let library = Library::open(cli.models.as_deref())?;
     match &cli.command {
         Command::Models => models::list(&library, out)?,
         Command::Layers { cnn } => layers::list(&library, cnn, out)?,
         Command::Optimizers => optimizers::list(out)?,
+        Command::AskTell => ask_tell::run(&mut io::stdin().lock(), out)?,
         Command::Evolve(args) => return evolve::run(&library, args, out),
     }
     Ok(Ending::Done)

@@ -1,0 +1,42 @@
+//! `actmax ask-tell`.
+
+use std::io::{BufRead, Write};
+
+use crate::CommandError;
+use crate::ask_tell::{Opening, OpeningError, Replies, Request, Session};
+
+/// Answers one line with one line until the client stops or is gone.
+pub(super) fn run(input: &mut dyn BufRead, out: &mut dyn Write) -> Result<(), CommandError> {
+    let mut line = Vec::new();
+    if !read_line(input, &mut line)? {
+        return Err(OpeningError::Ended.into());
+    }
+    let mut session = Session::open(Opening::parse(&line)?)?;
+    let mut replies = Replies::new(out);
+    replies.codes(&session)?;
+    while read_line(input, &mut line)? {
+        match Request::parse(&line) {
+            Ok(Request::Stop) => break,
+            Ok(Request::Save) => replies.state(&session)?,
+            Ok(Request::Scores(scores)) => match session.tell(&scores) {
+                Ok(()) => replies.codes(&session)?,
+                Err(error) => replies.refuse(&error)?,
+            },
+            Err(error) => replies.refuse(&error)?,
+        }
+    }
+    Ok(replies.conclude(&mut session)?)
+}
+
+/// The next line that is not blank; `false` at the end of the input.
+fn read_line(input: &mut dyn BufRead, line: &mut Vec<u8>) -> Result<bool, CommandError> {
+    loop {
+        line.clear();
+        if input.read_until(b'\n', line).map_err(CommandError::Input)? == 0 {
+            return Ok(false);
+        }
+        if !line.trim_ascii().is_empty() {
+            return Ok(true);
+        }
+    }
+}
