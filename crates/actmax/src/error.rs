@@ -8,7 +8,7 @@ use gen_models::{ManifestError, ModelError, RuntimeError, UnitError};
 use optim_core::ConfigError;
 use thiserror::Error;
 
-use crate::LibraryError;
+use crate::{LibraryError, OpeningError};
 
 /// Why a command did not do what it was asked to.
 #[derive(Debug, Error)]
@@ -46,6 +46,12 @@ pub enum CommandError {
         /// Why not.
         source: std::io::Error,
     },
+    /// An ask/tell session could not begin.
+    #[error(transparent)]
+    Opening(#[from] OpeningError),
+    /// The client of an ask/tell session cannot be heard.
+    #[error("cannot read the standard input")]
+    Input(#[source] std::io::Error),
     /// Text could not be written.
     #[error("cannot write to the standard output")]
     Output(#[from] std::io::Error),
@@ -95,10 +101,11 @@ impl CommandError {
     #[must_use]
     pub fn is_usage(&self) -> bool {
         match self {
-            Self::Library(LibraryError::Manifest(ManifestError::Unknown { .. }))
+            Self::Library(LibraryError::Manifest(ManifestError::Unknown { .. }) | LibraryError::NotFetched { .. })
             | Self::Library(LibraryError::Model(ModelError::Unit(_)))
             | Self::Model(ModelError::Unit(_))
             | Self::Codes(_)
+            | Self::Opening(_)
             | Self::ResumeWhat
             | Self::OtherObjective { .. }
             | Self::NoInitialCodes { .. } => true,
@@ -128,9 +135,13 @@ impl CommandError {
     #[must_use]
     pub fn hint(&self) -> Option<&'static str> {
         match self {
-            Self::Library(LibraryError::Manifest(ManifestError::Unknown { .. })) => Some("`actmax models` lists them"),
+            Self::Library(LibraryError::Manifest(ManifestError::Unknown { .. })) => {
+                Some("`actmax models` lists them, and what `cargo xtask fetch-models` fetches")
+            }
             Self::Model(ModelError::Unit(_)) => Some("`actmax layers` lists layers, channels and positions"),
-            Self::Evolve(EvolveError::Config(_)) => Some("`actmax optimizers` lists optimizers and options"),
+            Self::Evolve(EvolveError::Config(_)) | Self::Opening(OpeningError::Config(_)) => {
+                Some("`actmax optimizers` lists optimizers and options")
+            }
             Self::Folder(FolderError::HoldsRun { .. }) => {
                 Some("--resume goes on with it, --overwrite removes it, --out names another folder")
             }

@@ -4,6 +4,7 @@
 //! [`Library`] gives generators and CNNs by name, [`Evolution`](experiments::Evolution)s come from
 //! [`experiments`], and [`run`] is the command: [`Cli`] in, text out, [`CommandError`] where it fails.
 
+mod ask_tell;
 mod cli;
 mod commands;
 mod console;
@@ -11,6 +12,7 @@ mod error;
 mod evolve;
 mod library;
 
+pub use ask_tell::{OpeningError, StateError};
 pub use cli::{Cli, Command, EvolveArgs};
 pub use commands::{Ending, main, run};
 pub use error::CommandError;

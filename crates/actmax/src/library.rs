@@ -1,16 +1,18 @@
-//! The models that the command knows: the embedded pair, compiled in.
+//! The models that the command knows: the embedded pair, compiled in, and those in the user's folder.
 
 use std::borrow::Cow;
+use std::path::{Path, PathBuf};
 
 use gen_models::{
-    CnnModel, FusedModel, GeneratorModel, LayerInfo, Manifest, ManifestError, ModelError, ModelSource, ModelSpec,
-    Runtime, RuntimeError,
+    CnnModel, FusedModel, GeneratorModel, LayerInfo, Manifest, ManifestError, ModelError, ModelFolder,
+    ModelFolderError, ModelSource, ModelSpec, Published, Runtime, RuntimeError,
 };
 use thiserror::Error;
 
 use crate::console::say;
 
 const MANIFEST: &str = include_str!("../../../models/manifest.toml");
+const PUBLISHED: &str = include_str!("../../../models/published.toml");
 const CLASSES: &str = include_str!("../../../models/classes.txt");
 const FILES: &[(&str, &[u8])] = &[
     ("tiny-deepsim.onnx", include_bytes!("../../../models/tiny-deepsim.onnx")),
@@ -30,7 +32,28 @@ pub enum LibraryError {
     /// There is no ONNX Runtime to learn the layers' shapes with.
     #[error(transparent)]
     Runtime(#[from] RuntimeError),
-    /// The manifest names a file that is not compiled in.
+    /// The user's folder of models cannot be used.
+    #[error(transparent)]
+    Folder(#[from] ModelFolderError),
+    /// A published model that was not fetched yet.
+    #[error("model '{model}' is published but not on this machine: fetch it with `{command}`")]
+    NotFetched {
+        /// Its name.
+        model: String,
+        /// The command that fetches it.
+        command: String,
+    },
+    /// A registered model whose file is gone.
+    #[error("the file of model '{model}', {}, is gone{}", path.display(), again(command))]
+    Gone {
+        /// Name of the model.
+        model: String,
+        /// Its file.
+        path: PathBuf,
+        /// The command that fetches it, if it is published.
+        command: Option<String>,
+    },
+    /// The compiled-in manifest names a file that is not.
     #[error("the file '{file}' of model '{model}' is not compiled into this program")]
     NotEmbedded {
         /// Name of the model.
@@ -40,10 +63,18 @@ pub enum LibraryError {
     },
 }
 
+fn again(command: &Option<String>) -> String {
+    command.as_ref().map_or_else(String::new, |command| format!(": fetch it again with `{command}`"))
+}
+
 /// Generators and CNNs by name.
 #[derive(Clone, Debug)]
 pub struct Library {
+    /// The embedded models first.
     manifest: Manifest,
+    embedded: usize,
+    folder: Option<ModelFolder>,
+    published: Published,
 }
 
 impl Library {
@@ -52,7 +83,40 @@ impl Library {
     /// # Errors
     /// If the compiled-in manifest is malformed.
     pub fn embedded() -> Result<Self, LibraryError> {
-        Ok(Self { manifest: Manifest::parse(MANIFEST)? })
+        let manifest = Manifest::parse(MANIFEST)?;
+        Ok(Self { embedded: manifest.models.len(), manifest, folder: None, published: Self::published()? })
+    }
+
+    /// The models that are compiled in and those registered in `folder`, or else in the user's own folder
+    /// of models, if there is one.
+    ///
+    /// # Errors
+    /// If that folder's manifest is damaged, or names a model like an embedded one.
+    pub fn open(folder: Option<&Path>) -> Result<Self, LibraryError> {
+        let mut library = Self::embedded()?;
+        let folder = folder.map_or_else(|| ModelFolder::of_user().ok(), |folder| Some(ModelFolder::new(folder)));
+        let Some(folder) = folder else { return Ok(library) };
+        for model in folder.manifest()?.models {
+            if library.manifest.models.iter().any(|other| other.name() == model.name()) {
+                return Err(ManifestError::Duplicate { model: model.name().to_owned() }.into());
+            }
+            library.manifest.models.push(model);
+        }
+        library.folder = Some(folder);
+        Ok(library)
+    }
+
+    /// The table of published models.
+    ///
+    /// # Errors
+    /// If the compiled-in table is malformed.
+    pub fn published() -> Result<Published, LibraryError> {
+        Ok(Published::parse(PUBLISHED)?)
+    }
+
+    /// The published models that are not registered.
+    pub fn not_fetched(&self) -> impl Iterator<Item = &gen_models::PublishedModel> {
+        self.published.missing_in(&self.manifest)
     }
 
     /// What is known of every model.
@@ -72,8 +136,8 @@ impl Library {
     /// # Errors
     /// If there is none (with the nearest names), or its file is not what the manifest says.
     pub fn generator(&self, name: &str) -> Result<GeneratorModel, LibraryError> {
-        let spec = self.manifest.generator(name)?;
-        Ok(GeneratorModel::load(spec, &source(&spec.name, &spec.file)?)?)
+        let spec = self.manifest.generator(name).map_err(|error| self.unknown(name, true, error))?;
+        Ok(GeneratorModel::load(spec, &self.source(&spec.name, &spec.file)?)?)
     }
 
     /// The CNN of that name, its checksum verified.
@@ -81,19 +145,46 @@ impl Library {
     /// # Errors
     /// If there is none (with the nearest names), or its file is not what the manifest says.
     pub fn cnn(&self, name: &str) -> Result<CnnModel, LibraryError> {
-        let spec = self.manifest.cnn(name)?;
-        Ok(CnnModel::load(spec, &source(&spec.name, &spec.file)?)?)
+        let spec = self.manifest.cnn(name).map_err(|error| self.unknown(name, false, error))?;
+        Ok(CnnModel::load(spec, &self.source(&spec.name, &spec.file)?)?)
     }
 
     /// Whether the model is compiled in.
     #[must_use]
     pub fn is_embedded(&self, model: &ModelSpec) -> bool {
-        let file = match model {
-            ModelSpec::Generator(spec) => &spec.file,
-            ModelSpec::Cnn(spec) => &spec.file,
-            _ => return false,
-        };
-        FILES.iter().any(|(name, _)| name == file)
+        self.manifest.models[..self.embedded].iter().any(|embedded| embedded.name() == model.name())
+    }
+
+    /// The model's file, unless it is compiled in.
+    #[must_use]
+    pub fn file(&self, model: &ModelSpec) -> Option<PathBuf> {
+        let folder = self.folder.as_ref().filter(|_| !self.is_embedded(model))?;
+        Some(folder.path().join(model.file()))
+    }
+
+    /// The error for a model that is not in the manifest: a published one can be fetched.
+    fn unknown(&self, name: &str, generator: bool, error: ManifestError) -> LibraryError {
+        let published = self.not_fetched().find(|model| model.name == name);
+        match published.filter(|model| model.architecture.is_generator() == generator) {
+            Some(model) => LibraryError::NotFetched { model: name.to_owned(), command: model.command() },
+            None => error.into(),
+        }
+    }
+
+    fn source(&self, model: &str, file: &str) -> Result<ModelSource, LibraryError> {
+        if self.manifest.models[..self.embedded].iter().any(|embedded| embedded.name() == model) {
+            let bytes = FILES.iter().find(|(name, _)| *name == file).map(|(_, bytes)| *bytes);
+            let missing = || LibraryError::NotEmbedded { model: model.to_owned(), file: file.to_owned() };
+            return Ok(ModelSource::Bytes(Cow::Borrowed(bytes.ok_or_else(missing)?)));
+        }
+        let path = self.folder.as_ref().map_or_else(PathBuf::new, |folder| folder.path().join(file));
+        match &self.folder {
+            Some(folder) if path.is_file() => Ok(folder.source(file)),
+            _ => {
+                let command = self.published.find(model).map(gen_models::PublishedModel::command);
+                Err(LibraryError::Gone { model: model.to_owned(), path, command })
+            }
+        }
     }
 
     /// The layers of a CNN; ONNX Runtime is loaded only where the manifest does not name them.
@@ -120,12 +211,6 @@ impl Library {
     ) -> Result<FusedModel, LibraryError> {
         Ok(FusedModel::new(&self.generator(generator)?, &self.cnn(cnn)?, layers, runtime)?)
     }
-}
-
-fn source(model: &str, file: &str) -> Result<ModelSource, LibraryError> {
-    let bytes = FILES.iter().find(|(name, _)| *name == file).map(|(_, bytes)| *bytes);
-    let missing = || LibraryError::NotEmbedded { model: model.to_owned(), file: file.to_owned() };
-    Ok(ModelSource::Bytes(Cow::Borrowed(bytes.ok_or_else(missing)?)))
 }
 
 #[cfg(test)]

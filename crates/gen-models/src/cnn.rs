@@ -101,14 +101,14 @@ impl CnnModel {
         })
     }
 
-    /// The layers of these names, in this order.
+    /// The layers of these names or aliases, in this order.
     ///
     /// # Errors
     /// If a name is unknown, or the shapes cannot be learnt.
     pub(crate) fn select(&self, runtime: &Runtime, names: &[&str]) -> Result<Vec<LayerInfo>, ModelError> {
         let layers = self.layers(runtime)?;
-        let known = || layers.iter().map(|layer| layer.name.as_str());
-        let find = |name: &&str| layers.iter().find(|layer| layer.name == *name).cloned();
+        let known = || layers.iter().flat_map(LayerInfo::names);
+        let find = |name: &&str| layers.iter().find(|layer| layer.names().any(|other| other == *name)).cloned();
         names.iter().map(|name| find(name).ok_or_else(|| unknown_layer(name, known()).into())).collect()
     }
 

@@ -33,30 +33,39 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod checkpoint;
 mod cnn;
+mod convert;
 mod error;
+mod folder;
 mod fused;
 mod generator;
 mod images;
 mod manifest;
 mod objective;
 mod onnx;
+mod published;
 mod runtime;
 mod scorer;
 mod session;
 mod source;
+mod stamp;
 mod unit;
 
 #[cfg(test)]
 mod tests;
 
+pub use checkpoint::CheckpointError;
 pub use cnn::{Activation, CnnModel, CnnSession};
+pub use convert::{Architecture, Conversion, ConvertError, Converted, PUBLISHED_INPUT_SIZE};
 pub use error::ModelError;
+pub use folder::{MODELS_VARIABLE, ModelFolder, ModelFolderError};
 pub use fused::{FusedModel, FusedSession};
 pub use generator::{GeneratorModel, GeneratorSession};
 pub use images::Images;
 pub use manifest::{CnnSpec, GeneratorSpec, Manifest, ManifestError, ModelSpec, Resize};
 pub use objective::FusedObjective;
+pub use published::{Published, PublishedModel};
 pub use runtime::{LIBRARY_VARIABLE, Runtime, RuntimeError, VERSION as RUNTIME_VERSION, cached_library_path, locate};
 pub use scorer::UnitScorer;
 pub use session::{ExecutionDevice, SessionOptions};

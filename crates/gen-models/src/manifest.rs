@@ -2,13 +2,13 @@
 
 use std::path::Path;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use crate::{LayerInfo, ModelError};
 
 /// The models of one folder.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Manifest {
     /// The entries, in the order of the file.
@@ -17,7 +17,7 @@ pub struct Manifest {
 }
 
 /// One `[[model]]`.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum ModelSpec {
@@ -36,10 +36,37 @@ impl ModelSpec {
             Self::Cnn(spec) => &spec.name,
         }
     }
+
+    /// Its ONNX file, relative to the manifest.
+    #[must_use]
+    pub fn file(&self) -> &str {
+        match self {
+            Self::Generator(spec) => &spec.file,
+            Self::Cnn(spec) => &spec.file,
+        }
+    }
+
+    /// Size of the file in bytes, if the entry states it.
+    #[must_use]
+    pub fn bytes(&self) -> Option<u64> {
+        match self {
+            Self::Generator(spec) => spec.bytes,
+            Self::Cnn(spec) => spec.bytes,
+        }
+    }
+
+    /// SHA-256 of the file, if the entry states it.
+    #[must_use]
+    pub fn sha256(&self) -> Option<&str> {
+        match self {
+            Self::Generator(spec) => spec.sha256.as_deref(),
+            Self::Cnn(spec) => spec.sha256.as_deref(),
+        }
+    }
 }
 
 /// A network from codes to images.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct GeneratorSpec {
     /// Its name on the command line and in journals.
@@ -72,7 +99,7 @@ pub struct GeneratorSpec {
 }
 
 /// A network from images to unit activations.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct CnnSpec {
     /// Its name on the command line and in journals.
@@ -112,7 +139,7 @@ pub struct CnnSpec {
 }
 
 /// Which points of two pixel grids are laid upon each other in bilinear resizing.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Resize {
     /// The images' edges: pixel centres lie at halves.

@@ -17,6 +17,9 @@ pub struct LayerInfo {
     /// Whether units of it can be addressed: `[C, H, W]` and `[C]` can, other ranks cannot.
     #[serde(default = "yes")]
     pub targetable: bool,
+    /// Other names that address it, e.g. those of a publication.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub aliases: Vec<String>,
 }
 
 fn yes() -> bool {
@@ -28,7 +31,12 @@ impl LayerInfo {
     #[must_use]
     pub fn new(name: impl Into<String>, shape: Vec<usize>) -> Self {
         let targetable = matches!(shape.len(), 1 | 3) && !shape.contains(&0);
-        Self { name: name.into(), shape, targetable }
+        Self { name: name.into(), shape, targetable, aliases: Vec::new() }
+    }
+
+    /// Its name and its aliases.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        std::iter::once(&self.name).chain(&self.aliases).map(String::as_str)
     }
 
     /// The unit in the middle of the map: `(floor(H/2), floor(W/2))`; `None` in a `[C]` layer.
@@ -242,8 +250,8 @@ fn did_you_mean(nearest: &[String]) -> String {
 
 /// Parses `LAYER:CHANNEL[:ROW:COL][=WEIGHT]` into a unit and its weight (1 if none is given).
 ///
-/// LAYER is the longest known name that the argument begins with, because names in foreign files hold
-/// colons and slashes. Without a position the unit in the centre of the map is meant, and written into
+/// LAYER is the longest known name or alias that the argument begins with, because names in foreign files
+/// hold colons and slashes; an alias is replaced by the layer's name. Without a position the unit in the centre of the map is meant, and written into
 /// the address.
 ///
 /// # Errors
@@ -275,9 +283,10 @@ fn split_layer<'a, 'l>(argument: &'a str, layers: &'l [LayerInfo]) -> Result<(&'
     let ends = |rest: &str| rest.is_empty() || rest.starts_with([':', '=']);
     layers
         .iter()
-        .filter_map(|layer| Some((layer, argument.strip_prefix(layer.name.as_str()).filter(|rest| ends(rest))?)))
-        .max_by_key(|(layer, _)| layer.name.len())
-        .ok_or_else(|| unknown_layer(without_numbers(argument), layers.iter().map(|layer| layer.name.as_str())))
+        .flat_map(|layer| layer.names().map(move |name| (layer, name)))
+        .filter_map(|(layer, name)| Some((layer, argument.strip_prefix(name).filter(|rest| ends(rest))?)))
+        .min_by_key(|(_, rest)| rest.len())
+        .ok_or_else(|| unknown_layer(without_numbers(argument), layers.iter().flat_map(LayerInfo::names)))
 }
 
 /// The error for a layer name that is none of `known`.

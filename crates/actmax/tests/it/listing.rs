@@ -23,6 +23,35 @@ fn models_are_listed_with_what_a_user_must_know() {
 }
 
 #[test]
+fn published_models_are_listed_with_the_command_that_fetches_them() {
+    let text = listed(&["models"]);
+    for model in &Library::published().unwrap().models {
+        assert!(text.contains(&format!("cargo xtask fetch-models {} ", model.name)), "{}", model.name);
+    }
+    for arguments in [&["layers", "alexnet"][..], &["evolve", "--unit", "fc8:1", "--generator", "deepsim-fc6"]] {
+        let done = Place::new().actmax(arguments);
+        assert_eq!(done.code(), 2);
+        let name = arguments.last().unwrap();
+        assert!(done.stderr().contains(&format!("`cargo xtask fetch-models {name}`")), "{}", done.stderr());
+    }
+    // A generator is no CNN.
+    let done = Place::new().actmax(&["layers", "deepsim-fc6"]);
+    assert!(done.code() == 2 && done.stderr().contains("has no cnn 'deepsim-fc6'"), "{}", done.stderr());
+}
+
+#[test]
+fn a_damaged_manifest_of_the_users_folder_is_named() {
+    let place = Place::new();
+    std::fs::create_dir(place.path("models")).unwrap();
+    std::fs::write(place.path("models/manifest.toml"), "nonsense").unwrap();
+    let done = place.actmax(&["models"]);
+    assert_eq!(done.code(), 1);
+    assert!(done.stderr().contains("manifest.toml") && done.stderr().contains("damaged"), "{}", done.stderr());
+    let done = place.actmax(&["--models", "elsewhere", "models"]);
+    assert_eq!(done.code(), 0, "{}", done.stderr());
+}
+
+#[test]
 fn layers_are_listed_with_their_units() {
     let text = listed(&["layers", "tiny-alexnet"]);
     let row = |name: &str| -> Vec<&str> {
@@ -62,4 +91,12 @@ fn help_teaches_and_the_version_is_that_of_the_package() {
         assert!(help.contains(word), "{word}");
     }
     assert_eq!(listed(&["--version"]).trim(), format!("actmax {}", env!("CARGO_PKG_VERSION")));
+}
+
+#[test]
+fn help_of_ask_tell_shows_a_session() {
+    let help = listed(&["ask-tell", "--help"]);
+    for word in ["\"scores\"", "\"generation\": 0", "\"save\"", "\"stop\"", "resume", "Exit status", "Example"] {
+        assert!(help.contains(word), "{word}");
+    }
 }

@@ -19,7 +19,7 @@ fn assert_refused(place: &Place, arguments: &[&str], code: i32, messages: &[&str
 #[test]
 fn wrong_usage_names_the_thing_and_the_way_out() {
     let place = Place::new();
-    let cases: [(&[&str], &[&str]); 21] = [
+    let cases: [(&[&str], &[&str]); 22] = [
         (&[], &["--unit"]),
         (&["--unit", "conv5:64"], &["channel 64", "0 to 63", "actmax layers"]),
         (&["--unit", "conv5:1:8:0"], &["8:0", "rows are 0 to 7", "columns 0 to 7"]),
@@ -27,7 +27,8 @@ fn wrong_usage_names_the_thing_and_the_way_out() {
         (&["--unit", "conv9:1"], &["unknown layer 'conv9'", "did you mean conv"]),
         (&["--unit", "conv5"], &["conv5:CHANNEL"]),
         (&["--unit", "conv5:1=heavy"], &["'heavy'", "finite weight"]),
-        (&["--unit", "fc8:1", "--cnn", "alexnet"], &["'alexnet'", "tiny-alexnet", "actmax models"]),
+        (&["--unit", "fc8:1", "--cnn", "alexnot"], &["'alexnot'", "tiny-alexnet", "actmax models"]),
+        (&["--unit", "fc8:1", "--cnn", "alexnet"], &["'alexnet'", "`cargo xtask fetch-models alexnet`"]),
         (&["--unit", "fc8:1", "--generator", "gan"], &["'gan'", "tiny-deepsim"]),
         (&["--unit", "fc8:1", "--optimizer", "sphere-cmaes"], &["'sphere-cmaes'", "did you mean sphere-cma"]),
         (&["--unit", "fc8:1", "--option", "popsize=3"], &["'popsize'", "population_size", "actmax optimizers"]),

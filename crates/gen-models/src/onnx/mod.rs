@@ -1,5 +1,6 @@
 //! Surgery on ONNX graphs, without ONNX Runtime: reading, cutting, adding pre-processing, joining.
 
+pub(crate) mod attribute;
 mod edit;
 mod external;
 mod join;
@@ -11,7 +12,7 @@ pub(crate) mod proto;
 
 pub(crate) use join::join;
 pub(crate) use layers::{LayerShape, candidates};
-pub(crate) use model::Model;
+pub(crate) use model::{FLOAT, Model, float_tensor, float_value, integer_tensor};
 pub(crate) use preprocess::{generator_graph, probe_graph, scoring_graph};
 
 /// The model with another declaration of its only input.

@@ -56,6 +56,11 @@ impl Model {
 
     /// The ONNX file.
     pub(crate) fn encode(&self) -> Vec<u8> {
+        self.clone().into_encoded()
+    }
+
+    /// The ONNX file, without copying the weights first.
+    pub(crate) fn into_encoded(self) -> Vec<u8> {
         let opset_import = self
             .opsets
             .iter()
@@ -64,9 +69,9 @@ impl Model {
         ModelProto {
             ir_version: Some(self.ir_version),
             producer_name: Some(env!("CARGO_PKG_NAME").to_owned()),
-            graph: Some(self.graph.clone()),
+            graph: Some(self.graph),
             opset_import,
-            functions: self.functions.clone(),
+            functions: self.functions,
             ..ModelProto::default()
         }
         .encode_to_vec()

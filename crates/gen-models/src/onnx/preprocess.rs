@@ -1,5 +1,6 @@
 //! Turns a network's file into a graph with images in [0, 1] at its image end.
 
+use super::attribute::{integer, string};
 use super::edit::cut;
 use super::model::{Model, float_tensor, float_value, integer_tensor, untyped_value};
 use super::opset::raise;
@@ -179,15 +180,4 @@ impl Chain {
         let attributes = vec![string("mode", "linear"), string("coordinate_transformation_mode", grid)];
         self.push("Resize", &[&unused, &unused, &sizes], attributes);
     }
-}
-
-fn integer(name: &str, value: i64) -> AttributeProto {
-    const INT: i32 = 2;
-    AttributeProto { name: Some(name.to_owned()), r#type: Some(INT), i: Some(value), ..AttributeProto::default() }
-}
-
-fn string(name: &str, value: &str) -> AttributeProto {
-    const STRING: i32 = 3;
-    let s = Some(value.as_bytes().to_vec());
-    AttributeProto { name: Some(name.to_owned()), r#type: Some(STRING), s, ..AttributeProto::default() }
 }

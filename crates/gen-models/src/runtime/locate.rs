@@ -34,7 +34,7 @@ pub fn cached_library_path() -> Result<PathBuf, RuntimeError> {
 }
 
 /// The user's cache folder by the custom of the operating system.
-fn cache_folder() -> Result<PathBuf, RuntimeError> {
+pub(crate) fn cache_folder() -> Result<PathBuf, RuntimeError> {
     if cfg!(windows) {
         return variable("LOCALAPPDATA").ok_or(RuntimeError::NoCacheFolder { variable: "LOCALAPPDATA" });
     }
@@ -49,6 +49,6 @@ fn cache_folder() -> Result<PathBuf, RuntimeError> {
 }
 
 /// A variable's value as a path, unless it is empty.
-fn variable(name: &str) -> Option<PathBuf> {
+pub(crate) fn variable(name: &str) -> Option<PathBuf> {
     env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from)
 }

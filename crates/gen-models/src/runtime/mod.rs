@@ -9,6 +9,7 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 
 use thiserror::Error;
 
+pub(crate) use locate::{cache_folder, variable};
 pub use locate::{cached_library_path, locate};
 pub use wheel::VERSION;
 

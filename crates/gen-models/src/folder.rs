@@ -1,0 +1,240 @@
+//! The user's own folder of models: ONNX files and the manifest that lists them.
+
+use std::fs::{self, File};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use tempfile::NamedTempFile;
+use thiserror::Error;
+
+use crate::manifest::{Manifest, ManifestError, ModelSpec};
+use crate::runtime::{RuntimeError, cache_folder, variable};
+use crate::{ModelSource, stamp};
+
+/// The variable that names another folder than the one in the user's cache.
+pub const MODELS_VARIABLE: &str = "ACTMAX_MODELS";
+
+const MANIFEST: &str = "manifest.toml";
+const HEADING: &str = "# Written by the program whenever a model is registered.\n\n";
+
+/// A folder of models that can be added to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ModelFolder {
+    path: PathBuf,
+}
+
+/// Why a folder of models cannot be used.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum ModelFolderError {
+    /// A file cannot be read or written.
+    #[error("cannot {action} {}", path.display())]
+    Io {
+        /// What was to be done.
+        action: &'static str,
+        /// The file or folder.
+        path: PathBuf,
+        /// Why not.
+        source: io::Error,
+    },
+    /// The manifest is damaged.
+    #[error("{} lists the models that were registered, and is damaged: correct it, or remove it and register them again", path.display())]
+    Manifest {
+        /// The manifest.
+        path: PathBuf,
+        /// What is wrong with it.
+        source: Box<ManifestError>,
+    },
+    /// An entry cannot be written as TOML.
+    #[error("the entry cannot be written to the manifest")]
+    Encode(#[from] toml::ser::Error),
+}
+
+impl ModelFolder {
+    /// The folder at `path`, which need not exist.
+    #[must_use]
+    pub fn new(path: impl Into<PathBuf>) -> Self {
+        Self { path: path.into() }
+    }
+
+    /// The one that `ACTMAX_MODELS` names, else `<cache folder>/actmax/models`.
+    ///
+    /// # Errors
+    /// If the user has no cache folder.
+    pub fn of_user() -> Result<Self, RuntimeError> {
+        match variable(MODELS_VARIABLE) {
+            Some(path) => Ok(Self { path }),
+            None => Ok(Self { path: cache_folder()?.join("actmax").join("models") }),
+        }
+    }
+
+    /// Where it is.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The models that are registered; none if there is no manifest.
+    ///
+    /// # Errors
+    /// If the manifest cannot be read.
+    pub fn manifest(&self) -> Result<Manifest, ModelFolderError> {
+        let path = self.path.join(MANIFEST);
+        let text = match fs::read_to_string(&path) {
+            Ok(text) => text,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => String::new(),
+            Err(source) => return Err(ModelFolderError::Io { action: "read", path, source }),
+        };
+        Manifest::parse(&text).map_err(|source| ModelFolderError::Manifest { path, source: source.into() })
+    }
+
+    /// The file of a registered model.
+    #[must_use]
+    pub fn source(&self, file: &str) -> ModelSource {
+        ModelSource::Registered(self.path.join(file))
+    }
+
+    /// Whether a registered model's file is there and what its entry says.
+    #[must_use]
+    pub fn is_intact(&self, spec: &ModelSpec) -> bool {
+        self.source(spec.file()).load(spec.name(), spec.bytes(), spec.sha256()).is_ok()
+    }
+
+    /// Writes a model's file and registers it, in place of an older one of its name.
+    ///
+    /// Both files appear under their names complete or not at all; processes that do this at once take
+    /// turns.
+    ///
+    /// # Errors
+    /// If a file cannot be written, or the manifest is damaged.
+    pub fn add(&self, spec: &ModelSpec, encoded: &[u8]) -> Result<(), ModelFolderError> {
+        let failed = |action, path: &Path| {
+            let path = path.to_owned();
+            move |source| ModelFolderError::Io { action, path, source }
+        };
+        fs::create_dir_all(&self.path).map_err(failed("make", &self.path))?;
+        let lock_path = self.path.join("lock");
+        let lock = File::create(&lock_path).map_err(failed("write", &lock_path))?;
+        lock.lock().map_err(failed("lock", &lock_path))?;
+        let mut manifest = self.manifest()?;
+        let file = self.path.join(spec.file());
+        self.write(&file, encoded).map_err(failed("write", &file))?;
+        if let Some(sha256) = spec.sha256() {
+            stamp::write(&file, sha256);
+        }
+        match manifest.models.iter_mut().find(|model| model.name() == spec.name()) {
+            Some(model) => *model = spec.clone(),
+            None => manifest.models.push(spec.clone()),
+        }
+        let text = format!("{HEADING}{}", toml::to_string(&manifest)?);
+        let path = self.path.join(MANIFEST);
+        self.write(&path, text.as_bytes()).map_err(failed("write", &path))
+    }
+
+    fn write(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
+        let mut file = NamedTempFile::new_in(&self.path)?;
+        file.write_all(bytes)?;
+        file.as_file().sync_all()?;
+        // Temporary files are for the user alone; these need not be.
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            file.as_file().set_permissions(fs::Permissions::from_mode(0o644))?;
+        }
+        file.persist(path).map_err(|error| error.error)?;
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::sha256_hex;
+    use crate::{CnnSpec, LayerInfo, ModelError, Resize};
+
+    fn cnn(name: &str, content: &[u8]) -> ModelSpec {
+        ModelSpec::Cnn(CnnSpec {
+            name: name.to_owned(),
+            file: format!("{name}.onnx"),
+            sha256: Some(sha256_hex(content)),
+            bytes: Some(content.len() as u64),
+            input: "image".to_owned(),
+            input_size: [227, 227],
+            value_range: [0.0, 1.0],
+            mean: [0.485, 0.456, 0.406],
+            std: [0.229, 0.224, 0.225],
+            resize: Resize::AlignCorners,
+            classes: None,
+            layers: Some(vec![LayerInfo { aliases: vec![".a".to_owned()], ..LayerInfo::new("a", vec![3, 4, 5]) }]),
+            origin: "a \"test\"".to_owned(),
+            licence: String::new(),
+        })
+    }
+
+    #[test]
+    fn what_is_registered_is_read_back_and_replaced_by_name() {
+        let place = tempfile::tempdir().unwrap();
+        let folder = ModelFolder::new(place.path().join("models"));
+        assert_eq!(folder.manifest().unwrap().models, []);
+        for (name, content) in [("one", "first"), ("two", "second"), ("one", "third")] {
+            folder.add(&cnn(name, content.as_bytes()), content.as_bytes()).unwrap();
+        }
+        let models = folder.manifest().unwrap().models;
+        assert_eq!(models, [cnn("one", b"third"), cnn("two", b"second")]);
+        assert_eq!(fs::read(folder.path().join("one.onnx")).unwrap(), b"third");
+        assert!(models.iter().all(|model| folder.is_intact(model)));
+    }
+
+    #[test]
+    fn registrations_at_once_are_all_kept() {
+        let place = tempfile::tempdir().unwrap();
+        let folder = ModelFolder::new(place.path());
+        std::thread::scope(|scope| {
+            for i in 0..8 {
+                let folder = &folder;
+                scope.spawn(move || folder.add(&cnn(&format!("model{i}"), &[i]), &[i]).unwrap());
+            }
+        });
+        assert_eq!(folder.manifest().unwrap().models.len(), 8);
+        let files = fs::read_dir(place.path()).unwrap().count();
+        assert_eq!(files, 2 * 8 + 2, "models and stamps, manifest and lock");
+    }
+
+    #[test]
+    fn a_damaged_manifest_is_named_and_not_written_over() {
+        let place = tempfile::tempdir().unwrap();
+        let folder = ModelFolder::new(place.path());
+        let path = place.path().join("manifest.toml");
+        fs::write(&path, "[[model]]\nname = 3").unwrap();
+        let error = folder.add(&cnn("one", b""), b"").unwrap_err();
+        assert!(matches!(error, ModelFolderError::Manifest { .. }) && error.to_string().contains("manifest.toml"));
+        assert_eq!(fs::read_to_string(path).unwrap(), "[[model]]\nname = 3");
+    }
+
+    #[test]
+    fn a_checksum_is_verified_again_when_the_file_has_changed() {
+        let place = tempfile::tempdir().unwrap();
+        let folder = ModelFolder::new(place.path());
+        let model = cnn("one", b"content");
+        folder.add(&model, b"content").unwrap();
+        let (path, sha256) = (place.path().join("one.onnx"), model.sha256().unwrap());
+        assert!(stamp::holds(&path, sha256));
+        fs::write(&path, b"contend").unwrap();
+        let past = std::time::UNIX_EPOCH + std::time::Duration::from_secs(1_000_000_000);
+        File::options().write(true).open(&path).unwrap().set_modified(past).unwrap();
+        assert!(!stamp::holds(&path, sha256));
+        let error = folder.source(model.file()).load("one", None, Some(sha256)).unwrap_err();
+        assert!(matches!(error, ModelError::WrongHash { .. }), "{error}");
+        fs::write(&path, b"content").unwrap();
+        File::options().write(true).open(&path).unwrap().set_modified(past).unwrap();
+        assert!(folder.is_intact(&model) && stamp::holds(&path, sha256));
+    }
+
+    #[test]
+    fn a_folder_that_cannot_be_made_is_named() {
+        let file = NamedTempFile::new().unwrap();
+        let folder = ModelFolder::new(file.path().join("models"));
+        let error = folder.add(&cnn("one", b""), b"").unwrap_err();
+        assert!(error.to_string().contains("cannot make") && error.to_string().contains("models"), "{error}");
+    }
+}
