@@ -54,15 +54,41 @@ impl TTest {
         if squared_error == 0.0 {
             return Err(StatsError::Constant);
         }
-        let t = (first.mean - second.mean) / squared_error.sqrt();
+        Self::of((first.mean - second.mean) / squared_error.sqrt(), degrees_of_freedom)
+    }
+
+    /// Tests whether the differences `a[i] - b[i]` of pairs have mean zero (Student, 1908).
+    ///
+    /// # Errors
+    /// Lengths that differ, fewer than two pairs, a value that is not finite, or differences that do not vary.
+    pub fn paired(a: &[f64], b: &[f64]) -> Result<Self, StatsError> {
+        check_lengths(a.len(), b.len())?;
+        check_count(a.len(), 2)?;
+        let differences: Vec<f64> = a.iter().zip(b).map(|(x, y)| x - y).collect();
+        let summary = Summary::of(&differences)?;
+        if summary.sd == 0.0 {
+            return Err(StatsError::Constant);
+        }
+        Self::of(summary.mean / summary.standard_error(), (summary.n - 1) as f64)
+    }
+
+    fn of(t: f64, degrees_of_freedom: f64) -> Result<Self, StatsError> {
         Ok(Self { t, degrees_of_freedom, p: two_sided_p(t, degrees_of_freedom)? })
     }
 }
 
-fn two_sided_p(t: f64, degrees_of_freedom: f64) -> Result<f64, StatsError> {
+/// Probability of a Student t at least as far from zero as `t`.
+pub(crate) fn two_sided_p(t: f64, degrees_of_freedom: f64) -> Result<f64, StatsError> {
     let distribution =
         StudentsT::new(0.0, 1.0, degrees_of_freedom).map_err(|_| degrees_out_of_range(degrees_of_freedom))?;
     Ok(2.0 * distribution.cdf(-t.abs()))
+}
+
+/// Probability of a Fisher F at least as large as `f`.
+pub(crate) fn f_tail(f: f64, between: usize, within: usize) -> Result<f64, StatsError> {
+    let (between, within) = (between as f64, within as f64);
+    let distribution = FisherSnedecor::new(between, within).map_err(|_| degrees_out_of_range(between.min(within)))?;
+    Ok(distribution.sf(f))
 }
 
 fn degrees_out_of_range(value: f64) -> StatsError {
@@ -103,9 +129,7 @@ impl Anova {
             return Err(StatsError::Constant);
         }
         let f = (spread_between / between as f64) / (spread_within / within as f64);
-        let distribution =
-            FisherSnedecor::new(between as f64, within as f64).map_err(|_| degrees_out_of_range(within as f64))?;
-        Ok(Self { f, between, within, p: distribution.sf(f) })
+        Ok(Self { f, between, within, p: f_tail(f, between, within)? })
     }
 }
 
@@ -137,18 +161,22 @@ pub fn normalise_by_unit_maximum(rows: &[Vec<f64>], units: &[&str]) -> Result<Ve
     (0..rows.len()).map(divide).collect()
 }
 
-/// Ranks within a row: 1 is the largest score, ties share the mean of their ranks.
+/// Ranks of values among each other: 1 is the largest, ties share the mean of their ranks.
 ///
 /// # Errors
 /// A score that is not finite.
 pub fn descending_ranks(scores: &[f64]) -> Result<Vec<f64>, StatsError> {
     check_finite(scores)?;
-    let rank = |score: &f64| {
-        let above = scores.iter().filter(|other| *other > score).count();
-        let equal = scores.iter().filter(|other| *other == score).count();
-        above as f64 + (equal as f64 + 1.0) / 2.0
-    };
-    Ok(scores.iter().map(rank).collect())
+    let mut order: Vec<usize> = (0..scores.len()).collect();
+    order.sort_by(|&a, &b| scores[b].total_cmp(&scores[a]));
+    let mut ranks = vec![0.0; scores.len()];
+    let mut above = 0;
+    for tied in order.chunk_by(|&a, &b| scores[a] == scores[b]) {
+        let rank = above as f64 + (tied.len() as f64 + 1.0) / 2.0;
+        tied.iter().for_each(|&index| ranks[index] = rank);
+        above += tied.len();
+    }
+    Ok(ranks)
 }
 
 #[cfg(test)]

@@ -62,6 +62,18 @@ pub enum StatsError {
         /// Upper end of the domain.
         high: f64,
     },
+    /// The denominator of a resampled ratio is zero.
+    #[error("the denominator of resample {resample} is zero")]
+    ZeroDenominator {
+        /// Number of the first such resample, from 0.
+        resample: usize,
+    },
+    /// A term of a linear model adds nothing to the terms that it is tested against.
+    #[error("term {term} of the model lies within the span of the others")]
+    Aliased {
+        /// Position of the term.
+        term: usize,
+    },
     /// The largest score of a unit is zero or negative, so that scores cannot be divided by it.
     #[error("the largest score of the unit in row {row} is {maximum}, not positive")]
     NonPositiveMaximum {

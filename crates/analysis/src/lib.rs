@@ -1,8 +1,9 @@
 //! Statistics, geometry and figures of activation-maximization runs.
 //!
 //! Pure functions only: data to numbers ([`pca`], [`cosine`], [`random_walk`], [`regression`], [`summary`],
-//! [`geometry`], [`drift`], [`compare`]), numbers to SVG ([`figure`]), SVG to PNG ([`png`](mod@png)), tables and
-//! figures to one HTML page ([`report`]). Nothing here runs a network, reads a file or draws a random number.
+//! [`geometry`], [`drift`], [`compare`], [`anova`], [`correlation`], [`bootstrap`]), numbers to SVG ([`figure`]), SVG to
+//! PNG ([`png`](mod@png)), tables and figures to one HTML page ([`report`]). Nothing here runs a network, reads a file
+//! or draws a random number.
 //!
 //! A trajectory is a matrix of shape `[T, N]`: row `t` is the mean code of generation `t`, `N` the latent dimension.
 //!
@@ -11,7 +12,10 @@
 //! - J. M. Antognini, J. Sohl-Dickstein, 2018. PCA of high dimensional random walks with comparison to neural network
 //!   training. NeurIPS.
 
+pub mod anova;
+pub mod bootstrap;
 pub mod compare;
+pub mod correlation;
 pub mod cosine;
 pub mod drift;
 mod error;

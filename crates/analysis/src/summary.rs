@@ -52,17 +52,27 @@ impl Summary {
 /// # Errors
 /// No values, a value that is not finite, or a probability outside `[0, 1]`.
 pub fn quantile(values: &[f64], probability: f64) -> Result<f64, StatsError> {
+    quantiles(values, [probability]).map(|[value]| value)
+}
+
+/// Several [`quantile`]s of one sample.
+///
+/// # Errors
+/// As [`quantile`].
+pub fn quantiles<const K: usize>(values: &[f64], probabilities: [f64; K]) -> Result<[f64; K], StatsError> {
     check_count(values.len(), 1)?;
     check_finite(values)?;
-    if !(0.0..=1.0).contains(&probability) {
-        return Err(StatsError::OutOfRange { name: "probability", value: probability, low: 0.0, high: 1.0 });
+    if let Some(&value) = probabilities.iter().find(|probability| !(0.0..=1.0).contains(*probability)) {
+        return Err(StatsError::OutOfRange { name: "probability", value, low: 0.0, high: 1.0 });
     }
     let mut sorted = values.to_vec();
-    sorted.sort_by(f64::total_cmp);
-    let position = probability * (sorted.len() - 1) as f64;
-    let below = position.floor() as usize;
-    let above = (below + 1).min(sorted.len() - 1);
-    Ok(sorted[below] + (sorted[above] - sorted[below]) * (position - below as f64))
+    sorted.sort_unstable_by(f64::total_cmp);
+    Ok(probabilities.map(|probability| {
+        let position = probability * (sorted.len() - 1) as f64;
+        let below = position.floor() as usize;
+        let above = (below + 1).min(sorted.len() - 1);
+        sorted[below] + (sorted[above] - sorted[below]) * (position - below as f64)
+    }))
 }
 
 /// Largest value so far at every position, as in best-so-far curves; values that are not finite are passed over, and the
@@ -84,10 +94,17 @@ pub(crate) fn mean(values: &[f64]) -> f64 {
     values.iter().sum::<f64>() / values.len() as f64
 }
 
-/// Sum of squares around the mean.
+/// Sum of squares around the mean, by the corrected two-pass algorithm (Chan, Golub & LeVeque, 1983): the rounding of
+/// the mean does not enter, so that numbers that differ in their last digits only keep their spread.
 pub(crate) fn sum_of_squares(values: &[f64]) -> f64 {
     let centre = mean(values);
-    values.iter().map(|value| (value - centre) * (value - centre)).sum()
+    let (mut sum, mut squares) = (0.0, 0.0);
+    for value in values {
+        let deviation = value - centre;
+        sum += deviation;
+        squares += deviation * deviation;
+    }
+    (squares - sum * sum / values.len() as f64).max(0.0)
 }
 
 /// True where the values differ by rounding only.
@@ -106,6 +123,16 @@ mod tests {
         let best = running_maximum(&[f64::NAN, 1.0, f64::INFINITY, 0.5, 3.0]);
         assert!(best[0].is_nan());
         assert_eq!(best[1..], [1.0, 1.0, 1.0, 3.0]);
+    }
+
+    #[test]
+    fn numbers_that_differ_in_the_last_digit_keep_their_spread() {
+        let step = f64::EPSILON / 2.0;
+        let values: Vec<f64> = (0..175).map(|index| 1.0 - f64::from(index % 3) * step).collect();
+        // 59 zeros, 58 ones and 58 twos, in steps.
+        let (n, sum, squares) = (175.0f64, 174.0f64, 290.0f64);
+        let exact = step * ((squares - sum * sum / n) / (n - 1.0)).sqrt();
+        approx::assert_relative_eq!(Summary::of(&values).unwrap().sd, exact, max_relative = 1e-12);
     }
 
     #[test]
