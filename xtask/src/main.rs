@@ -1,7 +1,14 @@
 //! Errands of the workspace: `cargo xtask --help` lists them.
 
+mod fetch_models;
+mod landscapes;
+mod parallel;
+mod peers;
+mod progress;
+mod published;
 mod replay_traces;
 mod reproduce;
+mod whole_file;
 
 use std::process::ExitCode;
 
@@ -17,13 +24,26 @@ struct Cli {
 #[derive(Subcommand)]
 enum Errand {
     ReproduceFigures(reproduce::ReproduceArgs),
+    FetchModels(fetch_models::FetchArgs),
     ReplayTraces(replay_traces::ReplayArgs),
+    Landscapes(landscapes::LandscapesArgs),
+    BenchPeers(peers::BenchArgs),
+    #[command(hide = true)]
+    EvolveOnce(peers::ours::EvolveArgs),
+    PublishedTables(published::TablesArgs),
+    CheckClaims(published::ClaimsArgs),
 }
 
 fn main() -> ExitCode {
     let outcome = match Cli::parse().errand {
         Errand::ReproduceFigures(args) => reproduce::run(&args),
+        Errand::FetchModels(args) => fetch_models::run(&args),
         Errand::ReplayTraces(args) => replay_traces::run(&args),
+        Errand::Landscapes(args) => landscapes::run(&args),
+        Errand::BenchPeers(args) => peers::run(&args),
+        Errand::EvolveOnce(args) => peers::ours::run(&args),
+        Errand::PublishedTables(args) => published::write_tables(&args),
+        Errand::CheckClaims(args) => published::check_claims(&args),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

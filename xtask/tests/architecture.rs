@@ -94,20 +94,31 @@ fn optim_core_does_no_io_and_draws_in_no_native_library() {
 #[test]
 fn methods_never_see_an_objective_and_the_loop_lives_in_experiments() {
     assert_eq!(lines_with("crates/optim-core/src/methods", &["Objective", "evaluate"], &[]), Vec::<String>::new());
+    // `actmax ask-tell` has a client that drives: a session only takes messages, the command only reads lines.
+    let (session, command) = ("crates/actmax/src/ask_tell/session.rs", "crates/actmax/src/commands/ask_tell.rs");
     for folder in ["crates/gen-models/src", "crates/analysis/src", "crates/actmax/src", "xtask/src"] {
-        let driving = lines_with(folder, &["optimizer.tell(", ".tell(&"], &[]);
+        let driving = lines_with(folder, &["optimizer.tell(", ".tell(&"], &[session, command]);
         assert_eq!(driving, Vec::<String>::new(), "an evolution loop outside experiments");
     }
+    assert_eq!(loops_in(session), Vec::<String>::new());
+    assert_eq!(loops_in(command), ["while read_line(input, &mut line)? {", "loop {"]);
+}
+
+/// Lines of a file that begin a loop.
+fn loops_in(path: &str) -> Vec<String> {
+    let text = fs::read_to_string(root().join(path)).unwrap();
+    let begins = |line: &&str| ["for ", "while ", "loop "].iter().any(|word| line.starts_with(word));
+    text.lines().map(str::trim).filter(begins).map(str::to_owned).collect()
 }
 
 #[test]
 fn a_sign_flips_in_one_type_only() {
-    let flips = ["-score", "-loss", "-s)", "* -1.0", "-1.0 *", "-clean", "-noisy"];
+    let flips = ["-score", "-loss", "-s)", "* -1.0", "-1.0 *", "-clean", "-noisy", "-value"];
     for folder in ["crates/optim-core/src", "crates/experiments/src", "crates/gen-models/src", "crates/actmax/src"] {
         let found = lines_with(folder, &flips, &["optim-core/src/optimizer.rs"]);
         assert_eq!(found, Vec::<String>::new(), "{folder}");
     }
-    assert_eq!(lines_with("crates/optim-core/src", &flips, &[]).len(), 2, "Minimize: tell and incumbent");
+    assert_eq!(lines_with("crates/optim-core/src", &flips, &[]).len(), 1, "Minimize: flip");
 }
 
 #[test]
@@ -135,10 +146,13 @@ fn a_population_is_a_c_order_array_of_codes() {
     assert_eq!(codes.matrix().column(1).as_slice(), codes.code(1));
 }
 
-/// A dense 4096 x 4096 matrix of doubles would be 134 MB; none of these methods needs one.
+/// A dense 4096 x 4096 matrix of doubles would be 134 MB. Of the CMA-ES with a full covariance matrix, the
+/// 3075 columns that it learnt in 75 generations take 50 MB in single precision, and no other method needs
+/// more than its codes.
 #[test]
 fn no_method_holds_a_dense_matrix() {
     let dim = 4096;
+    let full_covariance = ["cma", "ng-cma", "ng-rescaled-cma", "ng-sqpcma"];
     let mut codes = Population::new(dim);
     for info in registry() {
         let mut optimizer = Method::from_name(info.name).unwrap().build(dim).unwrap();
@@ -148,7 +162,8 @@ fn no_method_holds_a_dense_matrix() {
             optimizer.tell(&codes, &scores).unwrap();
         }
         let megabytes = postcard::to_stdvec(&optimizer).unwrap().len() / 1_000_000;
-        assert!(megabytes < 20, "{} holds {megabytes} MB", info.name);
+        let limit = if full_covariance.contains(&info.name) { 80 } else { 20 };
+        assert!(megabytes < limit, "{} holds {megabytes} MB", info.name);
     }
 }
 

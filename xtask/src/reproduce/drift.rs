@@ -15,9 +15,9 @@ use rand_distr::{Distribution, StandardNormal};
 use rayon::ThreadPool;
 
 use super::grid::run_seed;
-use super::parallel;
-use super::progress::Progress;
 use super::runs::{row_norms, trajectory};
+use crate::parallel;
+use crate::progress::Progress;
 
 /// Length N of the published codes.
 pub(super) const DIM: usize = 4096;

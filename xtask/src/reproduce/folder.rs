@@ -5,8 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
-/// How files begin that are being written.
-const TEMPORARY: &str = ".reproduce-writing-";
+use crate::whole_file::{self, TEMPORARY};
 
 /// A folder that can be written.
 pub(super) struct Folder {
@@ -26,8 +25,6 @@ impl Folder {
 
     /// Writes a file whole, or leaves what was there.
     pub(super) fn write(&self, name: &str, bytes: &[u8]) -> Result<()> {
-        let (path, temporary) = (self.path.join(name), self.path.join(format!("{TEMPORARY}{name}")));
-        let written = fs::write(&temporary, bytes).and_then(|()| fs::rename(&temporary, &path));
-        written.with_context(|| format!("cannot write {}", path.display()))
+        whole_file::write(&self.path.join(name), bytes)
     }
 }

@@ -14,9 +14,7 @@ mod grid;
 mod network;
 mod outputs;
 mod page;
-mod parallel;
 mod preset;
-mod progress;
 mod runs;
 mod scores;
 #[cfg(test)]
@@ -24,7 +22,6 @@ mod tests;
 
 use std::num::NonZero;
 use std::path::PathBuf;
-use std::thread::available_parallelism;
 
 use actmax::Library;
 use anyhow::{Context, Result, bail};
@@ -40,6 +37,8 @@ use page::Content;
 use preset::{Preset, Settings};
 use runs::Run;
 
+use crate::parallel;
+
 /// Nominal codes a generation of every method of the grid.
 const POPULATION: usize = 40;
 
@@ -52,6 +51,9 @@ pub(crate) struct ReproduceArgs {
     /// Make only this figure or table, and run only what it needs; may be given several times
     #[arg(long = "figure", value_name = "NAME", value_enum)]
     figures: Vec<Choice>,
+    /// Folder of registered models [default: that of the variable ACTMAX_MODELS, or in the user's cache]
+    #[arg(long, value_name = "DIR")]
+    models: Option<PathBuf>,
     /// Folder for figures, tables and report.html
     #[arg(long, value_name = "DIR", default_value = "figures")]
     out: PathBuf,
@@ -69,10 +71,10 @@ pub(crate) fn run(args: &ReproduceArgs) -> Result<()> {
         Output::ALL.iter().for_each(|output| println!("{:<14}{}", output.name(), output.about()));
         return Ok(());
     }
-    let settings = args.preset.settings();
+    let settings = Settings { models: args.models.clone(), ..args.preset.settings() };
     require_models(&settings)?;
     let folder = Folder::open(&args.out)?;
-    let workers = args.jobs.map_or_else(|| available_parallelism().map_or(1, NonZero::get), NonZero::get);
+    let workers = parallel::workers(args.jobs);
     let files = reproduce(&settings, &chosen(&args.figures), args.seed, workers)?;
     for (name, bytes) in &files {
         folder.write(name, bytes)?;
@@ -91,7 +93,7 @@ fn chosen(choices: &[Choice]) -> Vec<Output> {
 
 /// Fails where the models of a preset are not there, and says how much it would run.
 fn require_models(settings: &Settings) -> Result<()> {
-    let library = Library::embedded()?;
+    let library = Library::open(settings.models.as_deref())?;
     let known = |name: &&str| library.manifest().models.iter().any(|model| model.name() == *name);
     let missing: Vec<&str> = [settings.generator, settings.cnn].into_iter().filter(|name| !known(name)).collect();
     if missing.is_empty() {
@@ -99,11 +101,12 @@ fn require_models(settings: &Settings) -> Result<()> {
     }
     let runs = settings.planned_runs();
     bail!(
-        "preset {} needs models that are not in models/manifest.toml: {}. With them it would make {runs} runs of {} \
+        "preset {} needs models that are not on this machine: {}; fetch them with `cargo xtask fetch-models {}`. With them it would make {runs} runs of {} \
          evaluations, {:.1} million images; at the 17 to 42 seconds that a run took in the publication (Tesla V100), \
          {:.0} to {:.0} hours. Nothing was run or written. Presets smoke, quick and standard use the embedded pair",
         settings.name,
         missing.join(", "),
+        missing.join(" "),
         settings.evaluations,
         runs as f64 * settings.evaluations as f64 / 1e6,
         runs as f64 * 17.0 / 3600.0,

@@ -32,7 +32,7 @@ pub(super) struct Network {
 impl Network {
     /// Finds both models; fails where they are not in the manifest.
     pub(super) fn open(settings: &Settings) -> Result<Self> {
-        let library = Library::embedded()?;
+        let library = Library::open(settings.models.as_deref())?;
         library.manifest().generator(settings.generator)?;
         library.manifest().cnn(settings.cnn)?;
         let runtime = Runtime::get(&|message| eprintln!("{message}"))?;

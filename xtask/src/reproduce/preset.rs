@@ -1,5 +1,7 @@
 //! How much is run.
 
+use std::path::PathBuf;
+
 use clap::ValueEnum;
 
 use super::grid::OPTIMIZERS;
@@ -30,6 +32,8 @@ pub(super) enum UnitRule {
 #[derive(Clone, Debug)]
 pub(super) struct Settings {
     pub(super) name: &'static str,
+    /// Folder of registered models, if it is not the user's own.
+    pub(super) models: Option<PathBuf>,
     pub(super) generator: &'static str,
     pub(super) cnn: &'static str,
     pub(super) layers: &'static [&'static str],
@@ -46,6 +50,7 @@ pub(super) struct Settings {
 
 const EMBEDDED: Settings = Settings {
     name: "quick",
+    models: None,
     generator: "tiny-deepsim",
     cnn: "tiny-alexnet",
     layers: &["conv2", "conv3", "conv4", "conv5", "fc6", "fc8"],

@@ -12,9 +12,9 @@ use rayon::ThreadPool;
 
 use super::grid::Job;
 use super::network::{Models, Network, Sessions};
-use super::parallel;
 use super::preset::Settings;
-use super::progress::Progress;
+use crate::parallel;
+use crate::progress::Progress;
 
 /// What a run leaves for tables and figures.
 #[derive(Clone, Debug)]

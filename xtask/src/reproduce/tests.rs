@@ -106,10 +106,11 @@ fn outputs_are_chosen_by_name_in_the_order_of_the_report() {
 fn the_full_preset_names_what_is_missing_and_writes_nothing() {
     let out = tempfile::tempdir().unwrap();
     let folder = out.path().join("figures");
-    let cli =
-        Cli::try_parse_from(["reproduce-figures", "--preset", "full", "--out", folder.to_str().unwrap()]).unwrap();
+    let models = out.path().join("models");
+    let paths = ["--out", folder.to_str().unwrap(), "--models", models.to_str().unwrap()];
+    let cli = Cli::try_parse_from([&["reproduce-figures", "--preset", "full"][..], &paths].concat()).unwrap();
     let message = format!("{:#}", run(&cli.args).unwrap_err());
-    assert!(message.contains("deepsim-fc6, alexnet") && message.contains("5250 runs"), "{message}");
+    assert!(message.contains("fetch-models deepsim-fc6 alexnet") && message.contains("5250 runs"), "{message}");
     assert!(!folder.exists());
 }
 

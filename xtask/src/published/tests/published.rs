@@ -1,0 +1,42 @@
+//! The published tables themselves, where the checkout has them beside it or `ACTMAX_PUBLISHED` names their folder.
+
+use std::path::{Path, PathBuf};
+
+use super::{compute, key, value};
+use crate::published::claims;
+use crate::published::record::{Index, Key};
+
+/// The folder, or `None` with a word why.
+fn folder() -> Option<PathBuf> {
+    let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/reference/published");
+    let folder = std::env::var_os("ACTMAX_PUBLISHED").map_or(beside, PathBuf::from);
+    if !folder.is_dir() {
+        eprintln!("{} is not here: the published tables are not tested", folder.display());
+        return None;
+    }
+    Some(folder)
+}
+
+#[test]
+fn every_claim_holds_and_the_names_are_swapped() {
+    let Some(folder) = folder() else { return };
+    let records = compute(&folder);
+    let index = Index::of(&records).unwrap();
+    let verdicts: Vec<_> = claims::read(&folder).unwrap().iter().map(|claim| claims::judge(claim, &index)).collect();
+    assert_eq!(verdicts.len(), 103);
+    for verdict in &verdicts {
+        assert!(verdict.holds, "{}: {:?} {:?}", verdict.id, verdict.computed, verdict.reason);
+    }
+
+    let shipped = |table, quantity, statistic| Key { optimizer: None, ..key(table, quantity, statistic, "") };
+    for quantity in ["clean", "noisy"] {
+        let meant = value(&records, &shipped("round2", quantity, "published_mean_max_difference"));
+        let literal =
+            value(&records, &shipped("round2", quantity, "published_mean_max_difference_names_at_face_value"));
+        assert!(meant < 1e-9, "{quantity}: {meant}");
+        assert!(literal > 1.0, "{quantity}: {literal}");
+    }
+    // Rounded to three decimals, and to a tenth of a second.
+    assert!(value(&records, &shipped("round2", "norm", "published_mean_max_difference")) <= 5.0001e-4);
+    assert!(value(&records, &shipped("round2", "runtime", "published_mean_max_difference")) <= 0.050_01);
+}
