@@ -8,12 +8,14 @@ pictures into models/pictures/ and the reference values into models/reference/.
 
 import argparse
 import hashlib
+import json
 import re
 from pathlib import Path
 
 import torch
 
 import measure
+from evolve import evolved_codes
 from export import CNN_NAME, GENERATOR_NAME, load_pair
 from nets import normalise
 from pictures import write_pictures
@@ -21,7 +23,7 @@ from reference import write_reference
 from settings import LAYERS, SEED
 
 CONTRAST_NORMS = (100, 200, 300, 400, 600)
-SCORE_NORMS = (70, 140, 300, 600, 1200, 2400)
+SCORE_NORMS = (50, 100, 200, 300, 450, 1000, 4000)
 MARKS = ("<!-- checks: written by train/check.py -->", "<!-- end of checks -->")
 
 
@@ -76,9 +78,47 @@ def live_table(generator, cnn, images):
     rows = [(name, live[name][0], *(f"{share:.3f}" for share in live[name][1:])) for name in LAYERS]
     header = (
         "layer", "units", "not constant over random codes of norm 300",
-        "and active on > 5 % of images", "best response higher at norm 1200 than at 300",
+        "and active on > 5 % of images",
     )  # fmt: skip
     return table(header, rows)
+
+
+def growth_table(generator, cnn, evolved):
+    """How much higher the best response is beyond norm 1000 than at 300 to 450."""
+
+    def unbounded(codes):
+        return generator.unclipped(codes).clamp(0, 1)
+
+    random = [measure.growth_random(draw, cnn) for draw in (generator, unbounded)]
+    rows = []
+    for layer in LAYERS:
+        shares = [growth[layer] for growth in random]
+        for draw in (generator, unbounded):
+            codes = evolved.get(layer)
+            shares.append(measure.growth_evolved(draw, cnn, layer, codes) if codes else None)
+        rows.append((layer, *("-" if share is None else f"{share:+.1%}" for share in shares)))
+    header = (
+        "layer", "random directions", "the same, code not shortened",
+        "evolved directions", "the same, code not shortened",
+    )  # fmt: skip
+    return table(header, rows)
+
+
+def judge_table(work):
+    """What the independent CNN says; empty where `judge.py` has not been run."""
+    if not (work / "judge.json").exists():
+        return []
+    said = json.loads((work / "judge.json").read_text())
+    rows = [
+        ("validation images", f"{said['images']:.3f}"),
+        ("validation images redrawn from their codes", f"{said['redrawn']:.3f}"),
+    ]
+    if "evolved" in said:
+        evolved = said["evolved"]
+        wrong = ", ".join(f"{own} seen as {other}" for own, other in evolved["wrong"].items())
+        count = f"{evolved['right']} of {evolved['units']}"
+        rows.append(("evolved images of fc8", f"{count} ({wrong or 'all right'})"))
+    return ["", *table(("an independent CNN classifies right", "result"), rows)]
 
 
 def file_table(models):
@@ -117,16 +157,19 @@ def check(folder, work):
     images = images.float() / 255
     torch.manual_seed(SEED + 40)
     codes = measure.in_chunks(lambda x: cnn(normalise(x))["fc6"], images)
+    evolved = evolved_codes(work / "evolved")
     lines = [
         *main_table(generator, cnn, models, images, labels, codes), "",
         *norm_table(generator, cnn, images, labels, codes), "",
         *live_table(generator, cnn, images), "",
+        *growth_table(generator, cnn, evolved),
+        *judge_table(work), "",
         *file_table(models),
     ]  # fmt: skip
     print("\n".join(lines), flush=True)
     put_into_readme(folder / "README.md", lines)
     write_reference(folder / "reference" / "tiny-pair.json", models, generator, cnn)
-    write_pictures(folder / "pictures", generator, codes, images, labels)
+    write_pictures(folder / "pictures", generator, codes, images, labels, evolved.get("fc8", {}))
 
 
 if __name__ == "__main__":

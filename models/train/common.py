@@ -9,12 +9,18 @@ from settings import IMAGES_PER_CLASS, SEED, VALIDATION_PER_CLASS
 
 
 class Workshop:
-    """Device, precision, work folder and data of a training run."""
+    """Device, precision, work folder, data and time limits of a training run.
 
-    def __init__(self, folder, device):
-        self.folder = folder
+    `minutes` maps a stage's file to the longest the stage may take.
+    """
+
+    def __init__(self, folder, device, minutes=None):
+        self.folder, self.minutes = folder, minutes or {}
         self.device = torch.device(device)
         self.images = self.labels = self.validation_images = self.validation_labels = None
+
+    def schedule(self, name, steps):
+        return Schedule(steps, self.minutes.get(name))
 
     def file(self, name):
         return self.folder / name
@@ -51,12 +57,33 @@ def to_float(images):
     return (images.float() / 255).contiguous(memory_format=torch.channels_last)
 
 
-def ramp(step, steps, warm_up, decay):
+class Schedule:
+    """How far a stage is: 0 to 1, by steps, or by time where that runs out first.
+
+    `minutes` is the longest the stage may take, or None. Iterating yields the step number
+    and the share of the stage that is done.
+    """
+
+    def __init__(self, steps, minutes=None):
+        self.steps, self.minutes = steps, minutes
+
+    def __iter__(self):
+        start = time.time()
+        for step in range(self.steps):
+            done = step / self.steps
+            if self.minutes is not None:
+                done = max(done, (time.time() - start) / 60 / self.minutes)
+            if done >= 1:
+                break
+            yield step, done
+
+
+def ramp(step, done, warm_up, decay):
     """Factor on the learning rate: up over `warm_up` steps, later linearly down to 2 %.
 
-    The way down starts where decay * (1 - step / steps) falls below 1.
+    The way down starts where decay * (1 - done) falls below 1.
     """
-    return min(1, (step + 1) / warm_up) * max(0.02, min(1, decay * (1 - step / steps)))
+    return min(1, (step + 1) / warm_up) * max(0.02, min(1, decay * (1 - done)))
 
 
 def set_learning_rate(optimizer, factor):
@@ -86,15 +113,14 @@ class MovingAverage:
 class Progress:
     """Prints smoothed numbers every `every` steps."""
 
-    def __init__(self, steps, every=50):
-        self.steps, self.every = steps, every
-        self.smooth, self.start = {}, time.time()
+    def __init__(self, every=50):
+        self.every, self.smooth, self.start = every, {}, time.time()
 
-    def report(self, step, values):
+    def report(self, step, done, values):
         for name, value in values.items():
             value = value.item()
             self.smooth[name] = 0.97 * self.smooth.get(name, value) + 0.03 * value
         if (step + 1) % self.every == 0:
             numbers = " ".join(f"{name} {value:.3f}" for name, value in self.smooth.items())
             seconds = time.time() - self.start
-            print(f"  step {step + 1}/{self.steps}: {numbers} ({seconds:.0f} s)", flush=True)
+            print(f"  step {step + 1} ({done:.0%}): {numbers} ({seconds:.0f} s)", flush=True)

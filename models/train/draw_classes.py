@@ -269,19 +269,22 @@ def _skin(n):
 
 
 def face(n):
-    u, w = place(n, shift=0.18, scale=(0.62, 0.95), turn=0.25)
-    hair = colour(n, hue=(0.02, 0.14), saturation=(0.2, 0.9), value=(0.05, 0.7))
+    u, w = place(n, shift=0.12, scale=(0.78, 1.0), turn=0.2)
+    hair = colour(n, hue=(0.02, 0.14), saturation=(0.2, 0.9), value=(0.05, 0.6))
     skin = _skin(n)
-    image = paint(background(n), ellipse(u, w, 0.82, 0.95, (0, -0.12)), hair)
-    image = paint_lit(image, ellipse(u, w, 0.66, 0.86, (0, 0.08)), skin, u, w)
-    for side in (-0.27, 0.27):
-        image = paint(image, ellipse(u, w, 0.15, 0.09, (side, -0.08)), grey(n, 0.95))
-        iris = colour(n, value=(0.02, 0.35))
-        image = paint(image, ellipse(u, w, 0.075, 0.085, (side, -0.08)), iris)
-        image = paint(image, box(u, w, 0.16, 0.025, (side, -0.25)), hair * 0.6)
-    image = paint(image, ellipse(u, w, 0.07, 0.16, (0, 0.15)), skin * 0.75)
-    lips = colour(n, hue=(-0.03, 0.03), saturation=(0.5, 0.9), value=(0.4, 0.8))
-    return paint(image, ellipse(u, w, 0.26, 0.085, (0, 0.5)), lips)
+    image = paint(background(n), ellipse(u, w, 0.82, 0.92, (0, -0.1)), hair)
+    image = paint(image, box(u, w, 0.3, 0.3, (0, 0.95)), skin * 0.8)
+    head = ellipse(u, w, 0.64, 0.84, (0, 0.1)) * inside(-0.42 + 0.2 * u - w)
+    image = paint_lit(image, head, skin, u, w)
+    for side in (-0.28, 0.28):
+        image = paint(image, ellipse(u, w, 0.19, 0.12, (side, -0.02)), grey(n, 0.97))
+        iris = colour(n, value=(0.02, 0.3))
+        image = paint(image, ellipse(u, w, 0.1, 0.115, (side, -0.02)), iris)
+        image = paint(image, box(u, w, 0.2, 0.035, (side, -0.22)), hair * 0.6)
+    image = paint_lit(image, ellipse(u, w, 0.085, 0.19, (0, 0.22)), skin * 0.75, u, w)
+    lips = colour(n, hue=(-0.03, 0.03), saturation=(0.6, 0.95), value=(0.45, 0.8))
+    image = paint(image, ellipse(u, w, 0.3, 0.12, (0, 0.58)), lips)
+    return paint(image, ellipse(u, w, 0.22, 0.03, (0, 0.57)), lips * 0.4)
 
 
 def eye(n):

@@ -12,15 +12,20 @@ import argparse
 import hashlib
 from pathlib import Path
 
+import numpy
 import onnx
 import torch
 from onnx import TensorProto, helper, numpy_helper
 from torch import nn
 
 from draw_classes import NAMES
-from nets import LEAK, SEED_CHANNELS, TinyAlexNet, TinyDeepSim
+from nets import (
+    IMAGE_CONSTANT, LAYER_CONSTANT, LEAK, SEED_CHANNELS, TinyAlexNet, TinyDeepSim,
+)  # fmt: skip
 from primitives import SIZE
-from settings import CODE_SIZE, INPUT_MEAN, INPUT_STD, LAYERS, NATURAL_NORM, SEED
+from settings import (
+    CODE_SIZE, INPUT_MEAN, INPUT_STD, LAYERS, NATURAL_NORM, SATURATION_NORM, SATURATION_POWER, SEED,
+)  # fmt: skip
 
 OPSET = 17
 IR_VERSION = 8
@@ -92,9 +97,54 @@ class GraphBuilder:
             strides=module.stride, pads=module.padding * 2,
         )  # fmt: skip
 
-    def max_pool(self, x, padding, result):
-        sizes = dict(kernel_shape=[3, 3], strides=[2, 2], pads=[padding] * 4)
-        return self.node("MaxPool", [x], result, **sizes)
+    def constant(self, value, name):
+        """A number in float32."""
+        self.initializers.append(helper.make_tensor(name, TensorProto.FLOAT, [], [value]))
+        return name
+
+    def mean_pool(self, x, result):
+        """Mean over 3x3 places, every second one; places outside count as zeros."""
+        sizes = dict(kernel_shape=[3, 3], strides=[2, 2], pads=[1] * 4)
+        return self.node("AveragePool", [x], result, count_include_pad=1, **sizes)
+
+    def divide_by_rms(self, x, energy, constant, name):
+        """x / sqrt(energy + constant^2)."""
+        square = self.constant(constant**2, f"{name}.constant")
+        divisor = self.node("Sqrt", [self.node("Add", [energy, square], f"{name}.sum")], f"{name}.rms")
+        return self.node("Div", [x, divisor], name)
+
+    def mean_over_images(self, x, result):
+        """Mean over all places and channels of each image; the same sums at every batch size."""
+        return self.node("GlobalAveragePool", [x], result)
+
+    def divide_by_image_rms(self, x, name):
+        shape = self.whole_numbers([0, 1, 1, -1], f"{name}.shape")
+        square = self.node("Reshape", [self.node("Mul", [x, x], f"{name}.square"), shape], f"{name}.row")
+        energy = self.mean_over_images(square, f"{name}.energy")
+        return self.divide_by_rms(x, energy, IMAGE_CONSTANT, name)
+
+    def divide_by_local_rms(self, x, channels, name):
+        """The mean over channels and 3x3 places is a convolution; places outside are zeros."""
+        square = self.node("Mul", [x, x], f"{name}.square")
+        values = numpy.full((1, channels, 3, 3), 1 / (9 * channels), numpy.float32)
+        self.initializers.append(numpy_helper.from_array(values, f"{name}.window"))
+        sizes = dict(kernel_shape=[3, 3], pads=[1] * 4)
+        energy = self.node("Conv", [square, f"{name}.window"], f"{name}.energy", **sizes)
+        return self.divide_by_rms(x, energy, LAYER_CONSTANT, name)
+
+    def saturate(self, code, name):
+        """code / (1 + (|code| / R)^p)^(1/p)."""
+        rows = self.whole_numbers([-1, 1, 1, CODE_SIZE], f"{name}.row_shape")
+        x = self.node("Reshape", [code, rows], f"{name}.row")
+        x = self.mean_over_images(self.node("Mul", [x, x], f"{name}.square"), f"{name}.energy")
+        x = self.node("Flatten", [x], f"{name}.column", axis=1)
+        radius_square = self.constant(SATURATION_NORM**2 / CODE_SIZE, f"{name}.radius_square")
+        ratio_square = self.node("Div", [x, radius_square], f"{name}.ratio_square")
+        half_power = self.constant(SATURATION_POWER / 2, f"{name}.half_power")
+        x = self.node("Pow", [ratio_square, half_power], f"{name}.power")
+        x = self.node("Add", [x, self.constant(1, f"{name}.one")], f"{name}.sum")
+        x = self.node("Pow", [x, self.constant(1 / SATURATION_POWER, f"{name}.root")], f"{name}.factor")
+        return self.node("Div", [code, x], name)
 
     def model(self, name, graph_input, outputs):
         """The checked model; `graph_input` and `outputs` are pairs (name, shape)."""
@@ -115,7 +165,7 @@ class GraphBuilder:
 def generator_model(generator):
     """ONNX model code -> image."""
     graph = GraphBuilder()
-    x = "code"
+    x = graph.saturate("code", "saturated")
     for name, module in generator.named_children():
         if module is generator.deconv4:
             shape = graph.whole_numbers([-1, SEED_CHANNELS, 4, 4], "map_shape")
@@ -125,7 +175,7 @@ def generator_model(generator):
             x = graph.node("LeakyRelu", [x], name, alpha=LEAK)
     mean = graph.weight(generator.mean.view(1, 3, 1, 1), "mean")
     x = graph.node("Add", [x, mean], "unclipped")
-    low, high = (graph.weight(torch.tensor(v), n) for v, n in ((0.0, "low"), (1.0, "high")))
+    low, high = graph.constant(0, "low"), graph.constant(1, "high")
     graph.node("Clip", [x, low, high], "image")
     return graph.model(GENERATOR_NAME, ("code", [CODE_SIZE]), [("image", [3, SIZE, SIZE])])
 
@@ -139,10 +189,10 @@ def layer_shapes(cnn):
 def cnn_model(cnn):
     """ONNX model normalised image -> all layers."""
     graph = GraphBuilder()
-    x = "image"
+    x = graph.divide_by_image_rms("image", "norm0")
     for name in LAYERS:
         if name == "fc6":
-            x = graph.max_pool(x, 0, "pool5")
+            x = graph.mean_pool(x, "pool5")
             x = graph.node("Flatten", [x], "flat", axis=1)
         if name == "fc8":
             x = graph.layer(x, cnn.fc8, name, name)
@@ -150,7 +200,8 @@ def cnn_model(cnn):
         x = graph.layer(x, getattr(cnn, name), name, f"{name}.sum")
         x = graph.node("Relu", [x], name)
         if name in ("conv1", "conv2"):
-            x = graph.max_pool(x, 1, name.replace("conv", "pool"))
+            x = graph.mean_pool(x, name.replace("conv", "pool"))
+            x = graph.divide_by_local_rms(x, getattr(cnn, name).out_channels, name.replace("conv", "norm"))
     return graph.model(CNN_NAME, ("image", [3, SIZE, SIZE]), layer_shapes(cnn))
 
 

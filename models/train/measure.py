@@ -10,8 +10,10 @@ from nets import normalise
 from settings import CODE_SIZE, LAYERS, NATURAL_NORM
 
 RANDOM_CODES = 400
+GROWTH_CODES = 200
 LIVE_NORM = 300.0
-LONG_NORM = 1200.0
+MIDDLE_NORMS = (300.0, 350.0, 400.0, 450.0)
+LONG_NORMS = (1000.0, 2000.0, 4000.0)
 LIVE_SHARE = 0.05
 SPEED_BATCH = 40
 
@@ -64,28 +66,63 @@ def response_range(cnn, images, layer):
     return highest - lowest
 
 
-def highest_response(cnn, images, layer):
-    """For each unit of a layer its largest response."""
-    return torch.stack([cnn(normalise(x))[layer].amax(0) for x in images.split(100)]).amax(0)
+def responses(cnn, images):
+    """All responses of all layers, flattened: {layer: [n, units]}."""
+    return {name: values.flatten(1) for name, values in cnn(normalise(images)).items()}
 
 
 def live_units(generator, cnn, images):
-    """For each layer: units, share that vary over random codes, share also used by images,
-    and the share of units whose largest response is higher for longer codes.
+    """For each layer: units, share that vary over random codes, share also used by images.
 
     A unit is one channel at one place. fc8 has no ReLU: there "used" means "varies".
     """
-    codes = random_codes(RANDOM_CODES, LIVE_NORM)
-    drawn = in_chunks(generator, codes)
-    stretched = in_chunks(generator, codes * (LONG_NORM / LIVE_NORM))
+    drawn = in_chunks(generator, random_codes(RANDOM_CODES, LIVE_NORM))
     result = {}
     for layer in LAYERS:
         varies = response_range(cnn, drawn, layer) > 0
         used = varies if layer == "fc8" else varies & (active_share(cnn, images, layer) > LIVE_SHARE)
-        grows = highest_response(cnn, stretched, layer) > highest_response(cnn, drawn, layer)
-        shares = [mask.float().mean().item() for mask in (varies, used, grows)]
-        result[layer] = (varies.numel(), *shares)
+        result[layer] = (varies.numel(), *(mask.float().mean().item() for mask in (varies, used)))
     return result
+
+
+def best_by_norm(draw, cnn, directions, norms):
+    """The highest responses over `norms`: {layer: [directions, units]}."""
+    best = None
+    for norm in norms:
+        parts = [responses(cnn, draw(norm * part)) for part in directions.split(50)]
+        values = {layer: torch.cat([part[layer] for part in parts]) for layer in LAYERS}
+        best = values if best is None else {k: torch.maximum(best[k], v) for k, v in values.items()}
+    return best
+
+
+def growth_random(draw, cnn, count=GROWTH_CODES):
+    """By how much the best response over random codes grows with their norm: by layer, median unit.
+
+    (long - middle) / (middle - usual): the best over norms of 1000 and more, the best over
+    300 to 450, both along the direction that is best at 300 to 450, and the median response
+    over directions at 300 to 450. Units that never answer are left out.
+    """
+    directions = random_codes(count, 1.0)
+    middle = best_by_norm(draw, cnn, directions, MIDDLE_NORMS)
+    long = best_by_norm(draw, cnn, directions, LONG_NORMS)
+    growth = {}
+    for layer in LAYERS:
+        best, where = middle[layer].max(0)
+        usual = middle[layer].median(0).values
+        change = (long[layer].gather(0, where[None])[0] - best) / (best - usual)
+        growth[layer] = change[best > usual].median().item()
+    return growth
+
+
+def growth_evolved(draw, cnn, layer, codes):
+    """long / middle - 1 along the evolved codes {unit: code} of a layer, median unit."""
+    units = torch.tensor(sorted(codes))
+    directions = torch.nn.functional.normalize(torch.stack([codes[int(u)] for u in units]), dim=1)
+    middle, long = (
+        best_by_norm(draw, cnn, directions, norms)[layer].gather(1, units[:, None])
+        for norms in (MIDDLE_NORMS, LONG_NORMS)
+    )
+    return (long / middle - 1).median().item()
 
 
 def scores_by_norm(generator, cnn, codes, labels, norms):
@@ -147,20 +184,20 @@ def largest_difference(generator, cnn, models):
 
 
 def evaluations_per_second(models, seconds=8.0):
-    """Code -> image -> fc8 in ONNX Runtime on one thread; the best batch counts.
+    """Code -> image -> fc8 in ONNX Runtime on one thread, by processor time; the best batch counts.
 
     Also the generator's share of the time.
     """
     draw, respond = sessions(models)
     codes = random_codes(SPEED_BATCH, NATURAL_NORM).numpy()
     generator_times, cnn_times = [], []
-    end = time.perf_counter() + seconds
-    while time.perf_counter() < end:
-        start = time.perf_counter()
+    end = time.process_time() + seconds
+    while time.process_time() < end:
+        start = time.process_time()
         image = draw.run(["image"], {"code": codes})[0]
-        middle = time.perf_counter()
+        middle = time.process_time()
         respond.run(["fc8"], {"image": (image - np.float32(0.45)) / np.float32(0.25)})
         generator_times.append(middle - start)
-        cnn_times.append(time.perf_counter() - middle)
+        cnn_times.append(time.process_time() - middle)
     total = min(generator_times) + min(cnn_times)
     return SPEED_BATCH / total, min(generator_times) / total

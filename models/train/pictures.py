@@ -53,10 +53,26 @@ def write_halves(folder, name, rows, row_names, **options):
     beside(folder / f"{name}.png", *parts)
 
 
-def write_pictures(folder, generator, codes, images, labels):
-    """classes.png, reconstructions.png and random-codes.png.
+def write_evolved(path, generator, evolved):
+    """Evolved images of fc8 units {unit: code}, eight in a row, names above them."""
+    units = sorted(evolved)
+    drawn = generator(torch.stack([evolved[unit] for unit in units]))
+    cell, columns = 88, 8
+    height = cell + LABEL_HEIGHT + GAP
+    sheet = Image.new("RGB", (columns * (cell + GAP), -(-len(units) // columns) * height), "white")
+    draw, font = ImageDraw.Draw(sheet), ImageFont.load_default(9)
+    for number, unit in enumerate(units):
+        x, y = number % columns * (cell + GAP), number // columns * height
+        draw.text((x, y), NAMES[unit], "black", font)
+        sheet.paste(to_picture(drawn[number], cell), (x, y + LABEL_HEIGHT))
+    sheet.save(path, optimize=True)
 
-    `codes` are those of the validation images `images` in 0..1.
+
+def write_pictures(folder, generator, codes, images, labels, evolved):
+    """classes.png, reconstructions.png, random-codes.png and, if there are any, evolved.png.
+
+    `codes` are those of the validation images `images` in 0..1; `evolved` holds codes of fc8
+    units by number.
     """
     folder.mkdir(exist_ok=True)
     first = [int((labels == k).nonzero()[0, 0]) for k in range(len(NAMES))]
@@ -69,8 +85,10 @@ def write_pictures(folder, generator, codes, images, labels):
 
     torch.manual_seed(3)
     directions = torch.nn.functional.normalize(torch.randn(RANDOM_CODES, codes.shape[1]), dim=1)
-    norms = (50, 100, 140, 200, 300, 400, 600, 1000)
+    norms = (50, 100, 200, 300, 400, 600, 1000, 4000)
     rows = [[generator(norm * d[None])[0] for norm in norms] for d in directions]
     names = [f"random code {k + 1}" for k in range(RANDOM_CODES)]
     columns = [f"norm {norm}" for norm in norms]
     write_grid(folder / "random-codes.png", rows, names, columns)
+    if evolved:
+        write_evolved(folder / "evolved.png", generator, evolved)

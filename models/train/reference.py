@@ -8,9 +8,10 @@ import platform
 import torch
 
 from nets import normalise
-from settings import CODE_SIZE, INPUT_MEAN, INPUT_STD, LAYERS, NATURAL_NORM
+from settings import CODE_SIZE, INPUT_MEAN, INPUT_STD, LAYERS
 
 CODES = 3
+CODE_NORM = 140.0  # about, of the codes of the formula
 PIXELS = ((0, 0), (5, 40), (20, 20), (31, 32), (32, 31), (50, 12), (63, 63))  # (y, x)
 PLACES = (0.5, 0.0, 0.23, 0.41, 0.77, 0.999)  # where along an axis, as a share of its length
 AXIS_SHIFT = 0.31  # the next axis takes a place this much further on
@@ -19,7 +20,7 @@ AXIS_SHIFT = 0.31  # the next axis takes a place this much further on
 def reference_code(k):
     """The code of the formula in `write_reference`, in float64, rounded to float32."""
     values = [
-        NATURAL_NORM / 64 * math.sqrt(2) * math.cos(0.1 * (k + 1) * (i + 1))
+        CODE_NORM / 64 * math.sqrt(2) * math.cos(0.1 * (k + 1) * (i + 1))
         for i in range(CODE_SIZE)
     ]
     return torch.tensor(values, dtype=torch.float64).float()

@@ -1,10 +1,10 @@
-"""Third stage: train CNN and generator together.
+"""Third stage: both networks without batch norm, with all losses.
 
-The CNN goes on classifying, and its code (fc6) must also let the generator redraw the
-image: that puts colour and phase into the code. Noise on the code makes the generator
-smooth. On a part of the steps the CNN also looks at the redrawn image, and its layers
-should respond as to the original. A few images with contrast far up into clipping are
-classified as well, so that the classes learn not to reward contrast without end.
+Steps alternate between two kinds. In one the CNN also looks at redrawn images, and its
+layers should respond as to the originals: that trains the generator. In the other the CNN
+gets more to classify: redrawn images under their label and images of random codes, which
+belong to no class. Over the images of random codes every unit of the CNN should be
+active now and then; a unit that none of them activates is pulled up.
 """
 
 import torch
@@ -12,54 +12,20 @@ import torch.nn.functional as F
 from torch.func import functional_call
 
 from common import MovingAverage, Progress, ramp, set_learning_rate, to_float
-from nets import TinyAlexNet, TinyDeepSim, normalise, set_code_norm
+from nets import normalise, set_code_norm
 from settings import JOINT_BATCH, JOINT_STEPS, NATURAL_NORM, SEED
-from stage_cnn import accuracy
+from stage_base import (
+    CLASS_WEIGHT, LABEL_SMOOTHING, PIXEL_WEIGHT, accuracy, change_contrast, draw_batch, load_pair,
+    make_optimizer, save_pair, step_networks, with_noise,
+)  # fmt: skip
 
-CONV_RATE, FC_RATE, GENERATOR_RATE = 6e-4, 4e-4, 1.5e-3
-CODE_NOISE = 0.25  # in units of the code's rms
-PIXEL_WEIGHT, CLASS_WEIGHT = 3.0, 0.4
-FEATURE_WEIGHTS = dict(conv1=0.3, conv2=0.5, conv3=0.5, conv5=0.5, fc6=0.3, fc8=0.05)
-STRONG_IMAGES = 8  # of each batch, seen again with strong contrast
-STRONGEST_CONTRAST = 5.0
-FEATURES_OFTEN_FROM = 0.4  # share of the steps after which features are compared often
-
-
-def load_first_pair(shop):
-    """CNN and generator as the first two stages left them."""
-    cnn, generator = TinyAlexNet(dropout=0.2), TinyDeepSim()
-    for name, module in (("cnn.pt", cnn), ("generator.pt", generator)):
-        module.load_state_dict(torch.load(shop.file(name), map_location="cpu"))
-        module.to(shop.device, memory_format=torch.channels_last).train()
-    return cnn, generator
-
-
-def make_optimizer(cnn, generator):
-    dense = [p for name, p in cnn.named_parameters() if name.startswith("fc")]
-    conv = [p for name, p in cnn.named_parameters() if not name.startswith("fc")]
-    groups = [
-        dict(params=conv, base_lr=CONV_RATE),
-        dict(params=dense, base_lr=FC_RATE),
-        dict(params=generator.parameters(), base_lr=GENERATOR_RATE),
-    ]
-    return torch.optim.Adam(groups, lr=FC_RATE, betas=(0.9, 0.98), fused=True)
-
-
-def compares_features(step):
-    """Every sixth step at first, later every second."""
-    often = step > FEATURES_OFTEN_FROM * JOINT_STEPS
-    return step % 6 == 0 or (often and step % 2 == 0)
-
-
-def strengthen(images):
-    """Raise contrast by a random factor, up to posterised images."""
-    exponent = torch.rand(len(images), 1, 1, 1, device=images.device)
-    return ((images - 0.5) * STRONGEST_CONTRAST**exponent + 0.5).clamp(0, 1)
-
-
-def with_noise(codes):
-    rms = codes.detach().pow(2).mean().sqrt()
-    return codes + CODE_NOISE * rms * torch.randn_like(codes)
+RATE_FACTOR = 0.8  # of the rates of the stage before
+CODE_NOISE = (0.2, 0.05)  # at the start and at the end, in units of the code's rms
+FEATURE_WEIGHTS = dict(conv1=0.3, conv2=0.4, conv3=0.4, conv5=0.4, fc6=0.3, fc7=0.1, fc8=0.1)
+STRONG_IMAGES, REDRAWN_IMAGES, RANDOM_IMAGES = 6, 8, 12
+RANDOM_NORMS = (1.5, 4.0)  # in units of the mean norm of natural codes
+NOTHING_WEIGHT, LIVE_WEIGHT = 0.1, 0.5
+LIVE_MARGIN = 0.1  # in units of the rms of a layer
 
 
 def leaky_clip(images):
@@ -83,28 +49,73 @@ def feature_losses(cnn, responses, drawn):
     return losses
 
 
-def step_losses(cnn, generator, images, labels, pixel_variance, features):
-    """All losses of one step, each relative to the variance of what it compares."""
-    seen = torch.cat([images, strengthen(images[:STRONG_IMAGES])])
-    labels = torch.cat([labels, labels[:STRONG_IMAGES]])
-    responses = cnn(normalise(seen))
-    codes = responses["fc6"][: len(images)].float()
-    drawn = generator.unclipped(with_noise(codes)).float()
+@torch.no_grad()
+def random_images(generator, codes):
+    """Images of codes in random directions, about as long as those an optimizer visits."""
+    low, high = RANDOM_NORMS
+    directions = F.normalize(torch.randn(RANDOM_IMAGES, codes.shape[1], device=codes.device), dim=1)
+    lengths = low + (high - low) * torch.rand(RANDOM_IMAGES, 1, device=codes.device)
+    mean_norm = codes.norm(dim=1).mean()
+    return generator.unclipped(directions * lengths * mean_norm).clamp(0, 1)
+
+
+def idle_loss(sums):
+    """How far the highest input of each unit stays below a margin above zero."""
+    losses = []
+    for values in sums.values():
+        values = values[-RANDOM_IMAGES:].float()
+        rms = values.detach().pow(2).mean().sqrt()
+        losses.append(F.relu(LIVE_MARGIN - values.amax(0) / rms).mean())
+    return sum(losses)
+
+
+def classify(cnn, images, labels, extra, sums):
+    """(responses, losses, share right) for a batch and images added to it.
+
+    `extra` holds labelled images and images of no class, or is None.
+    """
+    labelled = [images, change_contrast(images[:STRONG_IMAGES])]
+    labels = [labels, labels[:STRONG_IMAGES]]
+    if extra is not None:
+        redrawn, random = extra
+        labelled.append(redrawn)
+        labels.append(labels[0][: len(redrawn)])
+        labelled.append(random)
+    labels = torch.cat(labels)
+    responses = cnn(normalise(torch.cat(labelled)), sums)
     logits = responses["fc8"].float()
-    losses = {
-        "class": F.cross_entropy(logits, labels, label_smoothing=0.02),
-        "pixels": (drawn - images).pow(2).mean() / pixel_variance,
-    }
-    if features:
-        half = len(images) // 2
-        losses.update(feature_losses(cnn, responses, drawn[:half]))
-    right = (logits.argmax(1) == labels).float().mean()
+    losses = {"class": F.cross_entropy(logits[: len(labels)], labels, label_smoothing=LABEL_SMOOTHING)}
+    if extra is not None:
+        losses["nothing"] = -F.log_softmax(logits[len(labels) :], 1).mean()
+        losses["idle"] = idle_loss(sums)
+    right = (logits[: len(images)].argmax(1) == labels[: len(images)]).float().mean()
+    return responses, losses, right
+
+
+def step_losses(cnn, generator, images, labels, pixel_variance, noise, extra):
+    """All losses of one step, each relative to the variance of what it compares."""
+    responses, losses, right = classify(cnn, images, labels, extra, {})
+    codes = responses["fc6"][: len(images)].float()
+    drawn = generator.unclipped(with_noise(codes, noise)).float()
+    losses["pixels"] = (drawn - images).pow(2).mean() / pixel_variance
+    if extra is None:
+        losses.update(feature_losses(cnn, responses, drawn[: len(images) // 2]))
     return losses, right
 
 
 def total(losses):
-    weights = {"class": CLASS_WEIGHT, "pixels": PIXEL_WEIGHT, **FEATURE_WEIGHTS}
+    weights = {
+        "class": CLASS_WEIGHT, "pixels": PIXEL_WEIGHT, "nothing": NOTHING_WEIGHT, "idle": LIVE_WEIGHT,
+        **FEATURE_WEIGHTS,
+    }  # fmt: skip
     return sum(weights[name] * loss for name, loss in losses.items())
+
+
+@torch.no_grad()
+def extra_images(cnn, generator, images):
+    """Some images redrawn, and images of random codes."""
+    codes = cnn(normalise(images[:REDRAWN_IMAGES]))["fc6"]
+    return generator.unclipped(codes).clamp(0, 1), random_images(generator, codes)
 
 
 def finish(shop, cnn, generator):
@@ -112,8 +123,7 @@ def finish(shop, cnn, generator):
     cnn.eval()
     generator.eval()
     set_code_norm(cnn, to_float(shop.validation_images), NATURAL_NORM, generator)
-    state = {"cnn": cnn.state_dict(), "generator": generator.state_dict()}
-    torch.save(state, shop.file("pair.pt"))
+    save_pair(shop, "pair.pt", cnn, generator)
     right = accuracy(cnn, shop.validation_images, shop.validation_labels)
     print(f"pair: validation accuracy {right:.3f}", flush=True)
 
@@ -121,29 +131,23 @@ def finish(shop, cnn, generator):
 def joint_stage(shop):
     """Train both networks together, average their weights; writes pair.pt."""
     torch.manual_seed(SEED + 30)
-    cnn, generator = load_first_pair(shop)
-    optimizer = make_optimizer(cnn, generator)
+    cnn, generator = load_pair(shop, "base.pt", batch_norm=False)
+    optimizer = make_optimizer(cnn, generator, RATE_FACTOR)
     averages = [MovingAverage(module) for module in (cnn, generator)]
     pixel_variance = to_float(shop.images[::40]).var(0).mean()
-    progress, batches = Progress(JOINT_STEPS), shop.batches(JOINT_BATCH)
-    for step in range(JOINT_STEPS):
-        chosen = next(batches)
-        images = to_float(shop.images[chosen])
-        if torch.rand(1) < 0.5:
-            images = images.flip(-1)
+    progress, batches = Progress(), shop.batches(JOINT_BATCH)
+    for step, done in shop.schedule("pair.pt", JOINT_STEPS):
+        images, labels = draw_batch(shop, next(batches))
+        noise = CODE_NOISE[0] + done * (CODE_NOISE[1] - CODE_NOISE[0])
         with shop.mixed_precision():
-            losses, right = step_losses(
-                cnn, generator, images, shop.labels[chosen], pixel_variance, compares_features(step)
-            )
-        set_learning_rate(optimizer, ramp(step, JOINT_STEPS, warm_up=60, decay=1.5))
-        optimizer.zero_grad()
-        total(losses).backward()
-        for module in (cnn, generator):
-            torch.nn.utils.clip_grad_norm_(module.parameters(), 2.0)
-        optimizer.step()
+            extra = extra_images(cnn, generator, images) if step % 2 else None
+            losses, right = step_losses(cnn, generator, images, labels, pixel_variance, noise, extra)
+        set_learning_rate(optimizer, ramp(step, done, warm_up=60, decay=1.5))
+        step_networks(optimizer, cnn, generator, total(losses))
         for average in averages:
             average.update()
-        progress.report(step, {**losses, "accuracy": right})
+        progress.report(step, done, {**losses, "accuracy": right})
     for average in averages:
         average.apply()
+    print(f"{step + 1} steps", flush=True)
     finish(shop, cnn, generator)

@@ -16,14 +16,14 @@ import torch
 from check import check
 from common import Workshop, draw_stage
 from export import export
-from stage_cnn import cnn_stage
-from stage_generator import generator_stage
+from stage_base import base_stage
 from stage_joint import joint_stage
+from stage_start import start_stage
 
 STAGES = (
     ("data.pt", draw_stage),
-    ("cnn.pt", cnn_stage),
-    ("generator.pt", generator_stage),
+    ("start.pt", start_stage),
+    ("base.pt", base_stage),
     ("pair.pt", joint_stage),
 )
 
@@ -39,6 +39,8 @@ def arguments():
     parser.add_argument("--threads", type=int, default=torch.get_num_threads())
     parser.add_argument("--until", choices=[name for name, _ in STAGES], default=STAGES[-1][0],
                         help="stop after the stage that writes this file")  # fmt: skip
+    parser.add_argument("--minutes", nargs=2, type=float, metavar=("BASE", "JOINT"), default=(None, None),
+                        help="longest the two training stages may take; else by steps alone")  # fmt: skip
     return parser.parse_args()
 
 
@@ -46,7 +48,7 @@ def main():
     options = arguments()
     torch.set_num_threads(options.threads)
     options.work.mkdir(parents=True, exist_ok=True)
-    shop = Workshop(options.work, options.device)
+    shop = Workshop(options.work, options.device, dict(zip(("base.pt", "pair.pt"), options.minutes)))
     for name, stage in STAGES:
         if shop.file(name).exists():
             print(f"{name}: there already", flush=True)

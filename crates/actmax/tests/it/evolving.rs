@@ -87,8 +87,8 @@ fn a_mixture_scores_the_weighted_sum() {
         place.evolve(out, &units.chain(common).collect::<Vec<_>>());
         place.evolution(out).cleanscores_all
     };
-    let (a, b) = (score("a", &["conv5:12"]), score("b", &["fc8:3"]));
-    let mixed = score("mixed", &["conv5:12=0.7", "fc8:3=-0.3"]);
+    let (a, b) = (score("a", &["conv5:13"]), score("b", &["fc8:3"]));
+    let mixed = score("mixed", &["conv5:13=0.7", "fc8:3=-0.3"]);
     assert!(a[0] != a[1] && b[0] != b[1]);
     for i in 0..2 {
         let expected = 0.7 * a[i] - 0.3 * b[i];

@@ -17,7 +17,7 @@ fn models_are_listed_with_what_a_user_must_know() {
     for model in &Library::embedded().unwrap().manifest().models {
         assert!(text.contains(model.name()));
     }
-    for fact in ["code of 4096 numbers -> image 64 x 64", "compiled in, 4.3 MB", "MIT OR Apache-2.0", "conv5, fc6"] {
+    for fact in ["code of 4096 numbers -> image 64 x 64", "compiled in, 7.3 MB", "MIT OR Apache-2.0", "conv5, fc6"] {
         assert!(text.contains(fact), "{fact} in {text}");
     }
 }
