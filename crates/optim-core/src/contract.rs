@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::linalg::zero_times;
+use crate::linalg::all_usable;
 use crate::{ConfigError, Population, TellError};
 
 /// The methods of [`crate::Optimizer`] that a `ledger` field answers.
@@ -61,10 +61,11 @@ impl Ledger {
         if codes.dim() != self.dim || codes.is_empty() {
             return Err(ConfigError::InitialCodes { expected: self.dim, found: codes.dim(), count: codes.len() });
         }
-        match non_finite(codes) {
-            Some((index, _)) => {
-                Err(ConfigError::UnusableInitialCode { index, reason: "it holds a value that is not finite" })
-            }
+        match unusable(codes) {
+            Some((index, _)) => Err(ConfigError::UnusableInitialCode {
+                index,
+                reason: "it holds a value that is not finite or beyond 1e250",
+            }),
             None => Ok(()),
         }
     }
@@ -92,7 +93,7 @@ impl Ledger {
         if scores.len() != asked {
             return Err(TellError::WrongScoreCount { codes: asked, scores: scores.len() });
         }
-        match non_finite(codes) {
+        match unusable(codes) {
             Some((index, component)) => Err(TellError::NonFiniteCode { index, component }),
             None => Ok(()),
         }
@@ -113,11 +114,10 @@ impl Ledger {
     }
 }
 
-/// Code and component of the first value that is not finite.
-fn non_finite(codes: &Population) -> Option<(usize, usize)> {
+/// Code and component of the first value that is not finite, or too large to compute with.
+fn unusable(codes: &Population) -> Option<(usize, usize)> {
     codes.iter().enumerate().find_map(|(index, code)| {
-        // `0 * x` is NaN exactly where x is not finite: a sum that vectorises, where a search would not.
-        let all_finite = zero_times(code) == 0.0;
-        if all_finite { None } else { Some((index, code.iter().position(|x| !x.is_finite())?)) }
+        let fits = |x: &f64| all_usable(std::slice::from_ref(x));
+        if all_usable(code) { None } else { Some((index, code.iter().position(|x| !fits(x))?)) }
     })
 }

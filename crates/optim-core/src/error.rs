@@ -33,8 +33,8 @@ pub enum TellError {
         /// Scores told.
         scores: usize,
     },
-    /// A code holds NaN or an infinity.
-    #[error("code {index} holds a value that is not finite in component {component}")]
+    /// A code holds NaN, an infinity, or a number beyond 1e250.
+    #[error("code {index} holds a value that is not finite, or beyond 1e250, in component {component}")]
     NonFiniteCode {
         /// Column of the code.
         index: usize,

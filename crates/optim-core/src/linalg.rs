@@ -19,17 +19,23 @@ pub(crate) fn dot(a: &[f64], b: &[f64]) -> f64 {
     lanes.iter().sum::<f64>() + tail
 }
 
-/// `sum_i 0 * a_i`: 0 if every value is finite, else NaN.
-pub(crate) fn zero_times(a: &[f64]) -> f64 {
+/// Largest size of a component of a code: sums and products of a few such numbers do not overflow.
+pub(crate) const LARGEST_COMPONENT: f64 = 1e250;
+
+/// Whether every value is a number of size at most [`LARGEST_COMPONENT`].
+///
+/// `0 * x` is NaN exactly where x is not finite: a sum that vectorises, where a search would not.
+pub(crate) fn all_usable(a: &[f64]) -> bool {
+    const OVERFLOWS_BEYOND: f64 = f64::MAX / LARGEST_COMPONENT;
     let mut lanes = [0.0; LANES];
     let blocks = a.chunks_exact(LANES);
-    let tail: f64 = blocks.remainder().iter().map(|x| x * 0.0).sum();
+    let tail: f64 = blocks.remainder().iter().map(|x| x * OVERFLOWS_BEYOND * 0.0).sum();
     for block in blocks {
         for (lane, x) in lanes.iter_mut().zip(block) {
-            *lane += x * 0.0;
+            *lane += x * OVERFLOWS_BEYOND * 0.0;
         }
     }
-    lanes.iter().sum::<f64>() + tail
+    lanes.iter().sum::<f64>() + tail == 0.0
 }
 
 /// Euclidean norm.

@@ -259,7 +259,7 @@ fn options_are_read_as_typed() {
 #[test]
 fn codes_without_a_direction_do_not_spoil_the_next_ones() {
     for info in registry() {
-        for value in [0.0, 1e-300, 1e200] {
+        for value in [0.0, 1e-300, 1e200, -1e250] {
             let mut optimizer = Method::from_name(info.name).unwrap().build(4).unwrap();
             for generation in 0..4 {
                 let mut codes = ask(&mut optimizer, 3, generation);
@@ -269,5 +269,10 @@ fn codes_without_a_direction_do_not_spoil_the_next_ones() {
                 optimizer.tell(&codes, &scores).unwrap();
             }
         }
+        let mut optimizer = Method::from_name(info.name).unwrap().build(4).unwrap();
+        let mut codes = ask(&mut optimizer, 3, 0);
+        codes.code_mut(0)[2] = f64::MAX;
+        let refused = optimizer.tell(&codes, &vec![1.0; codes.len()]);
+        assert_eq!(refused, Err(TellError::NonFiniteCode { index: 0, component: 2 }), "{}", info.name);
     }
 }

@@ -52,8 +52,8 @@ use told::first_mean;
 /// The samples use the symmetric root of C where the reference uses `B D` (`C = B D^2 B'`): the same
 /// distribution, by the rotation `B z` of the normals, and no eigenvectors are needed. C starts as
 /// `diag(exp(1e-4 i / N))`. In high dimension it is kept as a scaled diagonal plus outer products,
-/// with roots by Chebyshev series, else in full; [`Form`] says which. At N = 4096 the outer products are in single precision: codes are
-/// within 1e-9, relative, of those of a C in double precision.
+/// with roots by Chebyshev series, else in full; [`Form`] says which. From N = 2048 on the outer products
+/// are in single precision: codes are within 1e-9, relative, of those of a C in double precision.
 ///
 /// Of the scores only the order is used; NaN becomes the median of the others, ties keep the lower
 /// index first.
