@@ -119,24 +119,24 @@ def extra_images(cnn, generator, images):
 
 
 def finish(shop, cnn, generator):
-    """Set the norm of natural codes and write pair.pt."""
+    """Set the norm of natural codes and write joint.pt."""
     cnn.eval()
     generator.eval()
     set_code_norm(cnn, to_float(shop.validation_images), NATURAL_NORM, generator)
-    save_pair(shop, "pair.pt", cnn, generator)
+    save_pair(shop, "joint.pt", cnn, generator)
     right = accuracy(cnn, shop.validation_images, shop.validation_labels)
-    print(f"pair: validation accuracy {right:.3f}", flush=True)
+    print(f"joint: validation accuracy {right:.3f}", flush=True)
 
 
 def joint_stage(shop):
-    """Train both networks together, average their weights; writes pair.pt."""
+    """Train both networks together, average their weights; writes joint.pt."""
     torch.manual_seed(SEED + 30)
     cnn, generator = load_pair(shop, "base.pt", batch_norm=False)
     optimizer = make_optimizer(cnn, generator, RATE_FACTOR)
     averages = [MovingAverage(module) for module in (cnn, generator)]
     pixel_variance = to_float(shop.images[::40]).var(0).mean()
     progress, batches = Progress(), shop.batches(JOINT_BATCH)
-    for step, done in shop.schedule("pair.pt", JOINT_STEPS):
+    for step, done in shop.schedule("joint.pt", JOINT_STEPS):
         images, labels = draw_batch(shop, next(batches))
         noise = CODE_NOISE[0] + done * (CODE_NOISE[1] - CODE_NOISE[0])
         with shop.mixed_precision():

@@ -18,13 +18,15 @@ from common import Workshop, draw_stage
 from export import export
 from stage_base import base_stage
 from stage_joint import joint_stage
+from stage_redraw import redraw_stage
 from stage_start import start_stage
 
 STAGES = (
     ("data.pt", draw_stage),
     ("start.pt", start_stage),
     ("base.pt", base_stage),
-    ("pair.pt", joint_stage),
+    ("joint.pt", joint_stage),
+    ("pair.pt", redraw_stage),
 )
 
 
@@ -39,8 +41,8 @@ def arguments():
     parser.add_argument("--threads", type=int, default=torch.get_num_threads())
     parser.add_argument("--until", choices=[name for name, _ in STAGES], default=STAGES[-1][0],
                         help="stop after the stage that writes this file")  # fmt: skip
-    parser.add_argument("--minutes", nargs=2, type=float, metavar=("BASE", "JOINT"), default=(None, None),
-                        help="longest the two training stages may take; else by steps alone")  # fmt: skip
+    parser.add_argument("--minutes", nargs=3, type=float, metavar=("BASE", "JOINT", "REDRAW"), default=(None,) * 3,
+                        help="longest the training stages may take; else by steps alone")  # fmt: skip
     return parser.parse_args()
 
 
@@ -48,7 +50,7 @@ def main():
     options = arguments()
     torch.set_num_threads(options.threads)
     options.work.mkdir(parents=True, exist_ok=True)
-    shop = Workshop(options.work, options.device, dict(zip(("base.pt", "pair.pt"), options.minutes)))
+    shop = Workshop(options.work, options.device, dict(zip(("base.pt", "joint.pt", "pair.pt"), options.minutes)))
     for name, stage in STAGES:
         if shop.file(name).exists():
             print(f"{name}: there already", flush=True)
