@@ -44,3 +44,8 @@ pub use population::Population;
 pub use ranking::Ranking;
 pub use registry::{MethodInfo, OptionInfo, nearest_names, registry};
 pub use rng::{Stream, stream_rng};
+
+/// Runs the code in the crate's README as a test.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -129,6 +129,11 @@ impl Population {
     /// Overwrites `out` with the C-order `[lambda, N]` array in single precision.
     pub fn write_f32(&self, out: &mut Vec<f32>) {
         out.clear();
+        self.append_f32(out);
+    }
+
+    /// Appends the C-order `[lambda, N]` array in single precision to `out`.
+    pub fn append_f32(&self, out: &mut Vec<f32>) {
         #[expect(clippy::cast_possible_truncation, reason = "networks compute in f32")]
         out.extend(self.as_slice().iter().map(|&x| x as f32));
     }

@@ -378,6 +378,8 @@ impl Optimizer for CholeskyCmaes {
             ("norm_pc", norm(&self.pc)),
             ("condition_number", self.spectrum.condition_number()),
             ("deviation_from_identity", self.spectrum.deviation_from_identity),
+            ("largest_eigenvalue", self.spectrum.largest),
+            ("smallest_eigenvalue", self.spectrum.smallest),
         ]
     }
 }

@@ -15,6 +15,9 @@ pub(super) const SINGLE_FROM: usize = 2048;
 /// spend its time packing.
 const FEW: usize = 6;
 
+/// Products of strided matrices with so few rows or columns step out of their bounds in nalgebra 0.35.
+const THIN: usize = 8;
+
 type Strided<'a, T> = Matrix<T, Dyn, Dyn, ViewStorage<'a, T, Dyn, Dyn, Dyn, Dyn>>;
 
 /// The transpose of the `rows x columns` matrix that `values` holds column by column.
@@ -24,6 +27,30 @@ pub(super) fn transposed(values: &[f64], rows: usize, columns: usize) -> Strided
 
 fn transposed_single(values: &[f32], rows: usize, columns: usize) -> Strided<'_, f32> {
     Strided::from_slice_with_strides_generic(values, Dyn(columns), Dyn(rows), Dyn(rows), Dyn(1))
+}
+
+/// `V'U` of the columns of length `dim` in `v` and `u`.
+fn inner_products(v: &[f64], u: &[f64], dim: usize) -> DMatrix<f64> {
+    let (rows, columns) = (v.len() / dim, u.len() / dim);
+    let u = DMatrixView::from_slice(u, dim, columns);
+    if rows.min(columns).min(dim) <= THIN {
+        return DMatrixView::from_slice(v, dim, rows).tr_mul(&u);
+    }
+    let mut inner = DMatrix::zeros(rows, columns);
+    inner.gemm(1.0, &transposed(v, dim, rows), &u, 0.0);
+    inner
+}
+
+/// The same in single precision.
+fn inner_products_single(v: &[f32], u: &[f32], dim: usize) -> DMatrix<f64> {
+    let (rows, columns) = (v.len() / dim, u.len() / dim);
+    let u = DMatrixView::from_slice(u, dim, columns);
+    if rows.min(columns).min(dim) <= THIN {
+        return DMatrixView::from_slice(v, dim, rows).tr_mul(&u).map(f64::from);
+    }
+    let mut inner = DMatrix::zeros(rows, columns);
+    inner.gemm(1.0, &transposed_single(v, dim, rows), &u, 0.0);
+    inner.map(f64::from)
 }
 
 /// Columns of length N, one after the other.
@@ -135,6 +162,37 @@ impl Columns {
         for (x, y) in out.as_mut_slice().iter_mut().zip(product.as_slice()) {
             *x += f64::from(*y);
         }
+    }
+
+    /// `tr(V W V' U X U') = sum_ij w_i x_j (v_i'u_j)^2` with the columns U and weights X of `other`.
+    pub(super) fn trace_of_product(&self, other: &Self) -> f64 {
+        const AT_A_TIME: usize = 256;
+        let mut sum = 0.0;
+        for start in (0..other.len()).step_by(AT_A_TIME) {
+            let part = start..(start + AT_A_TIME).min(other.len());
+            let range = part.start * self.dim..part.end * self.dim;
+            let inner = match (&self.values, &other.values) {
+                (Values::Single(v), Values::Single(u)) => inner_products_single(v, &u[range], self.dim),
+                (Values::Double(v), Values::Double(u)) => inner_products(v, &u[range], self.dim),
+                _ => continue, // not reached: the dimension decides the precision
+            };
+            for (column, x) in inner.column_iter().zip(&other.weights[part]) {
+                sum += x * column.iter().zip(&self.weights).map(|(p, w)| w * p * p).sum::<f64>();
+            }
+        }
+        sum
+    }
+
+    /// `tr(M V W V')`, M being handed one column v after the other and giving `v'Mv`.
+    pub(super) fn trace_of_product_with(&self, quadratic: impl Fn(&[f64]) -> f64) -> f64 {
+        let plain = |j: usize| -> Vec<f64> {
+            let range = j * self.dim..(j + 1) * self.dim;
+            match &self.values {
+                Values::Double(values) => values[range].to_vec(),
+                Values::Single(values) => values[range].iter().map(|&x| f64::from(x)).collect(),
+            }
+        };
+        self.weights.iter().enumerate().map(|(j, weight)| weight * quadratic(&plain(j))).sum()
     }
 
     /// `out += V W V'`, out of shape `N x N`, some columns at a time.

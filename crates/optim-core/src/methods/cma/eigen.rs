@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::columns::transposed;
 use crate::linalg::scale;
+use crate::methods::low_rank_factor::CovarianceSpectrum;
 use crate::methods::real;
 
 /// Eigenvalues in ascending order and eigenvectors (columns) of a symmetric matrix; `None` if the
@@ -98,8 +99,14 @@ impl Eigen {
         self.through_axes(y, |d| 1.0 / d)
     }
 
-    pub(super) fn condition_number(&self) -> f64 {
-        (self.d[self.d.len() - 1] / self.d[0]).powi(2)
+    /// Spectrum of B D^2 B'.
+    pub(super) fn spectrum(&self) -> CovarianceSpectrum {
+        let squared = |offset: f64| self.d.iter().map(|d| (d * d - offset) * (d * d - offset)).sum::<f64>();
+        CovarianceSpectrum {
+            smallest: self.d[0].powi(2),
+            largest: self.d[self.d.len() - 1].powi(2),
+            deviation_from_identity: squared(1.0) / squared(0.0),
+        }
     }
 
     pub(super) fn mean_variance(&self) -> f64 {

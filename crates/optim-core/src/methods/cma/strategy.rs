@@ -219,11 +219,15 @@ impl Strategy {
     }
 
     pub(crate) fn diagnostics(&self) -> Vec<(&'static str, f64)> {
+        let spectrum = self.covariance.spectrum();
         vec![
             ("sigma", self.sigma),
             ("norm_ps", norm(&self.ps)),
             ("norm_pc", norm(&self.pc)),
-            ("condition_number", self.covariance.condition_number()),
+            ("condition_number", spectrum.condition_number()),
+            ("deviation_from_identity", spectrum.deviation_from_identity),
+            ("largest_eigenvalue", spectrum.largest),
+            ("smallest_eigenvalue", spectrum.smallest),
         ]
     }
 }

@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 use super::chebyshev::{Interval, Series};
 use super::columns::{Columns, SINGLE_FROM};
 use super::lanczos::spectrum;
-use crate::linalg::{axpy, scale};
+use crate::linalg::{axpy, dot, scale};
+use crate::methods::low_rank_factor::CovarianceSpectrum;
 use crate::methods::real;
 
 /// Size, relative to the first, below which the terms of a series are left out.
@@ -27,6 +28,8 @@ enum Base {
 struct Frozen {
     /// The scale d at that time.
     scale: f64,
+    /// Sum of the diagonal of `base + V W V'` at that time.
+    trace: f64,
     /// `None` while C is the initial diagonal, whose roots are plain.
     roots: Option<Roots>,
 }
@@ -56,20 +59,23 @@ pub(super) struct Structured {
     frozen: Frozen,
     /// Sum of the diagonal of `base + V W V'`.
     trace: f64,
+    /// Sum of the squares of `base + V W V'` without the fresh columns.
+    norm_squared: f64,
 }
 
 impl Structured {
     /// The initial C, a diagonal.
     pub(super) fn new(diagonal: Vec<f64>) -> Self {
-        let dim = diagonal.len();
+        let (dim, trace) = (diagonal.len(), diagonal.iter().sum());
         Self {
             dim,
             scale: 1.0,
-            trace: diagonal.iter().sum(),
+            trace,
+            norm_squared: dot(&diagonal, &diagonal),
             base: Base::Diagonal(diagonal),
             sealed: Vec::new(),
             fresh: Columns::new(dim, 0),
-            frozen: Frozen { scale: 1.0, roots: None },
+            frozen: Frozen { scale: 1.0, trace, roots: None },
         }
     }
 
@@ -107,7 +113,9 @@ impl Structured {
     /// more than `longest` products.
     pub(super) fn decompose(&mut self, longest: usize) -> bool {
         let room = self.fresh.len() + self.fresh.len() / 16;
-        self.sealed.push(std::mem::replace(&mut self.fresh, Columns::new(self.dim, room)));
+        let fresh = std::mem::replace(&mut self.fresh, Columns::new(self.dim, room));
+        self.norm_squared += self.norm_squared_gained(&fresh);
+        self.sealed.push(fresh);
         if self.rank() > self.most_columns() {
             self.fold();
         }
@@ -120,8 +128,18 @@ impl Structured {
         let tolerance = self.tolerance();
         let root = Series::new(interval, tolerance, f64::sqrt);
         let inverse = Series::new(interval, tolerance, |x| 1.0 / x.sqrt());
-        self.frozen = Frozen { scale, roots: Some(Roots { interval, root, inverse }) };
+        self.frozen = Frozen { scale, trace: self.trace, roots: Some(Roots { interval, root, inverse }) };
         true
+    }
+
+    /// `|M + F|^2 - |M|^2` for M the base and the sealed columns, F the outer products of `fresh`.
+    fn norm_squared_gained(&self, fresh: &Columns) -> f64 {
+        let with_base = fresh.trace_of_product_with(|v| match &self.base {
+            Base::Diagonal(diagonal) => v.iter().zip(diagonal).map(|(x, d)| d * x * x).sum(),
+            Base::Dense(dense) => dense.column_iter().zip(v).map(|(column, x)| x * dot(column.as_slice(), v)).sum(),
+        });
+        let with_sealed: f64 = self.sealed.iter().map(|columns| columns.trace_of_product(fresh)).sum();
+        2.0 * (with_base + with_sealed) + fresh.trace_of_product(fresh)
     }
 
     /// Columns above which they are multiplied out: two products with them cost as much as one with
@@ -203,13 +221,19 @@ impl Structured {
         self.apply(y, |roots| &roots.inverse, |x| 1.0 / x.sqrt())
     }
 
-    /// Condition number of the frozen C.
-    pub(super) fn condition_number(&self) -> f64 {
-        match (&self.frozen.roots, &self.base) {
-            (Some(roots), _) => roots.interval.largest / roots.interval.smallest,
-            (None, Base::Diagonal(diagonal)) => diagonal.last().unwrap_or(&1.0) / diagonal.first().unwrap_or(&1.0),
-            (None, Base::Dense(_)) => 1.0,
-        }
+    /// Spectrum of the frozen C; its ends are bounds.
+    pub(super) fn spectrum(&self) -> CovarianceSpectrum {
+        let Frozen { scale, trace, roots } = &self.frozen;
+        let (smallest, largest) = match (roots, &self.base) {
+            (Some(roots), _) => (roots.interval.smallest, roots.interval.largest),
+            (None, Base::Diagonal(diagonal)) => {
+                (scale * diagonal.first().unwrap_or(&1.0), scale * diagonal.last().unwrap_or(&1.0))
+            }
+            (None, Base::Dense(_)) => (*scale, *scale), // not reached: only a decomposition makes the base dense
+        };
+        let squared = scale * scale * self.norm_squared;
+        let deviation = (squared - 2.0 * scale * trace + real(self.dim)).max(0.0);
+        CovarianceSpectrum { smallest, largest, deviation_from_identity: deviation / squared }
     }
 
     /// Mean of the diagonal of the current C.

@@ -195,12 +195,18 @@ impl DiagonalStrategy {
     }
 
     pub(crate) fn diagnostics(&self) -> Vec<(&'static str, f64)> {
-        let extreme = |better: fn(f64, f64) -> f64| self.sigma_vec.iter().copied().fold(self.sigma_vec[0], better);
+        // The eigenvalues of diag(s)^2.
+        let eigenvalues = || self.sigma_vec.iter().map(|s| s * s);
+        let (smallest, largest) = (eigenvalues().fold(f64::INFINITY, f64::min), eigenvalues().fold(0.0, f64::max));
+        let squared = |offset: f64| eigenvalues().map(|x| (x - offset) * (x - offset)).sum::<f64>();
         vec![
             ("sigma", self.sigma),
             ("norm_ps", norm(&self.ps)),
             ("norm_pc", norm(&self.pc)),
-            ("condition_number", (extreme(f64::max) / extreme(f64::min)).powi(2)),
+            ("condition_number", largest / smallest),
+            ("deviation_from_identity", squared(1.0) / squared(0.0)),
+            ("largest_eigenvalue", largest),
+            ("smallest_eigenvalue", smallest),
         ]
     }
 }
