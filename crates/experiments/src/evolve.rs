@@ -304,6 +304,7 @@ impl<'a> Evolver<'a> {
         }
         self.elapsed.add(&seconds);
         self.evolution.push_scores(&self.codes, clean, noisy);
+        self.evolution.push_recommended(self.optimizer.recommend());
         self.evolution.diagnostics.push(self.optimizer.diagnostics());
         let flow = self.notify(clean, noisy, replayed);
         seconds.observe = observing.elapsed().as_secs_f64();

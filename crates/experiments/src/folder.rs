@@ -124,7 +124,7 @@ impl RunFolder {
     /// # Errors
     /// As [`write_atomic`](Self::write_atomic).
     pub fn write_evolution(&self, evolution: &Evolution, runtime: f64) -> Result<(), FolderError> {
-        self.write_atomic_with(EVOLUTION_FILE, |file| write_evolution(file, evolution, runtime).map(drop))
+        self.write_atomic_with(EVOLUTION_FILE, |file| write_evolution(file, evolution, Some(runtime)).map(drop))
     }
 
     /// Notes a file that is about to be written, so that overwriting the run removes it.
@@ -224,8 +224,8 @@ impl RunFolder {
     }
 }
 
-/// Writes a temporary file into `folder` and renames it; it is removed if anything fails.
-fn write_and_rename(
+/// Writes a temporary file into `folder` and renames it to `path`, on the same file system; it is removed if anything fails.
+pub(crate) fn write_and_rename(
     folder: &Path,
     path: &Path,
     write: impl FnOnce(&mut BufWriter<File>) -> io::Result<()>,
@@ -264,6 +264,6 @@ fn remove_if_there(path: &Path) -> Result<(), FolderError> {
     }
 }
 
-fn failed(action: &'static str, path: &Path, source: io::Error) -> FolderError {
+pub(crate) fn failed(action: &'static str, path: &Path, source: io::Error) -> FolderError {
     FolderError::Io { action, path: path.to_owned(), source }
 }

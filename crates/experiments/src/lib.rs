@@ -43,6 +43,8 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
+//! [`probe`] measures around a point instead: the metric of a generator, the responses from which curvature follows.
+//!
 //! This crate knows neither networks nor plots.
 
 mod arrays;
@@ -60,7 +62,9 @@ mod record;
 mod spec;
 mod summary;
 
+pub mod campaign;
 pub mod journal;
+pub mod probe;
 
 pub use budget::Budget;
 pub use codes_file::{codes_sha256, read_codes};

@@ -1,4 +1,4 @@
-//! `evolution.npz`: a run's codes and scores under the names that the published scripts read.
+//! A run's codes and scores under the names that the published scripts read: `evolution.npz`, and the files of a campaign.
 //!
 //! | array | shape | type | is |
 //! |---|---|---|---|
@@ -6,14 +6,19 @@
 //! | `scores_all` | `[n]` | `f64` | scores as told to the method |
 //! | `cleanscores_all` | `[n]` | `f64` | scores before noise |
 //! | `generations` | `[n]` | `i64` | generation of each evaluation, from 0 |
-//! | `runtime` | `[]` | `f64` | seconds |
+//! | `runtime` | `[]` | `f64` | seconds; not in the files of a campaign, which do not depend on time |
 //! | `generation_means` | `[G, N]` | `f32` | mean code of each generation |
 //! | `mean_norms` | `[G]` | `f64` | mean Euclidean norm of its codes |
 //! | `next_codes` | `[lambda, N]` | `f32` | the generation that would come next, not evaluated |
+//! | `best_code` | `[N]` | `f32` | the code with the best clean score, if any score was a number |
+//! | `recommended` | `[N]` | `f32` | the code that the method stands by |
+//! | `recommendations` | `[G, N]` | `f32` | the same after each generation, where it was asked for |
+//! | `diagnostics_NAME` | `[G]` | `f64` | the method's scalar NAME after each generation |
 //!
 //! Nothing is compressed, and every entry bears the date 1980-01-01, so that equal content makes
 //! equal bytes.
 
+use std::collections::BTreeMap;
 use std::io::{self, BufWriter, Seek, Write};
 use std::path::Path;
 
@@ -22,16 +27,20 @@ use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, DateTime, ZipWriter};
 
 use crate::ArrayFileError;
-use crate::arrays::Npz;
+use crate::arrays::{Array, Npz};
 use crate::record::{Evolution, Keep};
+
+/// Begins the name of the array of one of the method's scalars.
+const DIAGNOSTICS: &str = "diagnostics_";
 
 /// Writes a run as `.npz`. The arrays are streamed: no second copy of the codes is made.
 ///
-/// `runtime` is in seconds; of two runs of one specification it is the only thing that differs.
+/// `runtime` is in seconds; of two runs of one specification it is the only thing that differs, and without it
+/// nothing does.
 ///
 /// # Errors
 /// If `sink` fails.
-pub fn write_evolution<W: Write + Seek>(sink: W, evolution: &Evolution, runtime: f64) -> io::Result<W> {
+pub fn write_evolution<W: Write + Seek>(sink: W, evolution: &Evolution, runtime: Option<f64>) -> io::Result<W> {
     let (n, dim) = (evolution.evaluations() as u64, evolution.dim as u64);
     let scored = u64::from(evolution.generations_scored());
     let kept = evolution.codes_all.len() as u64 / dim.max(1);
@@ -44,14 +53,41 @@ pub fn write_evolution<W: Write + Seek>(sink: W, evolution: &Evolution, runtime:
     write_array(&mut zip, "scores_all", &[n], evolution.scores_all.iter().copied())?;
     write_array(&mut zip, "cleanscores_all", &[n], evolution.cleanscores_all.iter().copied())?;
     write_array(&mut zip, "generations", &[n], evolution.generations.iter().map(|&g| i64::from(g)))?;
-    write_array(&mut zip, "runtime", &[], std::iter::once(runtime))?;
+    if let Some(runtime) = runtime {
+        write_array(&mut zip, "runtime", &[], std::iter::once(runtime))?;
+    }
     write_array(&mut zip, "generation_means", &[scored, dim], evolution.generation_means.iter().copied())?;
     write_array(&mut zip, "mean_norms", &[scored], evolution.mean_norms.iter().copied())?;
     let next = &evolution.next_codes;
-    #[expect(clippy::cast_possible_truncation, reason = "networks compute in f32")]
-    let next_codes = next.as_slice().iter().map(|&x| x as f32);
-    write_array(&mut zip, "next_codes", &[next.len() as u64, dim], next_codes)?;
+    write_array(&mut zip, "next_codes", &[next.len() as u64, dim], single(next.as_slice()))?;
+    if let Some(best) = &evolution.best_clean {
+        write_array(&mut zip, "best_code", &[dim], single(&best.code))?;
+    }
+    write_array(&mut zip, "recommended", &[evolution.recommended.len() as u64], single(&evolution.recommended))?;
+    if !evolution.recommendations.is_empty() {
+        write_array(&mut zip, "recommendations", &[scored, dim], evolution.recommendations.iter().copied())?;
+    }
+    for (name, values) in diagnostics(evolution) {
+        write_array(&mut zip, &format!("{DIAGNOSTICS}{name}"), &[scored], values.into_iter())?;
+    }
     Ok(zip.finish()?)
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "networks compute in f32")]
+fn single(values: &[f64]) -> impl Iterator<Item = f32> {
+    values.iter().map(|&x| x as f32)
+}
+
+/// The method's scalars by name, one value a scored generation; NaN where the method did not tell it.
+fn diagnostics(evolution: &Evolution) -> BTreeMap<&'static str, Vec<f64>> {
+    let mut series = BTreeMap::new();
+    for (generation, named) in evolution.diagnostics.iter().enumerate() {
+        for &(name, value) in named {
+            let values = series.entry(name).or_insert_with(|| vec![f64::NAN; evolution.diagnostics.len()]);
+            values[generation] = value;
+        }
+    }
+    series
 }
 
 fn write_array<W: Write + Seek, T: AutoSerialize>(
@@ -81,20 +117,30 @@ pub struct StoredEvolution {
     pub dim: usize,
     /// Codes, C-order `[n, N]`; none if only those of the last generation were kept.
     pub codes_all: Option<Vec<f32>>,
+    /// Codes of the last scored generation, C-order `[lambda, N]`.
+    pub last_codes: Vec<f32>,
     /// Scores as told to the method, `[n]`.
     pub scores_all: Vec<f64>,
     /// Scores before noise, `[n]`.
     pub cleanscores_all: Vec<f64>,
     /// Generation of each evaluation, counted from 0, `[n]`.
     pub generations: Vec<i64>,
-    /// Seconds that the run took.
-    pub runtime: f64,
+    /// Seconds that the run took, where the file holds them.
+    pub runtime: Option<f64>,
     /// Mean code of each scored generation, C-order `[G, N]`.
     pub generation_means: Vec<f32>,
     /// Mean Euclidean norm of the codes of each scored generation, `[G]`.
     pub mean_norms: Vec<f64>,
     /// The generation that would come next, C-order `[lambda, N]`.
     pub next_codes: Vec<f32>,
+    /// The code with the best clean score, length N, where any score was a number.
+    pub best_code: Option<Vec<f32>>,
+    /// The code that the method stands by, length N.
+    pub recommended: Vec<f32>,
+    /// The code that the method stands by after each scored generation, C-order `[G, N]`, where it was asked for.
+    pub recommendations: Option<Vec<f32>>,
+    /// The method's scalars by name, one value a scored generation.
+    pub diagnostics: BTreeMap<String, Vec<f64>>,
 }
 
 impl StoredEvolution {
@@ -104,6 +150,7 @@ impl StoredEvolution {
     /// If the file is missing or cut off, or an array is missing or of another type or shape.
     pub fn read(path: &Path) -> Result<Self, ArrayFileError> {
         let mut npz = Npz::open(path)?;
+        let names = npz.names();
         let means = npz.array("generation_means")?.with_shape(path, &[None, None], "[G, N]")?;
         let (scored, dim) = (means.shape[0], means.shape[1]);
         let mut vector = |name, len| npz.array(name)?.with_shape(path, &[len], "of one axis, as long as the run");
@@ -114,21 +161,51 @@ impl StoredEvolution {
         let mean_norms = vector("mean_norms", Some(scored))?.into_f64(path)?;
         let mut codes = |name, len| npz.array(name)?.with_shape(path, &[len, Some(dim)], "[n, N]")?.into_f32(path);
         let next_codes = codes("next_codes", None)?;
-        let codes_all = match codes("codes_all", Some(n)) {
-            Err(ArrayFileError::NoSuchArray { names, .. }) if names.iter().any(|name| name == "last_codes") => None,
-            read => Some(read?),
+        let has = |name: &str| names.iter().any(|known| known == name);
+        let codes_all = if has("last_codes") { None } else { Some(codes("codes_all", Some(n))?) };
+        let last_codes = match &codes_all {
+            None => codes("last_codes", None)?,
+            Some(all) => {
+                let last = generations.last();
+                let first = generations.iter().position(|generation| Some(generation) == last).unwrap_or(0);
+                all[first * dim as usize..].to_vec()
+            }
         };
-        let runtime = npz.array("runtime")?.with_shape(path, &[], "[], a single number")?.into_f64(path)?;
+        let recommendations = if has("recommendations") { Some(codes("recommendations", Some(scored))?) } else { None };
+        let mut vector = |name: &str, len| {
+            let array = npz.array(name)?.with_shape(path, &[Some(len)], "of one axis, as long as a code or the run");
+            array.map(Some)
+        };
+        let code = |array: Option<Array>| array.map(|array| array.into_f32(path)).transpose();
+        let best_code = code(if has("best_code") { vector("best_code", dim)? } else { None })?;
+        let recommended = code(if has("recommended") { vector("recommended", dim)? } else { None })?;
+        let mut diagnostics = BTreeMap::new();
+        for name in names.iter().filter_map(|name| name.strip_prefix(DIAGNOSTICS)) {
+            if let Some(array) = vector(&format!("{DIAGNOSTICS}{name}"), scored)? {
+                diagnostics.insert(name.to_owned(), array.into_f64(path)?);
+            }
+        }
+        let runtime = if has("runtime") {
+            let array = npz.array("runtime")?.with_shape(path, &[], "[], a single number")?;
+            Some(array.into_f64(path)?[0]) // an array without axes has one value
+        } else {
+            None
+        };
         Ok(Self {
             dim: dim as usize,
             codes_all,
+            last_codes,
             scores_all,
             cleanscores_all,
             generations,
-            runtime: runtime[0], // an array without axes has one value
+            runtime,
             generation_means: means.into_f32(path)?,
             mean_norms,
             next_codes,
+            best_code,
+            recommended: recommended.unwrap_or_default(),
+            recommendations,
+            diagnostics,
         })
     }
 }

@@ -104,6 +104,9 @@ pub struct Evolution {
     pub generations: Vec<u32>,
     /// Mean code of each scored generation, C-order `[G, N]`.
     pub generation_means: Vec<f32>,
+    /// The code that the method stands by after each scored generation, C-order `[G, N]`; empty unless the plan
+    /// asks for it.
+    pub recommendations: Vec<f32>,
     /// Mean Euclidean norm of the codes of each scored generation, `[G]`.
     pub mean_norms: Vec<f64>,
     /// The method's named scalars after each scored generation, `[G]`.
@@ -135,6 +138,7 @@ impl Evolution {
             cleanscores_all: Vec::new(),
             generations: Vec::new(),
             generation_means: Vec::new(),
+            recommendations: Vec::new(),
             mean_norms: Vec::new(),
             diagnostics: Vec::new(),
             seconds: Vec::new(),
@@ -189,6 +193,13 @@ impl Evolution {
         self.scores_all.extend_from_slice(noisy);
         self.cleanscores_all.extend_from_slice(clean);
         self.generations.extend(std::iter::repeat_n(generation, codes.len()));
+    }
+
+    /// Notes the code that the method stands by after the generation completed last, where it is wanted.
+    pub(crate) fn push_recommended(&mut self, code: &[f64]) {
+        if self.plan.keep_recommended {
+            self.recommendations.extend(code.iter().map(|&x| to_f32(x)));
+        }
     }
 
     fn update_bests(&mut self, codes: &Population, clean: &[f64], noisy: &[f64], generation: u32) {

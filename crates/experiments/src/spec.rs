@@ -45,6 +45,8 @@ pub struct Plan {
     pub goal: Goal,
     /// Which codes the record keeps.
     pub keep: Keep,
+    /// Whether the record keeps the code that the method stands by after every generation.
+    pub keep_recommended: bool,
     /// Warn after so many generations in a row whose clean scores are all one and the same; 0 never.
     pub unresponsive_after: u32,
 }
@@ -54,7 +56,7 @@ impl Plan {
     #[must_use]
     pub fn new(seed: u64, generations: u32) -> Self {
         let (noise, goal, keep) = (Noise::None, Goal::Maximize, Keep::All);
-        Self { seed, generations, noise, goal, keep, unresponsive_after: 5 }
+        Self { seed, generations, noise, goal, keep, keep_recommended: false, unresponsive_after: 5 }
     }
 
     /// Checks generations and noise.
@@ -133,7 +135,7 @@ impl RunSpec {
 }
 
 /// Collects the leaves in which two JSON values differ, by dotted path.
-fn compare(path: &str, recorded: &Value, requested: &Value, differences: &mut Vec<String>) {
+pub(crate) fn compare(path: &str, recorded: &Value, requested: &Value, differences: &mut Vec<String>) {
     let (Value::Object(a), Value::Object(b)) = (recorded, requested) else {
         if recorded != requested {
             differences.push(format!("{path} ({recorded} recorded, {requested} requested)"));

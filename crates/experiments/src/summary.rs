@@ -42,6 +42,18 @@ pub struct Norms {
     pub recommended: f64,
 }
 
+impl Norms {
+    pub(crate) fn of(evolution: &Evolution) -> Self {
+        Self {
+            best_clean: evolution.best_clean.as_ref().map(|best| norm(&best.code)),
+            final_mean: evolution.final_mean.as_deref().map(norm),
+            last_generation: evolution.mean_norms.last().copied(),
+            next_generation: evolution.next_mean_norm(),
+            recommended: norm(&evolution.recommended),
+        }
+    }
+}
+
 /// A run in numbers. Scores have the activation's natural sign.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RunSummary {
@@ -87,19 +99,13 @@ impl RunSummary {
             best_clean: evolution.best_clean.as_ref().map(BestScore::from),
             best_noisy: evolution.best_noisy.as_ref().map(BestScore::from),
             final_mean_score: final_mean_score.map(Score),
-            norms: Norms {
-                best_clean: evolution.best_clean.as_ref().map(|best| norm(&best.code)),
-                final_mean: evolution.final_mean.as_deref().map(norm),
-                last_generation: evolution.mean_norms.last().copied(),
-                next_generation: evolution.next_mean_norm(),
-                recommended: norm(&evolution.recommended),
-            },
+            norms: Norms::of(evolution),
             seconds,
             runtime: seconds.total(),
         }
     }
 }
 
-fn norm(code: &[f64]) -> f64 {
+pub(crate) fn norm(code: &[f64]) -> f64 {
     code.iter().map(|x| x * x).sum::<f64>().sqrt()
 }

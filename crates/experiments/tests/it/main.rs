@@ -1,5 +1,6 @@
 //! The crate through its public interface.
 
+mod campaign;
 mod codes;
 mod evolving;
 mod folder;

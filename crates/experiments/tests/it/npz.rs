@@ -20,7 +20,7 @@ fn evolution(keep: Keep) -> Evolution {
 }
 
 fn bytes(evolution: &Evolution, runtime: f64) -> Vec<u8> {
-    write_evolution(Cursor::new(Vec::new()), evolution, runtime).unwrap().into_inner()
+    write_evolution(Cursor::new(Vec::new()), evolution, Some(runtime)).unwrap().into_inner()
 }
 
 #[test]
@@ -31,7 +31,7 @@ fn what_is_written_is_read_back() {
     run.write_evolution(&evolution, 12.5).unwrap();
     let path = run.path().join("evolution.npz");
     let stored = StoredEvolution::read(&path).unwrap();
-    assert_eq!((stored.dim, stored.runtime), (DIM, 12.5));
+    assert_eq!((stored.dim, stored.runtime), (DIM, Some(12.5)));
     assert_eq!(stored.codes_all.as_ref(), Some(&evolution.codes_all));
     assert_eq!(stored.scores_all, evolution.scores_all);
     assert_eq!(stored.cleanscores_all, evolution.cleanscores_all);

@@ -52,7 +52,7 @@ fn run(spec: &RunSpec, journal: &Path, witness: &mut Witness) -> Result<(Evoluti
 
 /// All arrays of a run, as bytes.
 fn arrays(evolution: &Evolution) -> Vec<u8> {
-    let mut bytes = write_evolution(Cursor::new(Vec::new()), evolution, 0.0).unwrap().into_inner();
+    let mut bytes = write_evolution(Cursor::new(Vec::new()), evolution, None).unwrap().into_inner();
     for code in [&evolution.recommended, evolution.final_mean.as_ref().unwrap()] {
         bytes.extend(code.iter().flat_map(|x| x.to_le_bytes()));
     }

@@ -1,0 +1,38 @@
+//! When a run was made, by whom and how long it took: kept apart from results, which do not depend on it.
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use serde::{Deserialize, Serialize};
+
+use super::identity::RunId;
+use crate::PhaseSeconds;
+
+/// `timing/.../RUN.json`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RunTiming {
+    /// The run.
+    pub id: RunId,
+    /// When it ended, seconds since 1970.
+    pub finished_unix: u64,
+    /// Seconds in all.
+    pub runtime: f64,
+    /// Seconds by phase.
+    pub seconds: PhaseSeconds,
+    /// Name of the machine.
+    pub host: String,
+    /// Runs at once in the process that made it.
+    pub jobs: usize,
+}
+
+/// Seconds since 1970.
+pub(crate) fn now_unix() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
+}
+
+/// The machine's name where the system tells it.
+pub(crate) fn host() -> String {
+    let name = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
+    let name = name.trim();
+    if name.is_empty() { "unknown".to_owned() } else { name.to_owned() }
+}
