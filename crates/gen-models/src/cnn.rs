@@ -27,8 +27,7 @@ impl CnnModel {
     /// # Errors
     /// If the file cannot be read, is no ONNX model, or is not what `spec` says.
     pub fn load(spec: &CnnSpec, source: &ModelSource) -> Result<Self, ModelError> {
-        let bytes = source.load(&spec.name, spec.bytes, spec.sha256.as_deref())?;
-        let model = Model::decode(&bytes, &source.describe(&spec.name), source.folder())?;
+        let model = source.open(&spec.name, spec.bytes, spec.sha256.as_deref())?;
         let candidates = onnx::candidates(&model, &spec.input);
         for layer in spec.layers.iter().flatten() {
             check_layer(&model, layer, &candidates)?;

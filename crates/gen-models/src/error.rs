@@ -121,6 +121,35 @@ pub enum ModelError {
         /// Its reason.
         source: ort::Error,
     },
+    /// A GPU was asked for and cannot be used.
+    #[error("CUDA cannot be used by ONNX Runtime at {}: {reason}; {remedy}", library.display())]
+    Cuda {
+        /// The library of ONNX Runtime.
+        library: PathBuf,
+        /// What it says.
+        reason: String,
+        /// What to do.
+        remedy: String,
+    },
+    /// A part of a network ran on the processor when it was to run on a GPU.
+    #[error(
+        "a part of {model} did not run on the GPU but on the processor ({}): run it with --device cpu, or export the \
+         model with other operators", operators.join(", ")
+    )]
+    NotOnDevice {
+        /// The model.
+        model: String,
+        /// The operators.
+        operators: Vec<String>,
+    },
+    /// Where a network ran cannot be found out.
+    #[error("the record of the first run of {model} on the GPU cannot be kept")]
+    Profile {
+        /// The model.
+        model: String,
+        /// The reason.
+        source: std::io::Error,
+    },
     /// A result has another shape than announced.
     #[error("output '{tensor}' of {model} has shape {found:?}, expected was {expected:?}")]
     UnexpectedOutput {

@@ -45,6 +45,16 @@ pub enum ModelFolderError {
         /// What is wrong with it.
         source: Box<ManifestError>,
     },
+    /// No model of that name is registered.
+    #[error("no model '{name}' is registered in {}; there {}", path.display(), listed(known))]
+    Unknown {
+        /// The name.
+        name: String,
+        /// The folder.
+        path: PathBuf,
+        /// The names that are.
+        known: Vec<String>,
+    },
     /// An entry cannot be written as TOML.
     #[error("the entry cannot be written to the manifest")]
     Encode(#[from] toml::ser::Error),
@@ -97,7 +107,7 @@ impl ModelFolder {
     /// Whether a registered model's file is there and what its entry says.
     #[must_use]
     pub fn is_intact(&self, spec: &ModelSpec) -> bool {
-        self.source(spec.file()).load(spec.name(), spec.bytes(), spec.sha256()).is_ok()
+        self.source(spec.file()).verify(spec.name(), spec.bytes(), spec.sha256()).is_ok()
     }
 
     /// Writes a model's file and registers it, in place of an older one of its name.
@@ -108,14 +118,7 @@ impl ModelFolder {
     /// # Errors
     /// If a file cannot be written, or the manifest is damaged.
     pub fn add(&self, spec: &ModelSpec, encoded: &[u8]) -> Result<(), ModelFolderError> {
-        let failed = |action, path: &Path| {
-            let path = path.to_owned();
-            move |source| ModelFolderError::Io { action, path, source }
-        };
-        fs::create_dir_all(&self.path).map_err(failed("make", &self.path))?;
-        let lock_path = self.path.join("lock");
-        let lock = File::create(&lock_path).map_err(failed("write", &lock_path))?;
-        lock.lock().map_err(failed("lock", &lock_path))?;
+        let _lock = self.lock()?;
         let mut manifest = self.manifest()?;
         let file = self.path.join(spec.file());
         self.write(&file, encoded).map_err(failed("write", &file))?;
@@ -126,7 +129,56 @@ impl ModelFolder {
             Some(model) => *model = spec.clone(),
             None => manifest.models.push(spec.clone()),
         }
-        let text = format!("{HEADING}{}", toml::to_string(&manifest)?);
+        self.write_manifest(&manifest)
+    }
+
+    /// Removes a registered model and its file, whose path is returned; `None` if the file was gone, is no
+    /// file of this folder, or is another model's too.
+    ///
+    /// # Errors
+    /// If there is no model of that name, a file cannot be removed or written, or the manifest is damaged.
+    pub fn remove(&self, name: &str) -> Result<Option<PathBuf>, ModelFolderError> {
+        let unknown = |manifest: &Manifest| ModelFolderError::Unknown {
+            name: name.to_owned(),
+            path: self.path.clone(),
+            known: manifest.models.iter().map(|model| model.name().to_owned()).collect(),
+        };
+        // Nothing is made where nothing is.
+        let manifest = self.manifest()?;
+        if manifest.models.iter().all(|model| model.name() != name) {
+            return Err(unknown(&manifest));
+        }
+        let _lock = self.lock()?;
+        let mut manifest = self.manifest()?;
+        let Some(at) = manifest.models.iter().position(|model| model.name() == name) else {
+            return Err(unknown(&manifest));
+        };
+        let file = manifest.models.remove(at).file().to_owned();
+        self.write_manifest(&manifest)?;
+        let own = Path::new(&file).file_name().is_some_and(|name| name == file.as_str());
+        if !own || manifest.models.iter().any(|model| model.file() == file) {
+            return Ok(None);
+        }
+        let path = self.path.join(file);
+        stamp::remove(&path);
+        match fs::remove_file(&path) {
+            Ok(()) => Ok(Some(path)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(source) => Err(ModelFolderError::Io { action: "remove", path, source }),
+        }
+    }
+
+    /// Waits for its turn; the folder is made if there is none.
+    fn lock(&self) -> Result<File, ModelFolderError> {
+        fs::create_dir_all(&self.path).map_err(failed("make", &self.path))?;
+        let path = self.path.join("lock");
+        let lock = File::create(&path).map_err(failed("write", &path))?;
+        lock.lock().map_err(failed("lock", &path))?;
+        Ok(lock)
+    }
+
+    fn write_manifest(&self, manifest: &Manifest) -> Result<(), ModelFolderError> {
+        let text = format!("{HEADING}{}", toml::to_string(manifest)?);
         let path = self.path.join(MANIFEST);
         self.write(&path, text.as_bytes()).map_err(failed("write", &path))
     }
@@ -144,6 +196,15 @@ impl ModelFolder {
         file.persist(path).map_err(|error| error.error)?;
         Ok(())
     }
+}
+
+fn failed(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> ModelFolderError {
+    let path = path.to_owned();
+    move |source| ModelFolderError::Io { action, path, source }
+}
+
+fn listed(names: &[String]) -> String {
+    if names.is_empty() { "is none".to_owned() } else { format!("are {}", names.join(", ")) }
 }
 
 #[cfg(test)]
@@ -164,6 +225,7 @@ mod tests {
             mean: [0.485, 0.456, 0.406],
             std: [0.229, 0.224, 0.225],
             resize: Resize::AlignCorners,
+            fixed_batch: None,
             classes: None,
             layers: Some(vec![LayerInfo { aliases: vec![".a".to_owned()], ..LayerInfo::new("a", vec![3, 4, 5]) }]),
             origin: "a \"test\"".to_owned(),
@@ -201,6 +263,44 @@ mod tests {
     }
 
     #[test]
+    fn what_is_removed_is_gone_with_its_file_and_nothing_else() {
+        let place = tempfile::tempdir().unwrap();
+        let folder = ModelFolder::new(place.path());
+        for name in ["one", "two"] {
+            folder.add(&cnn(name, name.as_bytes()), name.as_bytes()).unwrap();
+        }
+        let shared = ModelSpec::Cnn(CnnSpec { file: "two.onnx".to_owned(), ..inner(cnn("three", b"two")) });
+        folder.add(&shared, b"two").unwrap();
+        assert_eq!(folder.remove("one").unwrap(), Some(place.path().join("one.onnx")));
+        assert!(!place.path().join("one.onnx").exists() && !place.path().join("one.onnx.verified").exists());
+        assert_eq!(folder.remove("three").unwrap(), None, "the file is another model's too");
+        assert_eq!(folder.manifest().unwrap().models, [cnn("two", b"two")]);
+        assert!(folder.is_intact(&cnn("two", b"two")));
+        let error = folder.remove("one").unwrap_err();
+        assert!(matches!(&error, ModelFolderError::Unknown { known, .. } if known == &["two"]), "{error}");
+    }
+
+    fn inner(model: ModelSpec) -> CnnSpec {
+        match model {
+            ModelSpec::Cnn(spec) => spec,
+            ModelSpec::Generator(_) => unreachable!("made as a CNN"),
+        }
+    }
+
+    #[test]
+    fn nothing_outside_the_folder_is_removed() {
+        let place = tempfile::tempdir().unwrap();
+        let folder = ModelFolder::new(place.path().join("models"));
+        let outside = place.path().join("thesis.onnx");
+        fs::write(&outside, b"kept").unwrap();
+        fs::create_dir(folder.path()).unwrap();
+        let spec = ModelSpec::Cnn(CnnSpec { file: "../thesis.onnx".to_owned(), ..inner(cnn("one", b"")) });
+        folder.write_manifest(&Manifest { models: vec![spec] }).unwrap();
+        assert_eq!(folder.remove("one").unwrap(), None);
+        assert!(outside.is_file() && folder.manifest().unwrap().models.is_empty());
+    }
+
+    #[test]
     fn a_damaged_manifest_is_named_and_not_written_over() {
         let place = tempfile::tempdir().unwrap();
         let folder = ModelFolder::new(place.path());
@@ -223,7 +323,7 @@ mod tests {
         let past = std::time::UNIX_EPOCH + std::time::Duration::from_secs(1_000_000_000);
         File::options().write(true).open(&path).unwrap().set_modified(past).unwrap();
         assert!(!stamp::holds(&path, sha256));
-        let error = folder.source(model.file()).load("one", None, Some(sha256)).unwrap_err();
+        let error = folder.source(model.file()).verify("one", None, Some(sha256)).unwrap_err();
         assert!(matches!(error, ModelError::WrongHash { .. }), "{error}");
         fs::write(&path, b"content").unwrap();
         File::options().write(true).open(&path).unwrap().set_modified(past).unwrap();

@@ -2,10 +2,10 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::cnn::{CnnModel, CnnSession, tensors};
-use crate::generator::{GeneratorModel, GeneratorSession};
+use crate::cnn::{CnnModel, tensors};
+use crate::generator::GeneratorModel;
 use crate::onnx;
-use crate::session::{SessionOptions, TensorSession};
+use crate::session::{Output, SessionOptions, TensorSession};
 use crate::unit::LayerInfo;
 use crate::{ModelError, Runtime};
 
@@ -25,12 +25,12 @@ struct Inner {
     name: String,
 }
 
-/// Encoded graphs.
+/// Encoded graphs, without the weights that they refer to in files.
 enum Plan {
     /// Codes in, activations out.
     Joined(Vec<u8>),
-    /// The CNN alone, for images of the generator's size.
-    Apart(Vec<u8>),
+    /// The generator, and the CNN for images of its size.
+    Apart { generator: Vec<u8>, cnn: Vec<u8> },
 }
 
 impl FusedModel {
@@ -51,7 +51,7 @@ impl FusedModel {
             Ok(joined) => Plan::Joined(joined.encode()),
             Err(reason) => {
                 tracing::info!(%reason, "generator and CNN run as two sessions");
-                Plan::Apart(scoring.encode())
+                Plan::Apart { generator: generator.graph().encode(), cnn: scoring.encode() }
             }
         };
         Ok(Self { inner: Arc::new(Inner { generator: generator.clone(), layers: layers.into(), plan, name }) })
@@ -80,12 +80,12 @@ impl FusedModel {
     /// # Errors
     /// If ONNX Runtime refuses the model.
     pub fn session(&self, runtime: &Runtime, options: SessionOptions) -> Result<FusedSession, ModelError> {
-        let Inner { generator, layers, plan, name } = &*self.inner;
+        let Inner { generator, plan, name, .. } = &*self.inner;
         let loaded = match plan {
             Plan::Joined(encoded) => Loaded::Joined(TensorSession::new(runtime, encoded, name, options)?),
-            Plan::Apart(encoded) => Loaded::Apart {
-                generator: generator.session(runtime, options)?,
-                cnn: CnnSession::from_encoded(runtime, encoded, name, Arc::clone(layers), options)?,
+            Plan::Apart { generator: images, cnn } => Loaded::Apart {
+                generator: TensorSession::new(runtime, images, &generator.graph().name, options)?,
+                cnn: TensorSession::new(runtime, cnn, name, options)?,
             },
         };
         Ok(FusedSession { model: self.clone(), batch_size: options.batch_size.max(1), loaded: Mutex::new(loaded) })
@@ -101,7 +101,11 @@ pub struct FusedSession {
 
 enum Loaded {
     Joined(TensorSession),
-    Apart { generator: GeneratorSession, cnn: CnnSession },
+    /// Images stay on the device in between.
+    Apart {
+        generator: TensorSession,
+        cnn: TensorSession,
+    },
 }
 
 impl FusedSession {
@@ -134,7 +138,7 @@ impl Loaded {
     fn seconds(&self) -> f64 {
         match self {
             Self::Joined(session) => session.seconds(),
-            Self::Apart { generator, cnn } => generator.session_seconds() + cnn.session_seconds(),
+            Self::Apart { generator, cnn } => generator.seconds() + cnn.seconds(),
         }
     }
 
@@ -145,14 +149,16 @@ impl Loaded {
         n: usize,
         read: &mut impl FnMut(&[&[f32]], usize),
     ) -> Result<(), ModelError> {
+        let shape = model.generator.code_shape(n);
+        let read = |outputs: &[Option<Output<'_>>]| {
+            read(&tensors(&model.name, &model.layers, n, outputs)?, n);
+            Ok(())
+        };
         match self {
-            Self::Joined(session) => session.run(&model.generator.code_shape(n), codes, |outputs| {
-                read(&tensors(&model.name, &model.layers, n, outputs)?, n);
-                Ok(())
-            }),
+            Self::Joined(session) => session.run(&shape, codes, read),
             Self::Apart { generator, cnn } => {
-                let [height, width] = model.generator.spec().image_size;
-                generator.render(codes, |pixels| cnn.run(pixels, [n, 3, height, width], |values| read(values, n)))
+                let images = generator.keep(&shape, codes)?;
+                cnn.run_on((&images).into(), read)
             }
         }
     }

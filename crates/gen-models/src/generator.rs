@@ -23,8 +23,7 @@ impl GeneratorModel {
     /// # Errors
     /// If the file cannot be read, is no ONNX model, or is not what `spec` says.
     pub fn load(spec: &GeneratorSpec, source: &ModelSource) -> Result<Self, ModelError> {
-        let bytes = source.load(&spec.name, spec.bytes, spec.sha256.as_deref())?;
-        let model = Model::decode(&bytes, &source.describe(&spec.name), source.folder())?;
+        let model = source.open(&spec.name, spec.bytes, spec.sha256.as_deref())?;
         let graph = onnx::generator_graph(&model, spec)?;
         Ok(Self { spec: Arc::new(spec.clone()), graph: Arc::new(graph) })
     }

@@ -36,11 +36,13 @@
 mod checkpoint;
 mod cnn;
 mod convert;
+mod device;
 mod error;
 mod folder;
 mod fused;
 mod generator;
 mod images;
+mod import;
 mod manifest;
 mod objective;
 mod onnx;
@@ -50,6 +52,7 @@ mod scorer;
 mod session;
 mod source;
 mod stamp;
+pub mod suite;
 mod unit;
 
 #[cfg(test)]
@@ -58,16 +61,20 @@ mod tests;
 pub use checkpoint::CheckpointError;
 pub use cnn::{Activation, CnnModel, CnnSession};
 pub use convert::{Architecture, Conversion, ConvertError, Converted, PUBLISHED_INPUT_SIZE};
+pub use device::{ConvolutionSearch, CudaOptions, DeviceChoice, ExecutionDevice};
 pub use error::ModelError;
 pub use folder::{MODELS_VARIABLE, ModelFolder, ModelFolderError};
 pub use fused::{FusedModel, FusedSession};
 pub use generator::{GeneratorModel, GeneratorSession};
 pub use images::Images;
+pub use import::{
+    ImageLayout, Import, ImportError, Imported, InputRule, InputRuleError, InputUse, ModelKind, Note, ReadValues,
+};
 pub use manifest::{CnnSpec, GeneratorSpec, Manifest, ManifestError, ModelSpec, Resize};
 pub use objective::FusedObjective;
 pub use published::{Published, PublishedModel};
 pub use runtime::{LIBRARY_VARIABLE, Runtime, RuntimeError, VERSION as RUNTIME_VERSION, cached_library_path, locate};
 pub use scorer::UnitScorer;
-pub use session::{ExecutionDevice, SessionOptions};
+pub use session::SessionOptions;
 pub use source::ModelSource;
 pub use unit::{LayerInfo, UnitAddress, UnitError, UnitMixture, parse_unit};

@@ -88,6 +88,9 @@ pub struct GeneratorSpec {
     /// Values of the output that are black and full brightness; values outside are clipped.
     #[serde(default = "unit_range")]
     pub value_range: [f32; 2],
+    /// Number of codes that the network computes at once, if it is fixed in the file: they go through it one
+    /// by one then, which is slow.
+    pub fixed_batch: Option<usize>,
     /// Norm that codes of natural images have.
     pub natural_norm: Option<f64>,
     /// Where the weights come from.
@@ -126,6 +129,9 @@ pub struct CnnSpec {
     /// How images of another size are brought to `input_size`.
     #[serde(default)]
     pub resize: Resize,
+    /// Number of images that the network computes at once, if it is fixed in the file: they go through it one
+    /// by one then, which is slow.
+    pub fixed_batch: Option<usize>,
     /// File with one class name a line, relative to the manifest.
     pub classes: Option<String>,
     /// The layers offered; read from the ONNX file if absent.
@@ -280,12 +286,17 @@ fn size_problem(field: &'static str, size: &[usize]) -> Problem {
     size.contains(&0).then_some((field, "must not be 0"))
 }
 
+fn batch_problem(batch: Option<usize>) -> Problem {
+    (batch == Some(0)).then_some(("fixed_batch", "must not be 0"))
+}
+
 impl GeneratorSpec {
     fn problem(&self) -> Problem {
         let norm = self.natural_norm.filter(|norm| !(norm.is_finite() && *norm > 0.0));
         size_problem("latent_dim", &[self.latent_dim])
             .or_else(|| size_problem("image_size", &self.image_size))
             .or_else(|| range_problem(self.value_range))
+            .or_else(|| batch_problem(self.fixed_batch))
             .or(norm.map(|_| ("natural_norm", "must be a finite number above 0")))
     }
 }
@@ -295,6 +306,7 @@ impl CnnSpec {
         let finite = |values: &[f32; 3]| values.iter().all(|x| x.is_finite());
         size_problem("input_size", &self.input_size)
             .or_else(|| range_problem(self.value_range))
+            .or_else(|| batch_problem(self.fixed_batch))
             .or_else(|| (!finite(&self.mean)).then_some(("mean", "must be finite")))
             .or_else(|| {
                 let usable = finite(&self.std) && self.std.iter().all(|&x| x > 0.0);

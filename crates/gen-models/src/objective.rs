@@ -43,13 +43,25 @@ impl Objective for FusedObjective {
     }
 
     fn evaluate(&mut self, codes: &Population, scores: &mut Vec<f64>) -> Result<(), ModelError> {
-        if codes.dim() != self.dim() {
-            return Err(ModelError::CodeLength { expected: self.dim(), values: codes.dim() });
+        self.evaluate_many(&[codes], std::slice::from_mut(scores))
+    }
+
+    /// All populations go through the session as one, so that small ones fill its batches.
+    fn evaluate_many(&mut self, populations: &[&Population], scores: &mut [Vec<f64>]) -> Result<(), ModelError> {
+        assert_eq!(populations.len(), scores.len(), "one vector of scores a population");
+        let dim = self.dim();
+        if let Some(other) = populations.iter().find(|codes| codes.dim() != dim) {
+            return Err(ModelError::CodeLength { expected: dim, values: other.dim() });
         }
-        codes.write_f32(&mut self.codes);
-        scores.clear();
-        let readout = &self.readout;
-        self.seconds += self.session.run(&self.codes, |tensors, n| readout.read(tensors, n, scores))?;
+        self.codes.clear();
+        populations.iter().for_each(|codes| codes.append_f32(&mut self.codes));
+        let (readout, mut all) = (&self.readout, Vec::new());
+        self.seconds += self.session.run(&self.codes, |tensors, n| readout.read(tensors, n, &mut all))?;
+        let mut all = all.into_iter();
+        for (codes, scores) in populations.iter().zip(scores) {
+            scores.clear();
+            scores.extend(all.by_ref().take(codes.len()));
+        }
         Ok(())
     }
 }

@@ -2,29 +2,14 @@
 
 use std::time::Instant;
 
-use ort::session::Session;
-use ort::session::builder::{GraphOptimizationLevel, SessionBuilder};
-use ort::value::TensorRef;
+use ort::session::builder::GraphOptimizationLevel;
+use ort::session::{Session, SessionInputValue, SessionOutputs};
+use ort::value::{DynValue, Tensor, TensorRef};
+use tempfile::TempDir;
 
+use crate::device::{ExecutionDevice, Placement, explain};
+use crate::onnx::ROOT;
 use crate::{ModelError, Runtime};
-
-/// Where a network runs.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum ExecutionDevice {
-    /// The processor.
-    #[default]
-    Cpu,
-    /// An NVIDIA GPU, in full single precision (no TF32).
-    ///
-    /// Needs the GPU build of ONNX Runtime in `ORT_DYLIB_PATH`, with its provider libraries beside it,
-    /// and CUDA and cuDNN in the loader's path; a session fails to load where they are missing, rather
-    /// than running on the processor. Written by the documentation of the provider; not tried on a GPU.
-    Cuda {
-        /// Number of the GPU, from 0.
-        device: i32,
-    },
-}
 
 /// How a session computes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,6 +41,9 @@ pub(crate) struct Output<'a> {
 pub(crate) struct TensorSession {
     session: Session,
     model: String,
+    device: ExecutionDevice,
+    /// Where the first run on a GPU is recorded, until it has been looked at.
+    profile: Option<TempDir>,
     seconds: f64,
 }
 
@@ -67,9 +55,17 @@ impl TensorSession {
         model: &str,
         options: SessionOptions,
     ) -> Result<Self, ModelError> {
-        let session = load(runtime, encoded, options)
-            .map_err(|source| ModelError::Session { model: model.to_owned(), source })?;
-        Ok(Self { session, model: model.to_owned(), seconds: 0.0 })
+        let begun = Instant::now();
+        let profile = match options.device {
+            ExecutionDevice::Cpu => None,
+            _ => Some(tempfile::tempdir().map_err(|source| ModelError::Profile { model: model.to_owned(), source })?),
+        };
+        let session = load(runtime, encoded, options, profile.as_ref()).map_err(|source| match options.device {
+            ExecutionDevice::Cpu => ModelError::Session { model: model.to_owned(), source },
+            ExecutionDevice::Cuda(_) => explain(&source, runtime.path()),
+        })?;
+        tracing::info!(model, device = %options.device, seconds = begun.elapsed().as_secs_f64(), "loaded");
+        Ok(Self { session, model: model.to_owned(), device: options.device, profile, seconds: 0.0 })
     }
 
     /// Runs the graph on a C-order array and hands its float outputs, in order, to `read`; an output
@@ -80,15 +76,61 @@ impl TensorSession {
         data: &[f32],
         read: impl FnOnce(&[Option<Output<'_>>]) -> Result<T, ModelError>,
     ) -> Result<T, ModelError> {
-        let failed = |source| ModelError::Run { model: self.model.clone(), source };
-        let input = TensorRef::from_array_view((shape, data)).map_err(failed)?;
+        let input = TensorRef::from_array_view((shape, data)).map_err(|source| self.failed(source))?;
+        self.run_on(input.into(), read)
+    }
+
+    /// As [`run`](Self::run), on a tensor that may be on the device already.
+    pub(crate) fn run_on<T>(
+        &mut self,
+        input: SessionInputValue<'_>,
+        read: impl FnOnce(&[Option<Output<'_>>]) -> Result<T, ModelError>,
+    ) -> Result<T, ModelError> {
+        let model = self.model.clone();
         let start = Instant::now();
-        let outputs = self.session.run(ort::inputs![input]).map_err(failed)?;
+        let outputs = self.session.run(ort::inputs![input]).map_err(|source| ModelError::Run { model, source })?;
         self.seconds += start.elapsed().as_secs_f64();
-        let outputs: Vec<Option<Output<'_>>> = (0..outputs.len())
-            .map(|i| outputs[i].try_extract_tensor::<f32>().ok().map(|(shape, data)| Output { shape, data }))
-            .collect();
-        read(&outputs)
+        let result = read(&float_outputs(&outputs));
+        drop(outputs);
+        self.check_device()?;
+        result
+    }
+
+    /// Runs the graph and leaves its first output where it was computed.
+    pub(crate) fn keep(&mut self, shape: &[usize], data: &[f32]) -> Result<DynValue, ModelError> {
+        let start = Instant::now();
+        let output = self.bound(shape, data).map_err(|source| self.failed(source))?;
+        self.seconds += start.elapsed().as_secs_f64();
+        self.check_device()?;
+        Ok(output)
+    }
+
+    fn bound(&mut self, shape: &[usize], data: &[f32]) -> ort::Result<DynValue> {
+        // An owned tensor: of a borrowed one the binding makes a copy through a session of its own.
+        let input = Tensor::from_array((shape, data.to_vec()))?;
+        let mut binding = self.session.create_binding()?;
+        let output = self.session.outputs()[0].name().to_owned();
+        binding.bind_input(self.session.inputs()[0].name(), &input)?;
+        binding.bind_output_to_device(&output, &self.device.memory()?)?;
+        let mut outputs = self.session.run_binding(&binding)?;
+        outputs.remove(&output).ok_or_else(|| ort::Error::new("the bound output did not come back"))
+    }
+
+    /// After the first run on a GPU: whether it was one.
+    fn check_device(&mut self) -> Result<(), ModelError> {
+        let Some(folder) = self.profile.take() else { return Ok(()) };
+        let file = self.session.end_profiling().map_err(|source| self.failed(source))?;
+        let profile = std::fs::read_to_string(folder.path().join(file))
+            .map_err(|source| ModelError::Profile { model: self.model.clone(), source })?;
+        let placement = Placement::from_profile(&profile).unwrap_or_default();
+        tracing::info!(model = self.model, %placement, "nodes ran on");
+        placement
+            .elsewhere("CUDAExecutionProvider")
+            .map_err(|operators| ModelError::NotOnDevice { model: self.model.clone(), operators })
+    }
+
+    fn failed(&self, source: ort::Error) -> ModelError {
+        ModelError::Run { model: self.model.clone(), source }
     }
 
     /// Seconds spent inside ONNX Runtime since the session was made.
@@ -102,31 +144,27 @@ impl TensorSession {
     }
 }
 
-fn load(runtime: &Runtime, encoded: &[u8], options: SessionOptions) -> ort::Result<Session> {
+fn float_outputs<'a>(outputs: &'a SessionOutputs<'_>) -> Vec<Option<Output<'a>>> {
+    let float = |i: usize| {
+        let (shape, data) = outputs[i].try_extract_tensor::<f32>().ok()?;
+        Some(Output { shape, data })
+    };
+    (0..outputs.len()).map(float).collect()
+}
+
+fn load(runtime: &Runtime, encoded: &[u8], options: SessionOptions, profile: Option<&TempDir>) -> ort::Result<Session> {
     // Spinning threads would take the cores of runs beside this one.
-    let builder = Session::builder(runtime.environment())?
+    let mut builder = Session::builder(runtime.environment())?
         .with_optimization_level(GraphOptimizationLevel::All)?
         .with_intra_threads(options.threads.max(1))?
         .with_intra_op_spinning(false)?
         .with_inter_op_spinning(false)?
+        .with_config_entry("session.model_external_initializers_file_folder_path", ROOT)?
         .with_log_level(ort::logging::LogLevel::Error)?;
-    on_device(builder, options.device)?.commit_from_memory(encoded)
-}
-
-fn on_device(builder: SessionBuilder, device: ExecutionDevice) -> ort::Result<SessionBuilder> {
-    match device {
-        ExecutionDevice::Cpu => Ok(builder),
-        ExecutionDevice::Cuda { device } => {
-            // Heuristic search: the exhaustive one repeats for every new batch size.
-            let cuda = ort::ep::CUDA::default()
-                .with_device_id(device)
-                .with_tf32(false)
-                .with_conv_algorithm_search(ort::ep::cuda::ConvAlgorithmSearch::Heuristic)
-                .build()
-                .error_on_failure();
-            Ok(builder.with_execution_providers([cuda])?)
-        }
+    if let Some(folder) = profile {
+        builder = builder.with_profiling(folder.path().join("profile"))?;
     }
+    options.device.prepare(builder, runtime)?.commit_from_memory(encoded)
 }
 
 /// Checks an output's shape and returns its values.

@@ -2,10 +2,13 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::fs::{self, File};
+use std::io::{self, BufReader};
 use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
+use crate::onnx::Model;
 use crate::{ModelError, stamp};
 
 /// A model's file, or its bytes.
@@ -21,27 +24,36 @@ pub enum ModelSource {
 }
 
 impl ModelSource {
-    /// The bytes; checked against size and SHA-256 where the manifest gives them.
-    pub(crate) fn load(
-        &self,
-        model: &str,
-        size: Option<u64>,
-        sha256: Option<&str>,
-    ) -> Result<Cow<'_, [u8]>, ModelError> {
-        let bytes = match self {
-            Self::File(path) | Self::Registered(path) => {
-                Cow::Owned(std::fs::read(path).map_err(|source| ModelError::Read { path: path.clone(), source })?)
-            }
-            Self::Bytes(bytes) => Cow::Borrowed(&**bytes),
-        };
+    /// The model, its file checked against size and SHA-256 where the manifest gives them.
+    pub(crate) fn open(&self, model: &str, size: Option<u64>, sha256: Option<&str>) -> Result<Model, ModelError> {
+        self.verify(model, size, sha256)?;
+        let name = self.describe(model);
+        match self {
+            Self::File(path) | Self::Registered(path) => Model::open(path, &name),
+            Self::Bytes(bytes) => Model::decode(bytes, &name, None),
+        }
+    }
+
+    /// Checks size and SHA-256 where the manifest gives them.
+    pub(crate) fn verify(&self, model: &str, size: Option<u64>, sha256: Option<&str>) -> Result<(), ModelError> {
         let model = self.describe(model);
-        let found = bytes.len() as u64;
+        let found = match self {
+            Self::File(path) | Self::Registered(path) => {
+                fs::metadata(path).map_err(|source| ModelError::Read { path: path.clone(), source })?.len()
+            }
+            Self::Bytes(bytes) => bytes.len() as u64,
+        };
         if let Some(expected) = size.filter(|&expected| expected != found) {
             return Err(ModelError::WrongSize { model, expected, found });
         }
         let verified = |sha256: &str| matches!(self, Self::Registered(path) if stamp::holds(path, sha256));
         if let Some(expected) = sha256.filter(|sha256| !verified(sha256)) {
-            let found = sha256_hex(&bytes);
+            let found = match self {
+                Self::File(path) | Self::Registered(path) => {
+                    file_sha256_hex(path).map_err(|source| ModelError::Read { path: path.clone(), source })?
+                }
+                Self::Bytes(bytes) => sha256_hex(bytes),
+            };
             if !expected.eq_ignore_ascii_case(&found) {
                 return Err(ModelError::WrongHash { model, expected: expected.to_owned(), found });
             }
@@ -49,15 +61,7 @@ impl ModelSource {
                 stamp::write(path, expected);
             }
         }
-        Ok(bytes)
-    }
-
-    /// The folder that external weights are in.
-    pub(crate) fn folder(&self) -> Option<&Path> {
-        match self {
-            Self::File(path) | Self::Registered(path) => path.parent(),
-            Self::Bytes(_) => None,
-        }
+        Ok(())
     }
 
     /// Name of the model for messages, with its file where there is one.
@@ -81,5 +85,16 @@ impl fmt::Debug for ModelSource {
 
 /// SHA-256 of `bytes`, lower-case hexadecimal.
 pub(crate) fn sha256_hex(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+    hex(&Sha256::digest(bytes))
+}
+
+/// SHA-256 of a file's content, lower-case hexadecimal.
+fn file_sha256_hex(path: &Path) -> io::Result<String> {
+    let mut hasher = Sha256::new();
+    io::copy(&mut BufReader::with_capacity(1 << 20, File::open(path)?), &mut hasher)?;
+    Ok(hex(&hasher.finalize()))
+}
+
+fn hex(digest: &[u8]) -> String {
+    digest.iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -33,3 +33,8 @@ pub(crate) fn write(file: &Path, sha256: &str) {
         let _ = fs::write(path(file), content);
     }
 }
+
+/// Forgets that the file was verified.
+pub(crate) fn remove(file: &Path) {
+    let _ = fs::remove_file(path(file));
+}

@@ -6,9 +6,10 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use common::runtime;
+use gen_models::suite::{Backend, CHECKS};
 use gen_models::{
-    Architecture, CnnModel, Conversion, ConvertError, Converted, GeneratorModel, Images, ModelSource, ModelSpec,
-    SessionOptions,
+    Architecture, CnnModel, Conversion, ConvertError, Converted, GeneratorModel, Images, ModelFolder, ModelSource,
+    ModelSpec, SessionOptions,
 };
 use optim_core::Generator;
 use serde::Deserialize;
@@ -190,4 +191,27 @@ fn a_size_that_the_linear_layers_do_not_take_is_refused() {
     let wide = Conversion { input_size: 224, ..conversion("alexnet", 64) }.run(&checkpoint("alexnet")).unwrap();
     let ModelSpec::Cnn(spec) = wide.spec else { panic!("no CNN") };
     assert_eq!(spec.layers.unwrap()[1].shape, [1, 55, 55]);
+}
+
+#[test]
+fn made_up_weights_make_a_pair_that_answers() {
+    let place = tempfile::tempdir().unwrap();
+    let folder = ModelFolder::new(place.path());
+    for name in ["deepsim-fc6", "alexnet", "resnet50"] {
+        let Converted { encoded, spec } = conversion(name, 32).with_made_up_weights().unwrap();
+        assert_eq!(encoded, conversion(name, 32).with_made_up_weights().unwrap().encoded, "{name}");
+        folder.add(&spec, &encoded).unwrap();
+    }
+    let manifest = folder.manifest().unwrap();
+    let spec = manifest.generator("deepsim-fc6").unwrap();
+    let generator = GeneratorModel::load(spec, &folder.source(&spec.file)).unwrap();
+    for name in ["alexnet", "resnet50"] {
+        let spec = manifest.cnn(name).unwrap();
+        let cnn = CnnModel::load(spec, &folder.source(&spec.file)).unwrap();
+        let (options, generator) = (SessionOptions::default(), generator.clone());
+        let backend = Backend { runtime: runtime(), options, generator, cnn, reference: None, real: None };
+        for (check, run) in CHECKS {
+            run(&backend).unwrap_or_else(|failure| panic!("{name}, {check}: {failure}"));
+        }
+    }
 }

@@ -23,9 +23,10 @@ const CODE: &str = "code";
 /// Name of a generator's output and of a CNN's input.
 const IMAGE: &str = "image";
 
-/// Mean and deviation of the channels R, G, B that networks trained on ImageNet expect.
-const IMAGENET_MEAN: [f32; 3] = [0.485, 0.456, 0.406];
-const IMAGENET_STD: [f32; 3] = [0.229, 0.224, 0.225];
+/// Mean of the channels R, G, B that networks trained on ImageNet expect, pixels in [0, 1].
+pub(crate) const IMAGENET_MEAN: [f32; 3] = [0.485, 0.456, 0.406];
+/// Their deviation.
+pub(crate) const IMAGENET_STD: [f32; 3] = [0.229, 0.224, 0.225];
 
 /// A network whose layers are known, so that a checkpoint of weights is enough.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -110,14 +111,24 @@ impl Conversion {
     /// tensors are not those of the architecture.
     pub fn run(&self, checkpoint: &Path) -> Result<Converted, ConvertError> {
         let checkpoint = Checkpoint::open(checkpoint)?;
-        let name = self.architecture.name();
+        let rename = if self.architecture.is_generator() { deepsim::rename } else { str::to_owned };
+        self.build(Weights::new(checkpoint, self.architecture.name(), rename)?)
+    }
+
+    /// The network with made-up weights, always the same: as large and as slow as a published one.
+    ///
+    /// # Errors
+    /// If the images are too small for the architecture.
+    pub fn with_made_up_weights(&self) -> Result<Converted, ConvertError> {
+        self.build(Weights::made_up(self.architecture.name()))
+    }
+
+    fn build(&self, weights: Weights) -> Result<Converted, ConvertError> {
         if self.architecture.is_generator() {
-            let weights = Weights::new(checkpoint, name, deepsim::rename)?;
             let (encoded, latent_dim, image_size) = deepsim::build(weights, self.architecture, self.width.max(1))?;
             let spec = ModelSpec::Generator(self.generator(&encoded, latent_dim, image_size));
             return Ok(Converted { encoded, spec });
         }
-        let weights = Weights::new(checkpoint, name, str::to_owned)?;
         let build = if self.architecture == Architecture::Alexnet { alexnet::build } else { resnet::build };
         let (encoded, layers) = build(weights, self.width.max(1), self.input_size)?;
         let spec = CnnSpec { layers: Some(layers), ..self.cnn(&encoded) };
@@ -135,6 +146,7 @@ impl Conversion {
             latent_dim,
             image_size,
             value_range: [0.0, 255.0],
+            fixed_batch: None,
             natural_norm: None,
             origin: self.origin.clone(),
             licence: self.licence.clone(),
@@ -153,6 +165,7 @@ impl Conversion {
             mean: IMAGENET_MEAN,
             std: IMAGENET_STD,
             resize: Resize::AlignCorners,
+            fixed_batch: None,
             classes: None,
             layers: None,
             origin: self.origin.clone(),

@@ -13,7 +13,8 @@ const LEFT_OUT: &[&str] = &["attacker.", "normalizer.", "normalize."];
 
 /// Tensors by name; each is to be taken once.
 pub(super) struct Weights {
-    checkpoint: Checkpoint,
+    /// `None`: whatever is asked for is made up.
+    checkpoint: Option<Checkpoint>,
     architecture: String,
     /// Name in the file by name in the architecture.
     names: BTreeMap<String, String>,
@@ -42,24 +43,34 @@ impl Weights {
                 });
             }
         }
-        Ok(Self { checkpoint, architecture: architecture.to_owned(), names, taken: BTreeSet::new() })
+        let architecture = architecture.to_owned();
+        Ok(Self { checkpoint: Some(checkpoint), architecture, names, taken: BTreeSet::new() })
+    }
+
+    /// Made-up numbers for every tensor that is asked for, always the same, by which signals neither fade nor grow
+    /// from layer to layer.
+    pub(super) fn made_up(architecture: &str) -> Self {
+        let (architecture, names) = (architecture.to_owned(), BTreeMap::new());
+        Self { checkpoint: None, architecture, names, taken: BTreeSet::new() }
     }
 
     fn file(&self) -> String {
-        self.checkpoint.path().display().to_string()
+        self.checkpoint.as_ref().map_or_else(String::new, |checkpoint| checkpoint.path().display().to_string())
     }
 
     /// Values of a tensor of this shape, C-order, as little-endian single-precision numbers.
     pub(super) fn take(&mut self, tensor: &str, shape: &[usize]) -> Result<Vec<u8>, ConvertError> {
+        let file = self.file();
+        let Some(checkpoint) = &mut self.checkpoint else { return Ok(made_up(tensor, shape)) };
         let name = self.names.get(tensor).cloned().ok_or_else(|| ConvertError::MissingTensor {
-            checkpoint: self.file(),
+            checkpoint: file.clone(),
             architecture: self.architecture.clone(),
             tensor: tensor.to_owned(),
             found: self.names.keys().cloned().collect(),
         })?;
-        if let Some(found) = self.checkpoint.shape(&name).filter(|found| *found != shape) {
+        if let Some(found) = checkpoint.shape(&name).filter(|found| *found != shape) {
             return Err(ConvertError::WrongShape {
-                checkpoint: self.file(),
+                checkpoint: file,
                 architecture: self.architecture.clone(),
                 tensor: name,
                 expected: shape.to_vec(),
@@ -67,7 +78,7 @@ impl Weights {
             });
         }
         self.taken.insert(tensor.to_owned());
-        Ok(self.checkpoint.read(&name)?)
+        Ok(checkpoint.read(&name)?)
     }
 
     /// Fails if tensors are left: they would be of another architecture.
@@ -78,6 +89,27 @@ impl Weights {
         }
         Err(ConvertError::UnknownTensors { checkpoint: self.file(), architecture: self.architecture, tensors })
     }
+}
+
+/// Uniform numbers of variance `2 / fan-in` (He et al. 2015, <https://arxiv.org/abs/1502.01852>) for what multiplies
+/// many inputs; 1 for what multiplies one, 0 for what is added.
+#[expect(clippy::cast_possible_truncation, reason = "networks compute in f32")]
+fn made_up(tensor: &str, shape: &[usize]) -> Vec<u8> {
+    let fan_in: usize = shape.iter().skip(1).product();
+    let bound = (6.0 / fan_in as f64).sqrt();
+    let value = |i: u64| match shape.len() {
+        0 | 1 if tensor.ends_with("weight") || tensor.ends_with("running_var") => 1.0,
+        0 | 1 => 0.0,
+        _ => {
+            // The finalizer of SplitMix64 (Steele, Lea and Flood 2014).
+            let mut z = (i + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15).wrapping_add(shape.len() as u64);
+            z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+            z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+            bound * (2.0 * ((z ^ (z >> 31)) >> 11) as f64 / (1_u64 << 53) as f64 - 1.0)
+        }
+    };
+    let count = shape.iter().product::<usize>() as u64;
+    (0..count).flat_map(|i| (value(i) as f32).to_le_bytes()).collect()
 }
 
 /// The name within the network; `None` if it is no part of it.

@@ -1,11 +1,12 @@
 //! Attributes of nodes.
 
-use super::proto::AttributeProto;
+use super::proto::{AttributeProto, GraphProto};
 
 /// `AttributeProto.AttributeType` of the ONNX schema.
 const FLOAT: i32 = 1;
 const INT: i32 = 2;
 const STRING: i32 = 3;
+const GRAPH: i32 = 5;
 const INTS: i32 = 7;
 
 fn attribute(name: &str, kind: i32) -> AttributeProto {
@@ -26,4 +27,8 @@ pub(crate) fn integers(name: &str, values: &[i64]) -> AttributeProto {
 
 pub(crate) fn string(name: &str, value: &str) -> AttributeProto {
     AttributeProto { s: Some(value.as_bytes().to_vec()), ..attribute(name, STRING) }
+}
+
+pub(crate) fn graph(name: &str, value: GraphProto) -> AttributeProto {
+    AttributeProto { g: Some(value), ..attribute(name, GRAPH) }
 }

@@ -1,15 +1,21 @@
 //! Surgery on ONNX graphs, without ONNX Runtime: reading, cutting, adding pre-processing, joining.
 
 pub(crate) mod attribute;
-mod edit;
+pub(crate) mod chain;
+pub(crate) mod constant;
+mod each;
+pub(crate) mod edit;
 mod external;
 mod join;
-mod layers;
-mod model;
-mod opset;
+pub(crate) mod layers;
+pub(crate) mod model;
+pub(crate) mod opset;
 mod preprocess;
 pub(crate) mod proto;
+mod skim;
+pub(crate) mod upgrade;
 
+pub(crate) use external::ROOT;
 pub(crate) use join::join;
 pub(crate) use layers::{LayerShape, candidates};
 pub(crate) use model::{FLOAT, Model, float_tensor, float_value, integer_tensor};

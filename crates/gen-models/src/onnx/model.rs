@@ -2,18 +2,23 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::{fs, io};
 
 use prost::Message;
 
 use super::external;
 use super::proto::{
-    Dimension, DimensionValue, FunctionProto, GraphProto, ModelProto, OperatorSetIdProto, TensorProto,
+    Dimension, DimensionValue, FunctionProto, GraphProto, ModelProto, NodeProto, OperatorSetIdProto, TensorProto,
     TensorShapeProto, TensorTypeProto, TypeProto, TypeValue, ValueInfoProto,
 };
+use super::skim::skim;
 use crate::ModelError;
 
 /// Element type `float` of the ONNX schema.
 pub(crate) const FLOAT: i32 = 1;
+
+/// Element type `int64`.
+pub(crate) const INT64: i32 = 7;
 
 /// The parts of a `ModelProto` that inference needs.
 #[derive(Clone, Debug)]
@@ -33,8 +38,55 @@ pub(crate) struct Model {
 impl Model {
     /// Decodes an ONNX file; weights in other files are taken in from `folder`.
     pub(crate) fn decode(bytes: &[u8], name: &str, folder: Option<&Path>) -> Result<Self, ModelError> {
-        let proto =
+        Ok(Self::gathered(bytes, name, folder)?.0)
+    }
+
+    /// As [`decode`](Self::decode); also whether there were weights in other files.
+    pub(crate) fn gathered(bytes: &[u8], name: &str, folder: Option<&Path>) -> Result<(Self, bool), ModelError> {
+        let mut proto =
             ModelProto::decode(bytes).map_err(|source| ModelError::Decode { model: name.to_owned(), source })?;
+        let external = match &mut proto.graph {
+            Some(graph) => external::take_in(graph, name, folder)?,
+            None => false,
+        };
+        Ok((Self::from_proto(proto, name)?, external))
+    }
+
+    /// Opens an ONNX file; its large weights stay in it, and in the files that it keeps them in, and the graph refers
+    /// to them there. The files must not change as long as the model is used.
+    pub(crate) fn open(path: &Path, name: &str) -> Result<Self, ModelError> {
+        let unreadable = |source| ModelError::Read { path: path.to_owned(), source };
+        match skim(path) {
+            Ok((mut proto, places)) if cfg!(unix) => {
+                proto.graph.iter_mut().try_for_each(|graph| external::refer(graph, name, path, &places))?;
+                Self::from_proto(proto, name)
+            }
+            Err(error) if error.kind() != io::ErrorKind::InvalidData => Err(unreadable(error)),
+            // Elsewhere there is no folder above all files. What is no message is for the decoder to say.
+            _ => Self::decode(&fs::read(path).map_err(unreadable)?, name, path.parent()),
+        }
+    }
+
+    /// A network of one rectifier, on vectors.
+    pub(crate) fn rectifier() -> Self {
+        let node = NodeProto {
+            input: vec!["x".to_owned()],
+            output: vec!["y".to_owned()],
+            op_type: Some("Relu".to_owned()),
+            ..NodeProto::default()
+        };
+        let graph = GraphProto {
+            name: Some("rectifier".to_owned()),
+            node: vec![node],
+            input: vec![float_value("x", &[None])],
+            output: vec![float_value("y", &[None])],
+            ..GraphProto::default()
+        };
+        let opsets = BTreeMap::from([(String::new(), 14)]);
+        Self { name: "a network of one node".to_owned(), ir_version: 8, opsets, functions: Vec::new(), graph }
+    }
+
+    fn from_proto(proto: ModelProto, name: &str) -> Result<Self, ModelError> {
         let lacking = |lacking| ModelError::NotAModel { model: name.to_owned(), lacking };
         let mut graph = proto.graph.ok_or_else(|| lacking("graph"))?;
         let opsets: BTreeMap<String, i64> =
@@ -45,7 +97,6 @@ impl Model {
         if graph.node.is_empty() || graph.output.is_empty() {
             return Err(lacking("node or output"));
         }
-        external::take_in(&mut graph, name, folder)?;
         // Initializers among the inputs (allowed, and required before IR 4) would be overridable, which
         // keeps the runtime from folding them.
         let constants: Vec<String> = graph.initializer.iter().map(|tensor| tensor.name().to_owned()).collect();
@@ -54,7 +105,7 @@ impl Model {
         Ok(Self { name: name.to_owned(), ir_version, opsets, functions: proto.functions, graph })
     }
 
-    /// The ONNX file.
+    /// The ONNX file, without the weights that the graph refers to.
     pub(crate) fn encode(&self) -> Vec<u8> {
         self.clone().into_encoded()
     }
@@ -161,9 +212,13 @@ pub(crate) fn float_tensor(name: &str, dims: &[i64], values: &[f32]) -> TensorPr
     }
 }
 
+/// A constant 64-bit integer.
+pub(crate) fn integer_scalar(name: &str, value: i64) -> TensorProto {
+    TensorProto { dims: vec![], ..integer_tensor(name, &[value]) }
+}
+
 /// A constant vector of 64-bit integers.
 pub(crate) fn integer_tensor(name: &str, values: &[i64]) -> TensorProto {
-    const INT64: i32 = 7;
     TensorProto {
         name: Some(name.to_owned()),
         dims: vec![i64::try_from(values.len()).unwrap_or(i64::MAX)],

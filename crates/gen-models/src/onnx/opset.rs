@@ -2,84 +2,178 @@
 
 use super::model::{Model, domain};
 use super::proto::{GraphProto, NodeProto};
+use super::upgrade::{MODERN, upgrade};
 use crate::ModelError;
 
 /// Oldest opset whose operators are listed in [`BREAKS`].
-const OLDEST: i64 = 9;
+pub(crate) const OLDEST: i64 = 7;
 
 /// Newest opset whose operators are listed in [`BREAKS`].
 const NEWEST: i64 = 23;
 
-/// Operators and the opsets (above 9) at which their inputs, attributes or meaning changed so that an
-/// older node must be rewritten. Versions that only admit more types, or add an attribute whose default
+/// Operators and the opsets (above 11) at which their inputs, attributes or meaning changed so that an
+/// older node must be rewritten; what changed before is for [`upgrade`]. Versions that only admit more types, or add an attribute whose default
 /// is the old behaviour, are no break. Source: the changelog of the ONNX operators.
 const BREAKS: &[(&str, &[i64])] = &[
     ("Abs", &[]),
+    ("Acos", &[]),
+    ("Acosh", &[]),
     ("Add", &[]),
+    ("And", &[]),
+    ("ArgMax", &[]),
+    ("ArgMin", &[]),
+    ("Asin", &[]),
+    ("Asinh", &[]),
+    ("Atan", &[]),
+    ("Atanh", &[]),
     ("AveragePool", &[]),
     ("BatchNormalization", &[]),
+    ("BitShift", &[]),
     ("Cast", &[]),
-    ("Clip", &[11]),
+    ("Ceil", &[]),
+    ("Celu", &[]),
+    ("Clip", &[]),
+    ("Compress", &[]),
     ("Concat", &[]),
     ("Constant", &[]),
+    ("ConstantOfShape", &[]),
     ("Conv", &[]),
+    ("ConvInteger", &[]),
     ("ConvTranspose", &[]),
+    ("Cos", &[]),
+    ("Cosh", &[]),
+    ("CumSum", &[]),
     ("DepthToSpace", &[]),
+    ("DequantizeLinear", &[]),
+    ("Det", &[]),
     ("Div", &[]),
     ("Dropout", &[12]),
+    ("Einsum", &[]),
     ("Elu", &[]),
+    ("Equal", &[]),
     ("Erf", &[]),
     ("Exp", &[]),
     ("Expand", &[]),
+    ("EyeLike", &[]),
     ("Flatten", &[]),
+    ("Floor", &[]),
+    ("GRU", &[]),
     ("Gather", &[]),
+    ("GatherElements", &[]),
+    ("GatherND", &[]),
+    ("Gelu", &[20]),
     ("Gemm", &[]),
     ("GlobalAveragePool", &[]),
     ("GlobalMaxPool", &[]),
+    ("Greater", &[]),
+    ("GreaterOrEqual", &[]),
+    ("GridSample", &[20]),
+    ("GroupNormalization", &[21]),
     ("HardSigmoid", &[]),
+    ("HardSwish", &[]),
+    ("Hardmax", &[13]),
     ("Identity", &[]),
+    ("If", &[]),
     ("InstanceNormalization", &[]),
+    ("IsInf", &[]),
+    ("IsNaN", &[]),
     ("LRN", &[]),
+    ("LSTM", &[]),
+    ("LayerNormalization", &[]),
     ("LeakyRelu", &[]),
+    ("Less", &[]),
+    ("LessOrEqual", &[]),
+    ("Log", &[]),
     ("LogSoftmax", &[13]),
+    ("Loop", &[]),
+    ("LpNormalization", &[]),
+    ("LpPool", &[]),
     ("MatMul", &[]),
+    ("MatMulInteger", &[]),
+    ("Max", &[]),
     ("MaxPool", &[]),
+    ("MaxUnpool", &[]),
+    ("Mean", &[]),
+    ("MeanVarianceNormalization", &[]),
+    ("Min", &[]),
+    ("Mish", &[]),
+    ("Mod", &[]),
     ("Mul", &[]),
     ("Neg", &[]),
+    ("NonMaxSuppression", &[]),
+    ("NonZero", &[]),
+    ("Not", &[]),
+    ("OneHot", &[]),
+    ("Or", &[]),
     ("PRelu", &[]),
-    ("Pad", &[11]),
+    ("Pad", &[]),
     ("Pow", &[]),
+    ("QLinearConv", &[]),
+    ("QLinearMatMul", &[]),
+    ("QuantizeLinear", &[]),
+    ("RNN", &[]),
+    ("Range", &[]),
+    ("Reciprocal", &[]),
+    ("ReduceL1", &[18]),
+    ("ReduceL2", &[18]),
+    ("ReduceLogSum", &[18]),
+    ("ReduceLogSumExp", &[18]),
     ("ReduceMax", &[18]),
     ("ReduceMean", &[18]),
+    ("ReduceMin", &[18]),
+    ("ReduceProd", &[18]),
     ("ReduceSum", &[13]),
+    ("ReduceSumSquare", &[18]),
     ("Relu", &[]),
     ("Reshape", &[]),
-    ("Resize", &[11]),
+    ("Resize", &[]),
+    ("ReverseSequence", &[]),
+    ("RoiAlign", &[16]),
+    ("Round", &[]),
+    ("Scan", &[]),
+    ("Scatter", &[]),
+    ("ScatterElements", &[]),
+    ("ScatterND", &[]),
     ("Selu", &[]),
     ("Shape", &[]),
+    ("Shrink", &[]),
     ("Sigmoid", &[]),
-    ("Slice", &[10]),
+    ("Sign", &[]),
+    ("Sin", &[]),
+    ("Sinh", &[]),
+    ("Size", &[]),
+    ("Slice", &[]),
     ("Softmax", &[13]),
     ("Softplus", &[]),
+    ("Softsign", &[]),
+    ("SpaceToDepth", &[]),
     ("Split", &[13, 18]),
     ("Sqrt", &[]),
     ("Squeeze", &[13]),
     ("Sub", &[]),
     ("Sum", &[]),
+    ("Tan", &[]),
     ("Tanh", &[]),
+    ("ThresholdedRelu", &[]),
+    ("Tile", &[]),
+    ("TopK", &[]),
     ("Transpose", &[]),
+    ("Trilu", &[]),
     ("Unsqueeze", &[13]),
-    ("Upsample", &[10]),
+    ("Upsample", &[]),
+    ("Where", &[]),
+    ("Xor", &[]),
 ];
 
 /// Declares the model to be of opset `target` or leaves it as it is if it is newer.
 ///
 /// Refuses if that would change the meaning of a node.
 pub(crate) fn raise(model: &mut Model, target: i64) -> Result<(), ModelError> {
-    let opset = model.opset();
-    if opset >= target {
+    if model.opset() >= target {
         return Ok(());
     }
+    modernise(model)?;
+    let opset = model.opset();
     let fixed = if model.functions.is_empty() { first_fixed(&model.graph, opset, target) } else { Some("function") };
     if let Some(operator) = fixed {
         let operator = operator.to_owned();
@@ -89,20 +183,48 @@ pub(crate) fn raise(model: &mut Model, target: i64) -> Result<(), ModelError> {
     Ok(())
 }
 
+/// Writes a model of an older opset than 11 in opset 11.
+fn modernise(model: &mut Model) -> Result<(), ModelError> {
+    let opset = model.opset();
+    if opset >= MODERN {
+        return Ok(());
+    }
+    let fails = |operator: &str| ModelError::Opset {
+        model: model.name.clone(),
+        operator: operator.to_owned(),
+        opset,
+        needed: MODERN,
+    };
+    if let Some(operator) = (opset < OLDEST).then(|| first_operator(&model.graph)).flatten() {
+        return Err(fails(operator));
+    }
+    if let Some(operator) = first_fixed(&model.graph, MODERN, MODERN) {
+        return Err(fails(operator));
+    }
+    upgrade(&mut model.graph, opset).map_err(|operator| fails(&operator))?;
+    model.opsets.insert(String::new(), MODERN);
+    Ok(())
+}
+
+fn first_operator(graph: &GraphProto) -> Option<&str> {
+    graph.node.first().map(NodeProto::op_type)
+}
+
 /// The first operator that does not mean the same in both opsets, or is not known to.
 fn first_fixed(graph: &GraphProto, opset: i64, target: i64) -> Option<&str> {
-    graph
-        .node
-        .iter()
-        .filter(|node| domain(node.domain()).is_empty() && !keeps(node, opset, target))
-        .map(NodeProto::op_type)
-        .next()
+    graph.node.iter().find_map(|node| {
+        if domain(node.domain()).is_empty() && !keeps(node, opset, target) {
+            return Some(node.op_type());
+        }
+        let inner = node.attribute.iter().flat_map(|a| a.g.iter().chain(&a.graphs));
+        inner.filter_map(|graph| first_fixed(graph, opset, target)).next()
+    })
 }
 
 fn keeps(node: &NodeProto, opset: i64, target: i64) -> bool {
     // Opset 14 removed the outputs that BatchNormalization has in training.
     let one_output = node.op_type() != "BatchNormalization" || node.output.len() == 1;
-    (OLDEST..=NEWEST).contains(&opset)
+    (MODERN..=NEWEST).contains(&opset)
         && target <= NEWEST
         && one_output
         && BREAKS
@@ -137,7 +259,8 @@ mod tests {
             ("BatchNormalization", 13, 15, 5, false),
             ("NotListedHere", 13, 15, 1, false),
             ("NotListedHere", 15, 13, 1, true),
-            ("Conv", 8, 11, 1, false),
+            ("Conv", 7, 11, 1, true),
+            ("Conv", 6, 11, 1, false),
             ("Conv", 13, 99, 1, false),
         ] {
             let mut model = model(operator, from, outputs);
@@ -149,8 +272,8 @@ mod tests {
 
     #[test]
     fn the_operator_in_the_way_is_named() {
-        let error = raise(&mut model("Upsample", 9, 1), 11).unwrap_err().to_string();
-        assert!(error.contains("net") && error.contains("Upsample") && error.contains("opset 11"), "{error}");
+        let error = raise(&mut model("Pad", 9, 1), 11).unwrap_err().to_string();
+        assert!(error.contains("net") && error.contains("Pad") && error.contains("opset 11"), "{error}");
     }
 
     #[test]

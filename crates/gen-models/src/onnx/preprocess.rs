@@ -1,10 +1,11 @@
 //! Turns a network's file into a graph with images in [0, 1] at its image end.
 
 use super::attribute::{integer, string};
+use super::chain::Chain;
+use super::each::one_by_one;
 use super::edit::cut;
 use super::model::{Model, float_tensor, float_value, integer_tensor, untyped_value};
 use super::opset::raise;
-use super::proto::{AttributeProto, NodeProto, TensorProto};
 use crate::ModelError;
 use crate::manifest::{CnnSpec, GeneratorSpec, Resize};
 
@@ -28,9 +29,13 @@ pub(crate) fn generator_graph(model: &Model, spec: &GeneratorSpec) -> Result<Mod
     let mut sizes = vec![None, Some(spec.latent_dim)];
     sizes.resize(rank, Some(1));
     model.graph.input = vec![float_value(&spec.input, &sizes)];
+    if let Some(batch) = spec.fixed_batch {
+        let row: Vec<usize> = sizes.iter().copied().flatten().collect();
+        one_by_one(&mut model, &spec.input, &row, batch);
+    }
 
     let [low, high] = spec.value_range;
-    let mut chain = Chain::new(&spec.output);
+    let mut chain = Chain::new(ADDED, &spec.output);
     if [low, high] != [0.0, 1.0] {
         chain.with_constant("Sub", float_tensor("low", &[], &[low]));
         chain.with_constant("Div", float_tensor("range", &[], &[high - low]));
@@ -59,20 +64,21 @@ pub(crate) fn scoring_graph(
     let mut model = model.clone();
     raise(&mut model, OPSET)?;
     cut(&mut model.graph, layers);
+    if let Some(batch) = spec.fixed_batch.filter(|_| !layers.is_empty()) {
+        one_by_one(&mut model, &spec.input, &[3, height, width], batch);
+    }
     let image = format!("{ADDED}image");
     let sizes = image_size.map_or([None, None], |size| size.map(Some));
     model.graph.input = vec![float_value(&image, &[None, Some(3), sizes[0], sizes[1]])];
 
-    let mut chain = Chain::new(&image);
+    let mut chain = Chain::new(ADDED, &image);
     if image_size != Some(spec.input_size) {
-        chain.resize(spec.input_size, spec.resize);
+        add_resize(&mut chain, spec.input_size, spec.resize);
     }
     let (mean, std) = normalisation(spec);
     chain.with_constant("Sub", float_tensor("mean", &[1, 3, 1, 1], &mean));
     chain.with_constant("Div", float_tensor("std", &[1, 3, 1, 1], &std));
-    if let Some(output) = chain.nodes.last_mut().and_then(|node| node.output.last_mut()) {
-        output.clone_from(&spec.input);
-    }
+    chain.end_in(&spec.input);
     model.graph.node.splice(0..0, chain.nodes);
     model.graph.initializer.extend(chain.constants);
     Ok(model)
@@ -121,63 +127,19 @@ fn check_shape(
     })
 }
 
-/// Nodes in a row, each reading what the one before it wrote.
-struct Chain {
-    nodes: Vec<NodeProto>,
-    constants: Vec<TensorProto>,
-    last: String,
-}
-
-impl Chain {
-    fn new(input: &str) -> Self {
-        Self { nodes: Vec::new(), constants: Vec::new(), last: input.to_owned() }
-    }
-
-    /// Adds a constant under a name of this module's own.
-    fn constant(&mut self, mut tensor: TensorProto) -> String {
-        let name = format!("{ADDED}{}", tensor.name());
-        tensor.name = Some(name.clone());
-        self.constants.push(tensor);
-        name
-    }
-
-    fn with_constant(&mut self, operator: &str, tensor: TensorProto) {
-        let name = self.constant(tensor);
-        self.push(operator, &[&name], vec![]);
-    }
-
-    /// Adds a node that reads the last result and `others`; its result becomes the last.
-    fn push(&mut self, operator: &str, others: &[&str], attribute: Vec<AttributeProto>) {
-        let input = std::iter::once(self.last.as_str()).chain(others.iter().copied()).map(str::to_owned).collect();
-        self.last = self.node(operator, input, attribute);
-    }
-
-    fn node(&mut self, operator: &str, input: Vec<String>, attribute: Vec<AttributeProto>) -> String {
-        let output = format!("{ADDED}{}_{}", operator.to_ascii_lowercase(), self.nodes.len());
-        self.nodes.push(NodeProto {
-            input,
-            output: vec![output.clone()],
-            op_type: Some(operator.to_owned()),
-            attribute,
-            ..NodeProto::default()
-        });
-        output
-    }
-
-    /// Bilinear resize of `[n, 3, h, w]` to `[n, 3, height, width]`, whatever n, h and w are.
-    fn resize(&mut self, [height, width]: [usize; 2], resize: Resize) {
-        let size = [height, width].map(|size| i64::try_from(size).unwrap_or(i64::MAX));
-        let (start, end) = (self.constant(integer_tensor("start", &[0])), self.constant(integer_tensor("end", &[2])));
-        let size = self.constant(integer_tensor("size", &size));
-        let unused = self.constant(float_tensor("unused", &[0], &[]));
-        let shape = self.node("Shape", vec![self.last.clone()], vec![]);
-        let batch = self.node("Slice", vec![shape, start, end], vec![]);
-        let sizes = self.node("Concat", vec![batch, size], vec![integer("axis", 0)]);
-        let grid = match resize {
-            Resize::HalfPixel => "half_pixel",
-            Resize::AlignCorners => "align_corners",
-        };
-        let attributes = vec![string("mode", "linear"), string("coordinate_transformation_mode", grid)];
-        self.push("Resize", &[&unused, &unused, &sizes], attributes);
-    }
+/// Bilinear resize of `[n, 3, h, w]` to `[n, 3, height, width]`, whatever n, h and w are.
+fn add_resize(chain: &mut Chain, [height, width]: [usize; 2], resize: Resize) {
+    let size = [height, width].map(|size| i64::try_from(size).unwrap_or(i64::MAX));
+    let (start, end) = (chain.constant(integer_tensor("start", &[0])), chain.constant(integer_tensor("end", &[2])));
+    let size = chain.constant(integer_tensor("size", &size));
+    let unused = chain.constant(float_tensor("unused", &[0], &[]));
+    let shape = chain.node("Shape", vec![chain.last.clone()], vec![]);
+    let batch = chain.node("Slice", vec![shape, start, end], vec![]);
+    let sizes = chain.node("Concat", vec![batch, size], vec![integer("axis", 0)]);
+    let grid = match resize {
+        Resize::HalfPixel => "half_pixel",
+        Resize::AlignCorners => "align_corners",
+    };
+    let attributes = vec![string("mode", "linear"), string("coordinate_transformation_mode", grid)];
+    chain.push("Resize", &[&unused, &unused, &sizes], attributes);
 }

@@ -1,6 +1,8 @@
 //! What the integration tests share: the library and the embedded pair.
 #![allow(dead_code, reason = "every test file uses a part of it")]
 
+pub(crate) mod backend;
+
 use std::path::{Path, PathBuf};
 
 use gen_models::{CnnModel, GeneratorModel, Manifest, ModelSource, Runtime};
@@ -28,12 +30,6 @@ pub(crate) fn cnn() -> CnnModel {
     let manifest = manifest();
     let spec = manifest.cnn("tiny-alexnet").unwrap();
     CnnModel::load(spec, &ModelSource::File(folder().join(&spec.file))).unwrap()
-}
-
-/// `n` codes with the norm of natural ones, C-order.
-pub(crate) fn codes(n: usize, dim: usize, norm: f64) -> Vec<f64> {
-    let scale = norm * (2.0 / dim as f64).sqrt();
-    (0..n).flat_map(|k| (0..dim).map(move |i| scale * (0.37 * (k + 1) as f64 * (i + 1) as f64).cos())).collect()
 }
 
 pub(crate) fn bits(values: &[f64]) -> Vec<u64> {

@@ -1,0 +1,226 @@
+//! Any ONNX file becomes a registered model: `actmax models add`.
+//!
+//! A file is inspected, run on made-up inputs, and where necessary given nodes that bring it to the normal
+//! form of this crate: codes `[n, N]` in and RGB images `[n, 3, H, W]` out, or such images in and layers
+//! `[n, C]` or `[n, C, H, W]` out, all in single precision and for any n. Where nothing is to be added the
+//! file is kept byte for byte. Whatever the file does not say is assumed, and said.
+
+mod batch;
+mod cnn;
+mod declared;
+mod draft;
+mod error;
+mod generator;
+mod image;
+mod inputs;
+mod layers;
+mod probe;
+mod range;
+mod rule;
+
+use std::borrow::Cow;
+use std::path::Path;
+
+use optim_core::Generator;
+
+pub use error::ImportError;
+pub use image::ImageLayout;
+pub use inputs::ReadValues;
+pub use rule::{InputRule, InputRuleError, InputUse};
+
+use crate::onnx::Model;
+use crate::source::sha256_hex;
+use crate::{CnnModel, GeneratorModel, Images, ModelError, ModelSource, ModelSpec, Resize, Runtime, SessionOptions};
+use declared::{Declared, listed};
+use draft::Draft;
+use image::looks_like_images;
+use probe::numbers;
+
+/// What a file is to be, and what is known of it that it does not say.
+#[derive(Clone, Debug, Default)]
+pub struct Import {
+    /// Its name; the file's if absent.
+    pub name: Option<String>,
+    /// Generator or CNN; seen in the file if absent.
+    pub kind: Option<ModelKind>,
+    /// What happens to the inputs, or parts of them.
+    pub inputs: Vec<InputRule>,
+    /// The tensor that is a generator's image, where there are several outputs.
+    pub output: Option<String>,
+    /// Length of a code, where the file leaves it free.
+    pub code_size: Option<usize>,
+    /// Order of the axes of images, where their sizes do not show it.
+    pub layout: Option<ImageLayout>,
+    /// Height and width of images, where the file leaves them free.
+    pub size: Option<[usize; 2]>,
+    /// Pixel values that are black and full brightness.
+    pub range: Option<[f32; 2]>,
+    /// Subtracted from the pixels of a CNN's images: one number, or one for red, green and blue.
+    pub mean: Option<Vec<f32>>,
+    /// What they are divided by afterwards.
+    pub std: Option<Vec<f32>>,
+    /// Whether images have their channels in the order blue, green, red.
+    pub bgr: bool,
+    /// How images of another size are brought to the CNN's.
+    pub resize: Resize,
+    /// Where the weights come from; the file's name and checksum if empty.
+    pub origin: String,
+    /// Licence of the weights.
+    pub licence: String,
+}
+
+/// What a model is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ModelKind {
+    /// Codes in, images out.
+    Generator,
+    /// Images in, activations out.
+    Cnn,
+}
+
+/// A file in normal form and its entry in the manifest.
+#[derive(Clone, Debug)]
+pub struct Imported {
+    /// The file.
+    pub encoded: Vec<u8>,
+    /// The entry, with size and SHA-256 of the file.
+    pub spec: ModelSpec,
+    /// What was found out and assumed.
+    pub notes: Vec<Note>,
+    /// Whether the file is the one given, byte for byte.
+    pub verbatim: bool,
+}
+
+/// Something that was found out about a model, or assumed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Note {
+    /// What it is.
+    pub text: String,
+    /// The option that says otherwise, if it was assumed.
+    pub option: Option<&'static str>,
+}
+
+type Notes = Vec<Note>;
+
+impl Note {
+    fn plain(text: String) -> Self {
+        Self { text, option: None }
+    }
+
+    fn assumed(text: String, option: &'static str) -> Self {
+        Self { text, option: Some(option) }
+    }
+}
+
+impl Import {
+    /// Inspects a file and brings it to normal form; `read` gives the values of inputs that are held.
+    ///
+    /// # Errors
+    /// If the file is no model that can be run, or is not of the kind, or the options do not fit it.
+    pub fn run(&self, file: &Path, runtime: &Runtime, read: ReadValues<'_>) -> Result<Imported, ImportError> {
+        let name = self.model_name(file)?;
+        let given = std::fs::read(file).map_err(|source| ModelError::Read { path: file.to_owned(), source })?;
+        let (model, has_external) =
+            Model::gathered(&given, &file.display().to_string(), Some(file.parent().unwrap_or(Path::new(""))))?;
+        let mut draft = Draft::new(model)?;
+        let kind = self.kind_of(&draft.model)?;
+        let mut notes = Notes::new();
+        let mut spec = match kind {
+            ModelKind::Generator => {
+                ModelSpec::Generator(generator::import(self, &mut draft, runtime, read, &mut notes)?)
+            }
+            ModelKind::Cnn => ModelSpec::Cnn(cnn::import(self, &mut draft, runtime, read, &mut notes)?),
+        };
+        let verbatim = !draft.changed && !has_external;
+        let origin = format!("{}, SHA-256 {}", file.file_name().unwrap_or_default().display(), sha256_hex(&given));
+        let encoded = if verbatim { given } else { draft.model.into_encoded() };
+        if i32::try_from(encoded.len()).is_err() {
+            return Err(ImportError::TooLarge { model: file.display().to_string(), bytes: encoded.len() });
+        }
+        if has_external {
+            notes.push(Note::plain("weights in other files are taken into the registered one".to_owned()));
+        }
+        let origin = if self.origin.is_empty() { origin } else { self.origin.clone() };
+        complete(&mut spec, &name, &encoded, origin);
+        let encoded = try_out(&spec, encoded, runtime, &mut notes)?;
+        Ok(Imported { encoded, spec, notes, verbatim })
+    }
+
+    /// The name asked for, or the file's without what names cannot hold.
+    fn model_name(&self, file: &Path) -> Result<String, ImportError> {
+        let name = self.name.clone().unwrap_or_else(|| {
+            let stem = file.file_stem().unwrap_or_default().to_string_lossy();
+            let plain = |c: char| if c.is_ascii_alphanumeric() || "._-".contains(c) { c } else { '-' };
+            stem.chars().map(plain).collect::<String>().trim_matches(['-', '.']).to_owned()
+        });
+        let allowed = name.chars().all(|c| c.is_ascii_alphanumeric() || "._-".contains(c));
+        let usable = allowed && name.starts_with(|c: char| c.is_ascii_alphanumeric()) && name.len() <= 100;
+        if usable { Ok(name) } else { Err(ImportError::Name { name }) }
+    }
+
+    /// The kind asked for, or the one that inputs and outputs show.
+    fn kind_of(&self, model: &Model) -> Result<ModelKind, ImportError> {
+        if let Some(kind) = self.kind {
+            return Ok(kind);
+        }
+        let (inputs, outputs) = (Declared::inputs(&model.graph), Declared::outputs(&model.graph));
+        let image = |declared: &Declared| looks_like_images(declared, self.layout);
+        match (inputs.iter().any(image), outputs.iter().any(image)) {
+            (true, false) => Ok(ModelKind::Cnn),
+            (false, true) => Ok(ModelKind::Generator),
+            (false, false) if inputs.iter().all(|input| input.shape.as_ref().is_some_and(|shape| shape.len() <= 2)) => {
+                Ok(ModelKind::Generator)
+            }
+            _ => Err(ImportError::KindUnclear {
+                model: model.name.clone(),
+                inputs: listed(&inputs),
+                outputs: listed(&outputs),
+            }),
+        }
+    }
+}
+
+/// Fills in what only the finished file tells.
+fn complete(spec: &mut ModelSpec, name: &str, encoded: &[u8], source: String) {
+    let (sha256_found, bytes_found) = (sha256_hex(encoded), encoded.len() as u64);
+    let (own, file, sha256, bytes, origin) = match spec {
+        ModelSpec::Generator(spec) => {
+            (&mut spec.name, &mut spec.file, &mut spec.sha256, &mut spec.bytes, &mut spec.origin)
+        }
+        ModelSpec::Cnn(spec) => (&mut spec.name, &mut spec.file, &mut spec.sha256, &mut spec.bytes, &mut spec.origin),
+    };
+    (*own, *file, *origin) = (name.to_owned(), format!("{name}.onnx"), source);
+    (*sha256, *bytes) = (Some(sha256_found), Some(bytes_found));
+}
+
+/// Runs the finished model as an evolution would, before anything is registered.
+fn try_out(spec: &ModelSpec, encoded: Vec<u8>, runtime: &Runtime, notes: &mut Notes) -> Result<Vec<u8>, ImportError> {
+    let encoded: Cow<'static, [u8]> = Cow::Owned(encoded);
+    let source = ModelSource::Bytes(encoded);
+    let options = SessionOptions { batch_size: 2, ..SessionOptions::default() };
+    match spec {
+        ModelSpec::Generator(spec) => {
+            let mut session = GeneratorModel::load(spec, &source)?.session(runtime, options)?;
+            let codes: Vec<f32> = (0..3).flat_map(|i| numbers(spec.latent_dim, i, 0.0, 1.0)).collect();
+            let images = session.generate(&codes)?;
+            if images.as_slice().iter().any(|x| !x.is_finite()) {
+                return Err(ImportError::NotFinite { model: spec.name.clone() });
+            }
+            if images.image(0) == images.image(1) && images.image(0) == images.image(2) {
+                notes.push(Note::plain("warning: three random codes give the same image".to_owned()));
+            }
+        }
+        ModelSpec::Cnn(spec) => {
+            let model = CnnModel::load(spec, &source)?;
+            let names: Vec<&str> = spec.layers.iter().flatten().map(|layer| layer.name.as_str()).collect();
+            let [height, width] = spec.input_size;
+            let pixels = numbers(2 * 3 * height * width, 0, 0.5, 0.3).into_iter().map(|x| x.clamp(0.0, 1.0)).collect();
+            let images = Images::new(pixels, [2, 3, height, width])?;
+            model.session(runtime, &names, options)?.activations(&images)?;
+        }
+    }
+    match source {
+        ModelSource::Bytes(encoded) => Ok(encoded.into_owned()),
+        ModelSource::File(_) | ModelSource::Registered(_) => Ok(Vec::new()),
+    }
+}

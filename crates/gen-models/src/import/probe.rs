@@ -1,0 +1,118 @@
+//! Running a graph to see what it gives.
+
+use ort::session::Session;
+use ort::session::builder::GraphOptimizationLevel;
+use ort::value::{TensorElementType, TensorRef, ValueType};
+
+use super::declared::element;
+use crate::onnx::Model;
+use crate::onnx::attribute::integer;
+use crate::onnx::chain::Chain;
+use crate::onnx::edit::cut;
+use crate::onnx::model::{FLOAT, untyped_value};
+use crate::{ModelError, Runtime};
+
+/// An output of a run.
+#[derive(Clone, Debug)]
+pub(super) struct Seen {
+    pub(super) name: String,
+    /// Element type of the ONNX schema; 0 for what is no tensor of numbers.
+    pub(super) element: i32,
+    /// Shape, batch included.
+    pub(super) shape: Vec<usize>,
+    /// Values, if it is a tensor in single precision.
+    pub(super) data: Vec<f32>,
+}
+
+impl Seen {
+    /// Values of row `i` of its first axis.
+    pub(super) fn row(&self, i: usize) -> &[f32] {
+        let len = self.shape.iter().skip(1).product::<usize>();
+        self.data.get(i * len..(i + 1) * len).unwrap_or_default()
+    }
+}
+
+/// A graph with one float input, loaded, with chosen tensors as outputs.
+pub(super) struct Probe {
+    session: Session,
+    model: String,
+    tensors: Vec<String>,
+}
+
+impl Probe {
+    /// Loads `model` with `tensors` as outputs.
+    pub(super) fn new(runtime: &Runtime, model: &Model, tensors: &[String]) -> Result<Self, ModelError> {
+        let mut model = model.clone();
+        cut(&mut model.graph, tensors);
+        Self::load(runtime, &model, tensors)
+    }
+
+    /// As [`new`](Self::new), with the tensors cast to single precision.
+    pub(super) fn in_floats(runtime: &Runtime, model: &Model, tensors: &[Seen]) -> Result<Self, ModelError> {
+        let names: Vec<String> = tensors.iter().map(|tensor| tensor.name.clone()).collect();
+        let mut model = model.clone();
+        cut(&mut model.graph, &names);
+        for (i, tensor) in tensors.iter().enumerate().filter(|(_, tensor)| tensor.element != FLOAT) {
+            let mut cast = Chain::new(&format!("probe{i}/"), &tensor.name);
+            cast.push("Cast", &[], vec![integer("to", i64::from(FLOAT))]);
+            model.graph.output[i] = untyped_value(&cast.last);
+            model.graph.node.extend(cast.nodes);
+        }
+        Self::load(runtime, &model, &names)
+    }
+
+    fn load(runtime: &Runtime, model: &Model, tensors: &[String]) -> Result<Self, ModelError> {
+        let encoded = model.encode();
+        let session = || {
+            Session::builder(runtime.environment())?
+                .with_optimization_level(GraphOptimizationLevel::Level1)?
+                .with_intra_threads(std::thread::available_parallelism().map_or(1, usize::from))?
+                .with_log_level(ort::logging::LogLevel::Fatal)?
+                .commit_from_memory(&encoded)
+        };
+        let session = session().map_err(|source| ModelError::Session { model: model.name.clone(), source })?;
+        Ok(Self { session, model: model.name.clone(), tensors: tensors.to_vec() })
+    }
+
+    /// Runs it on a C-order array.
+    pub(super) fn run(&mut self, shape: &[usize], data: &[f32]) -> Result<Vec<Seen>, ModelError> {
+        let failed = |source| ModelError::Run { model: self.model.clone(), source };
+        let input = TensorRef::from_array_view((shape, data)).map_err(failed)?;
+        let outputs = self.session.run(ort::inputs![input]).map_err(failed)?;
+        let seen = self.tensors.iter().enumerate().map(|(i, name)| {
+            let value = &outputs[i];
+            let (element, shape) = match value.dtype() {
+                ValueType::Tensor { ty, shape, .. } => (element_of(*ty), shape.to_vec()),
+                _ => (0, vec![]),
+            };
+            let data = value.try_extract_tensor::<f32>().map(|(_, data)| data.to_vec()).unwrap_or_default();
+            let shape = shape.iter().map(|&size| usize::try_from(size).unwrap_or(0)).collect();
+            Seen { name: name.clone(), element, shape, data }
+        });
+        Ok(seen.collect())
+    }
+}
+
+fn element_of(kind: TensorElementType) -> i32 {
+    match kind {
+        TensorElementType::Float32 => element::FLOAT,
+        TensorElementType::Float16 => element::FLOAT16,
+        TensorElementType::Float64 => element::DOUBLE,
+        TensorElementType::Bfloat16 => element::BFLOAT16,
+        TensorElementType::Int64 => element::INT64,
+        TensorElementType::Int32 => element::INT32,
+        TensorElementType::Int8 => element::INT8,
+        TensorElementType::Uint8 => element::UINT8,
+        TensorElementType::Bool => element::BOOL,
+        _ => 0,
+    }
+}
+
+/// `n` numbers that look random and are always the same, about half of them between `low` and `high`
+/// apart from `middle`: a sum of three sawtooths of incommensurable periods.
+pub(super) fn numbers(n: usize, seed: usize, middle: f32, spread: f32) -> Vec<f32> {
+    let saw = |i: usize, period: f64| (i as f64 / period + seed as f64 * 0.377).fract() - 0.5;
+    let value = |i: usize| saw(i, 1.618_033_9) + saw(i, 7.389_056) + saw(i, 23.140_692);
+    #[expect(clippy::cast_possible_truncation, reason = "networks compute in f32")]
+    (0..n).map(|i| middle + spread * 2.0 * value(i) as f32).collect()
+}

@@ -1,0 +1,39 @@
+//! Values of constants.
+
+use super::model::{FLOAT, INT64};
+use super::proto::{GraphProto, NodeProto, TensorProto};
+
+/// The node that computes `tensor`.
+pub(crate) fn producer<'g>(graph: &'g GraphProto, tensor: &str) -> Option<&'g NodeProto> {
+    graph.node.iter().find(|node| node.output.iter().any(|output| output == tensor))
+}
+
+/// The constant of that name: a weight, or what a node `Constant` holds.
+fn tensor<'g>(graph: &'g GraphProto, name: &str) -> Option<&'g TensorProto> {
+    let weight = graph.initializer.iter().find(|tensor| tensor.name() == name);
+    weight.or_else(|| {
+        let node = producer(graph, name).filter(|node| node.op_type() == "Constant")?;
+        node.attribute.iter().find_map(|attribute| attribute.t.as_ref())
+    })
+}
+
+/// Values of a constant in single precision; `None` if there is none of that name and type.
+pub(crate) fn floats(graph: &GraphProto, name: &str) -> Option<Vec<f32>> {
+    if let Some(node) = producer(graph, name).filter(|node| matches!(node.op_type(), "Identity" | "Cast")) {
+        return floats(graph, node.input.first()?);
+    }
+    let tensor = tensor(graph, name).filter(|tensor| tensor.data_type() == FLOAT)?;
+    match &tensor.raw_data {
+        Some(raw) => Some(raw.as_chunks().0.iter().map(|&bytes| f32::from_le_bytes(bytes)).collect()),
+        None => Some(tensor.float_data.clone()),
+    }
+}
+
+/// Values of a constant of 64-bit integers.
+pub(crate) fn integers(graph: &GraphProto, name: &str) -> Option<Vec<i64>> {
+    let tensor = tensor(graph, name).filter(|tensor| tensor.data_type() == INT64)?;
+    match &tensor.raw_data {
+        Some(raw) => Some(raw.as_chunks().0.iter().map(|&bytes| i64::from_le_bytes(bytes)).collect()),
+        None => Some(tensor.int64_data.clone()),
+    }
+}
