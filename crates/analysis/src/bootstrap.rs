@@ -32,6 +32,21 @@ impl GroupBootstrap {
         }
     }
 
+    /// Sums `values` within groups; `members[i]` is the group of `values[i]`.
+    ///
+    /// # Errors
+    /// Lengths that differ, or a group that is not among those drawn from.
+    pub fn group_sums(&self, values: &[f64], members: &[usize]) -> Result<Vec<f64>, StatsError> {
+        check_lengths(values.len(), members.len())?;
+        let mut sums = vec![0.0; self.groups];
+        for (value, &group) in values.iter().zip(members) {
+            let high = self.groups as f64 - 1.0;
+            let outside = StatsError::OutOfRange { name: "group", value: group as f64, low: 0.0, high };
+            *sums.get_mut(group).ok_or(outside)? += value;
+        }
+        Ok(sums)
+    }
+
     /// Total over every resample of a quantity that is summed within groups; one number a resample.
     ///
     /// # Errors

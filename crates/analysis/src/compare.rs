@@ -2,8 +2,6 @@
 //!
 //! A table of scores has one row a run (unit, noise, repeat) and one column an optimizer.
 
-use std::collections::HashMap;
-
 use statrs::distribution::{ContinuousCDF, FisherSnedecor, StudentsT};
 
 use crate::error::{StatsError, check_count, check_finite, check_lengths};
@@ -133,34 +131,6 @@ impl Anova {
     }
 }
 
-/// Divides every score by the largest score of its unit, over all optimizers and all runs of that unit
-/// (Wang & Ponce, 2022).
-///
-/// `rows[i]` holds the scores of run `i`, one an optimizer; `units[i]` names its unit. The result has the shape of
-/// `rows`.
-///
-/// # Errors
-/// Lengths that differ, a score that is not finite, or a unit whose largest score is not positive.
-pub fn normalise_by_unit_maximum(rows: &[Vec<f64>], units: &[&str]) -> Result<Vec<Vec<f64>>, StatsError> {
-    check_lengths(rows.len(), units.len())?;
-    let mut maxima: HashMap<&str, f64> = HashMap::new();
-    for (row, unit) in rows.iter().zip(units) {
-        check_finite(row)?;
-        let largest = row.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-        let maximum = maxima.entry(unit).or_insert(f64::NEG_INFINITY);
-        *maximum = maximum.max(largest);
-    }
-    let divide = |index: usize| {
-        let maximum = maxima[units[index]];
-        if maximum > 0.0 {
-            Ok(rows[index].iter().map(|score| score / maximum).collect())
-        } else {
-            Err(StatsError::NonPositiveMaximum { row: index, maximum })
-        }
-    };
-    (0..rows.len()).map(divide).collect()
-}
-
 /// Ranks of values among each other: 1 is the largest, ties share the mean of their ranks.
 ///
 /// # Errors
@@ -182,15 +152,6 @@ pub fn descending_ranks(scores: &[f64]) -> Result<Vec<f64>, StatsError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn units_are_divided_by_their_own_maximum() {
-        let rows = [vec![1.0, 2.0], vec![10.0, 5.0], vec![4.0, 3.0]];
-        let scores = normalise_by_unit_maximum(&rows, &["a", "b", "a"]).unwrap();
-        assert_eq!(scores, [vec![0.25, 0.5], vec![1.0, 0.5], vec![1.0, 0.75]]);
-        let error = normalise_by_unit_maximum(&[vec![-1.0, 0.0]], &["dead"]).unwrap_err();
-        assert_eq!(error, StatsError::NonPositiveMaximum { row: 0, maximum: 0.0 });
-    }
 
     #[test]
     fn anova_refuses_what_has_no_answer() {

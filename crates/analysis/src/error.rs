@@ -50,6 +50,16 @@ pub enum StatsError {
         /// Rows of the matrix.
         size: usize,
     },
+    /// Leading eigenvectors were not found to the precision asked for.
+    #[error(
+        "{count} leading eigenvectors have residuals up to {residual:e}; ask for more of them or decompose the whole matrix"
+    )]
+    Residual {
+        /// Number of eigenvectors asked for.
+        count: usize,
+        /// Largest residual.
+        residual: f64,
+    },
     /// A parameter lies outside its domain.
     #[error("{name} = {value} lies outside {low} .. {high}")]
     OutOfRange {

@@ -8,6 +8,17 @@ pub fn norm(code: &[f64]) -> f64 {
     code.iter().map(|value| value * value).sum::<f64>().sqrt()
 }
 
+/// Euclidean distance of two codes.
+///
+/// # Errors
+/// Lengths that differ, or values that are not finite.
+pub fn euclidean(a: &[f64], b: &[f64]) -> Result<f64, StatsError> {
+    check_lengths(a.len(), b.len())?;
+    check_finite(a)?;
+    check_finite(b)?;
+    Ok(a.iter().zip(b).map(|(x, y)| (x - y).powi(2)).sum::<f64>().sqrt())
+}
+
 /// Angle between two codes in degrees, in `[0, 180]`.
 ///
 /// `2 atan2(|u - v|, |u + v|)` of the unit vectors (Kahan, 2006): unlike the arc cosine of the inner product, it keeps

@@ -1,11 +1,9 @@
 //! Principal components of a trajectory with far fewer rows than columns.
 
-use nalgebra::{DMatrix, SymmetricEigen};
+use nalgebra::DMatrix;
 
-use crate::error::{StatsError, check_count, check_finite};
-
-/// Eigenvalue sweeps before giving up; tens suffice for a hundred rows.
-const MAX_SWEEPS: usize = 100_000;
+use crate::eigen::{SymmetricEigen, symmetric};
+use crate::error::{StatsError, check_count, check_finite, check_lengths};
 
 /// Centred principal component analysis of `T` rows in `N` dimensions.
 ///
@@ -44,9 +42,7 @@ impl Pca {
         if total <= rounding_floor(rows) {
             return Err(StatsError::Constant);
         }
-        let eigen = SymmetricEigen::try_new(gram, f64::EPSILON, MAX_SWEEPS)
-            .ok_or(StatsError::NoConvergence { size: row_count })?;
-        Ok(Self::from_eigen(&eigen, components, total))
+        Ok(Self::from_eigen(&symmetric(&gram)?, components, total))
     }
 
     /// Number of components kept.
@@ -67,14 +63,31 @@ impl Pca {
         Ok(self.projections.column(k).iter().copied().collect())
     }
 
-    fn from_eigen(eigen: &SymmetricEigen<f64, nalgebra::Dyn>, components: usize, total: f64) -> Self {
-        let row_count = eigen.eigenvalues.len();
-        let mut order: Vec<usize> = (0..row_count).collect();
-        order.sort_by(|&a, &b| eigen.eigenvalues[b].total_cmp(&eigen.eigenvalues[a]));
-        order.truncate(components);
-        let lambda: Vec<f64> = order.iter().map(|&index| eigen.eigenvalues[index].max(0.0)).collect();
+    /// Principal axes in code space, shape `[N, k]`, one unit vector a column with the signs of the projections;
+    /// `rows` are the data that were analysed.
+    ///
+    /// # Errors
+    /// Rows of another number than were analysed, or a component kept that has no variance and so no axis.
+    pub fn axes(&self, rows: &DMatrix<f64>) -> Result<DMatrix<f64>, StatsError> {
+        check_lengths(self.projections.nrows(), rows.nrows())?;
+        let mut axes = centre_columns(rows).transpose() * &self.projections;
+        let freedom = (rows.nrows() - 1) as f64;
+        // What rounding of the Gram matrix leaves of an eigenvalue that is zero.
+        let floor = 8.0 * f64::EPSILON * rows.nrows() as f64 * self.explained_variance.first().copied().unwrap_or(0.0);
+        for (mut axis, variance) in axes.column_iter_mut().zip(&self.explained_variance) {
+            if *variance <= floor {
+                return Err(StatsError::Constant);
+            }
+            axis /= variance * freedom;
+        }
+        Ok(axes)
+    }
+
+    fn from_eigen(eigen: &SymmetricEigen, components: usize, total: f64) -> Self {
+        let row_count = eigen.values.len();
+        let lambda: Vec<f64> = eigen.values.iter().take(components).map(|value| value.max(0.0)).collect();
         let projections = DMatrix::from_fn(row_count, components, |t, k| {
-            let axis = eigen.eigenvectors.column(order[k]);
+            let axis = eigen.vectors.column(k);
             let sign = if axis[0] < 0.0 { -1.0 } else { 1.0 };
             sign * axis[t] * lambda[k].sqrt()
         });
@@ -84,6 +97,18 @@ impl Pca {
             explained_variance_ratio: lambda.iter().map(|value| value / total).collect(),
         }
     }
+}
+
+/// How far two sets of axes agree: `|cosine|` of every axis of `a` with every axis of `b`, shape `[k_a, k_b]`.
+///
+/// `a` and `b` hold unit vectors in their columns, shapes `[N, k_a]` and `[N, k_b]`, as [`Pca::axes`] returns them: the
+/// axes of the generations' means against those of all codes (Wang & Ponce, 2022, supplement).
+///
+/// # Errors
+/// Axes of different lengths.
+pub fn axis_agreement(a: &DMatrix<f64>, b: &DMatrix<f64>) -> Result<DMatrix<f64>, StatsError> {
+    check_lengths(a.nrows(), b.nrows())?;
+    Ok((a.transpose() * b).map(f64::abs))
 }
 
 /// Subtracts from every column its mean.
@@ -113,6 +138,20 @@ mod tests {
         approx::assert_relative_eq!(pca.explained_variance_ratio[0], 1.0, epsilon = 1e-12);
         assert!(pca.explained_variance_ratio[1] < 1e-12);
         assert!(pca.projections[(0, 0)] > 0.0 && pca.projections[(5, 0)] < 0.0);
+    }
+
+    #[test]
+    fn axes_reproduce_the_projections() {
+        let rows = DMatrix::from_fn(6, 9, |t, n| ((t * 5 + n * n * 3) % 11) as f64);
+        let pca = Pca::fit(&rows, 3).unwrap();
+        let axes = pca.axes(&rows).unwrap();
+        let projected = centre_columns(&rows) * &axes;
+        assert!((projected - &pca.projections).norm() < 1e-12 * pca.projections.norm());
+        let own = axis_agreement(&axes, &axes).unwrap();
+        assert!((own - DMatrix::identity(3, 3)).norm() < 1e-12);
+        assert!(axis_agreement(&axes, &DMatrix::zeros(8, 1)).is_err());
+        let line = DMatrix::from_fn(6, 9, |t, n| t as f64 * n as f64);
+        assert_eq!(Pca::fit(&line, 2).unwrap().axes(&line), Err(StatsError::Constant));
     }
 
     #[test]

@@ -6,7 +6,7 @@
 //! component `k` is proportional to `1 / (2 - 2 cos(pi k / T))` exactly, at every `T`
 //! (Antognini & Sohl-Dickstein, 2018).
 
-use crate::error::StatsError;
+use crate::error::{StatsError, check_finite};
 
 /// Explained variance ratio of component `k` (from 1) of a walk with `generations` positions, in the limit of
 /// infinitely many dimensions: `3 / ((T^2 - 1) (1 - cos(pi k / T)))`. Exact at finite `T`.
@@ -34,6 +34,33 @@ pub fn limiting_ratio(k: usize) -> Result<f64, StatsError> {
     }
     let pi_k = std::f64::consts::PI * k as f64;
     Ok(6.0 / (pi_k * pi_k))
+}
+
+/// Explained variance of one component beside what a random walk would have.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct AgainstTheory {
+    /// Component, counted from 1.
+    pub component: usize,
+    /// Measured share of the variance.
+    pub measured: f64,
+    /// [`explained_variance_ratio`] at the trajectory's length.
+    pub finite: f64,
+    /// [`limiting_ratio`].
+    pub limit: f64,
+}
+
+/// Sets measured shares (largest first, as [`crate::pca::Pca::explained_variance_ratio`]) beside the theory.
+///
+/// # Errors
+/// More shares than the `generations - 1` components of a trajectory, or one that is not finite.
+pub fn against_theory(measured: &[f64], generations: usize) -> Result<Vec<AgainstTheory>, StatsError> {
+    check_finite(measured)?;
+    let row = |(index, measured): (usize, &f64)| {
+        let component = index + 1;
+        let (finite, limit) = (explained_variance_ratio(component, generations)?, limiting_ratio(component)?);
+        Ok(AgainstTheory { component, measured: *measured, finite, limit })
+    };
+    measured.iter().enumerate().map(row).collect()
 }
 
 #[cfg(test)]
@@ -79,6 +106,14 @@ mod tests {
         for (k, expected) in [(1, 0.6081241094944865), (3, 0.06764844126786447), (10, 0.006170042087574122)] {
             approx::assert_relative_eq!(explained_variance_ratio(k, 75).unwrap(), expected, max_relative = 1e-12);
         }
+    }
+
+    #[test]
+    fn shares_stand_beside_both_forms() {
+        let rows = against_theory(&[0.6, 0.2, 0.1], 4).unwrap();
+        assert_eq!((rows[1].component, rows[1].measured, rows[2].limit), (2, 0.2, limiting_ratio(3).unwrap()));
+        approx::assert_relative_eq!(rows.iter().map(|row| row.finite).sum::<f64>(), 1.0, max_relative = 1e-14);
+        assert!(against_theory(&[0.6, 0.2, 0.1, 0.1], 4).is_err());
     }
 
     #[test]

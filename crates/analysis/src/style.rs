@@ -29,6 +29,81 @@ impl fmt::Display for Color {
     }
 }
 
+impl Color {
+    /// The colour mixed with paper: `share` 1 is the colour itself, 0 is paper.
+    #[must_use]
+    pub fn faded(self, share: f64) -> Self {
+        between(PAPER, self, share)
+    }
+
+    /// Ink or paper, whichever is easier to read on this colour (luma of ITU-R BT.601).
+    #[must_use]
+    pub fn readable(self) -> Self {
+        let luma = 0.299 * f64::from(self.0) + 0.587 * f64::from(self.1) + 0.114 * f64::from(self.2);
+        if luma > 140.0 { INK } else { PAPER }
+    }
+}
+
+/// Colours of series that are no optimizers (layers, kinds of direction, components): Okabe & Ito (2008) without yellow,
+/// which is too light for lines.
+pub const CATEGORIES: [Color; 7] = [
+    Color(0x00, 0x72, 0xB2),
+    Color(0xD5, 0x5E, 0x00),
+    Color(0x00, 0x9E, 0x73),
+    Color(0xCC, 0x79, 0xA7),
+    Color(0x56, 0xB4, 0xE9),
+    Color(0xE6, 0x9F, 0x00),
+    Color(0x4D, 0x4D, 0x4D),
+];
+
+/// Stops of viridis (van der Walt & Smith, 2015) at 0, 1/8 .. 7/8: the yellow end is left out, being too light on paper.
+const SEQUENTIAL: [Color; 8] = [
+    Color(0x44, 0x01, 0x54),
+    Color(0x47, 0x2D, 0x7B),
+    Color(0x3B, 0x52, 0x8B),
+    Color(0x2C, 0x72, 0x8E),
+    Color(0x21, 0x91, 0x8C),
+    Color(0x28, 0xAE, 0x80),
+    Color(0x5E, 0xC9, 0x62),
+    Color(0xAD, 0xDC, 0x30),
+];
+
+/// Stops from low over neutral to high: blue, paper, orange, which no common form of colour vision confuses.
+const DIVERGING: [Color; 5] = [
+    Color(0x1F, 0x5F, 0xA8),
+    Color(0x92, 0xBE, 0xE0),
+    Color(0xF7, 0xF7, 0xF5),
+    Color(0xF2, 0xB2, 0x7A),
+    Color(0xB8, 0x4E, 0x08),
+];
+
+/// Colour of an ordered quantity from 0 (dark) to 1 (light); beyond, the nearer end; grey where it is NaN.
+#[must_use]
+pub fn sequential(fraction: f64) -> Color {
+    along(&SEQUENTIAL, fraction)
+}
+
+/// Colour of a signed quantity: 0 blue, 0.5 neutral, 1 orange; beyond, the nearer end; grey where it is NaN.
+#[must_use]
+pub fn diverging(fraction: f64) -> Color {
+    along(&DIVERGING, fraction)
+}
+
+/// Linear interpolation between evenly spaced stops.
+fn along(stops: &[Color], fraction: f64) -> Color {
+    if fraction.is_nan() {
+        return GRID;
+    }
+    let position = fraction.clamp(0.0, 1.0) * (stops.len() - 1) as f64;
+    let index = (position.floor() as usize).min(stops.len() - 2);
+    between(stops[index], stops[index + 1], position - index as f64)
+}
+
+fn between(from: Color, to: Color, share: f64) -> Color {
+    let mix = |from: u8, to: u8| (f64::from(from) * (1.0 - share) + f64::from(to) * share).round() as u8;
+    Color(mix(from.0, to.0), mix(from.1, to.1), mix(from.2, to.2))
+}
+
 /// Name on the command line, label in figures, colour.
 const OPTIMIZERS: [(&str, &str, Color); 23] = [
     ("cholesky-cmaes", "CholeskyCMAES", Color(0x00, 0x72, 0xB2)),
@@ -116,6 +191,28 @@ mod tests {
                 let (a, b) = (lab(*color), lab(*other));
                 let distance = (0..3).map(|axis| (a[axis] - b[axis]).powi(2)).sum::<f64>().sqrt();
                 assert!(distance > 11.0, "{name} and {other_name} are {distance:.1} apart");
+            }
+        }
+    }
+
+    #[test]
+    fn maps_run_from_end_to_end() {
+        assert_eq!((sequential(-1.0), sequential(1.0)), (SEQUENTIAL[0], SEQUENTIAL[7]));
+        assert_eq!((diverging(0.0), diverging(0.5), diverging(9.0)), (DIVERGING[0], DIVERGING[2], DIVERGING[4]));
+        assert_eq!(sequential(f64::NAN), GRID);
+        assert_eq!((INK.faded(0.0), INK.faded(1.0)), (PAPER, INK));
+        assert_eq!((PAPER.readable(), INK.readable()), (INK, PAPER));
+        // Lightness rises along the sequential map, so that it can be read without colour.
+        let lightness: Vec<f64> = (0..=20).map(|step| lab(sequential(f64::from(step) / 20.0))[0]).collect();
+        assert!(lightness.windows(2).all(|pair| pair[1] > pair[0]), "{lightness:?}");
+    }
+
+    #[test]
+    fn categories_can_be_told_apart() {
+        for (index, color) in CATEGORIES.iter().enumerate() {
+            for other in &CATEGORIES[index + 1..] {
+                let (a, b) = (lab(*color), lab(*other));
+                assert!((0..3).map(|axis| (a[axis] - b[axis]).powi(2)).sum::<f64>().sqrt() > 20.0, "{color} {other}");
             }
         }
     }

@@ -1,5 +1,7 @@
 //! Every figure is well-formed, self-contained and labelled, whatever the data.
 
+use analysis::figure::FigureError;
+use analysis::figure::evolved_images::{EvolvedImages, OptimizerImages};
 use analysis::figure::montage::{Montage, MontageRow, Scaling, Tile};
 use analysis::figure::norms::{NormSeries, Norms};
 use analysis::figure::projections::{Projection, ProjectionRow, Projections};
@@ -218,3 +220,59 @@ fn projections_survive_awkward_rows() {
     assert_eq!(ProjectionRow::of("cma", "", &small).unwrap().projections.len(), 2);
     assert!(ProjectionRow::of("cma", "", &DMatrix::zeros(0, 0)).is_err());
 }
+
+/// A figure that is drawn is well-formed; one that is not says that it has nothing to show.
+fn survives(drawn: Result<String, FigureError>) {
+    match drawn {
+        Ok(svg) => drop(checked(&svg)),
+        Err(FigureError::Empty { figure, needs }) => assert!(!figure.is_empty() && !needs.is_empty()),
+        Err(other) => panic!("{other}"),
+    }
+}
+
+#[test]
+fn norms_have_the_square_root_law_beside_the_regression() {
+    let grown: Vec<f64> = (0..30).map(|t| (10.0 + f64::from(t) * 40.0).sqrt()).collect();
+    let series = vec![NormSeries { optimizer: "cma".to_owned(), norms: vec![grown], control: vec![] }];
+    let svg = Norms { title: String::new(), series }.to_svg();
+    // The root on the left, the regression on the right, and the legend.
+    assert_eq!(count(&checked(&svg), "path", "stroke-dasharray", "1.5 2.5"), 3);
+}
+
+#[test]
+fn evolved_images_stand_in_rows_of_optimizers() {
+    let tile = |score| Some(Tile { image: picture(4, 4), score });
+    let row = |name: &str, tiles| OptimizerImages { optimizer: name.to_owned(), tiles };
+    let images = |rows| EvolvedImages {
+        title: "Images".to_owned(),
+        columns: vec!["fc8 unit 3".to_owned(), LONG.to_owned()],
+        rows,
+        scaling: Scaling::Smooth,
+        tile: 90.0,
+    };
+    let svg = images(vec![row("genetic", vec![tile(12.34), None]), row("cma", vec![tile(NAN), tile(7.0)])]);
+    let svg = svg.to_svg().unwrap();
+    let document = checked(&svg);
+    let texts = texts(&document);
+    for label in ["Genetic", "CMA", "fc8 unit 3", "12.3", "–", "7.00"] {
+        assert!(texts.contains(&label), "{label} is missing in {texts:?}");
+    }
+    assert_eq!(count(&document, "rect", "stroke", &optimizer_color("cma").to_string()), 2);
+    assert!(matches!(images(vec![row("cma", vec![None, None])]).to_svg(), Err(FigureError::Empty { .. })));
+    let short = images(vec![row("cma", vec![tile(1.0)])]).to_svg();
+    assert!(matches!(short, Err(FigureError::Length { expected: 2, found: 1, .. })), "{short:?}");
+    survives(images(vec![]).to_svg());
+}
+
+/// One number alone, many, gaps, only gaps, extremes, nothing.
+fn awkward_values() -> Vec<Vec<f64>> {
+    let many = (0..500).map(|index| f64::from(index % 97) / 97.0).collect();
+    let mut values = vec![vec![], vec![0.5], many, vec![0.2, NAN, 0.4], vec![NAN; 3], vec![0.0; 6]];
+    values.extend([vec![f64::INFINITY, 1.0], vec![-2.0, 3.0, 1e12], vec![1e-300, 1e300], vec![7.0; 9]]);
+    values
+}
+
+#[path = "figures/by_optimizer.rs"]
+mod by_optimizer;
+#[path = "figures/of_runs.rs"]
+mod of_runs;

@@ -1,14 +1,14 @@
 //! One run: all its scores, and what its images became.
 
 use super::axis::Axis;
-use super::legend::{Entry, Swatch};
+use super::legend::Entry;
 use super::panel::{Mark, Panel};
 use super::sheet::{MARGIN, Row, Sheet, heading};
-use super::svg::{Anchor, Canvas, Rect, Stroke, TextStyle};
+use super::svg::{Anchor, Canvas, Rect, Stroke, Symbol, TextStyle};
 use super::text;
 use crate::error::RenderError;
 use crate::picture::Picture;
-use crate::style::{Color, INK, PAPER, optimizer_color};
+use crate::style::{Color, INK, optimizer_color};
 
 const FRAME: (f64, f64) = (520.0, 290.0);
 const DOT: f64 = 1.5;
@@ -47,18 +47,18 @@ impl ScoreTrace {
         let color = optimizer_color(&self.optimizer);
         let mean = Stroke::solid(color, MEAN_WIDTH);
         let best = Stroke { color: INK, width: BEST_WIDTH, dash: Some(BEST_DASH) };
-        let dots = |points, color| Mark::Dots { points, color, radius: DOT, hollow: false };
+        let dots = |points, color| Mark::dots(points, color, DOT);
         let marks = vec![
             dots(points(&self.noisy), NOISY),
-            dots(points(&self.clean), faint(color)),
+            dots(points(&self.clean), color.faded(FAINT)),
             Mark::Line { points: self.means(), stroke: mean },
             Mark::Line { points: self.bests(), stroke: best },
         ];
         let best_label = if self.minimized { "lowest clean score" } else { "highest clean score" };
-        let swatch = |color| Swatch::Dot { color, hollow: false };
-        let mut scores = vec![Entry { swatch: swatch(faint(color)), label: "clean score".to_owned() }];
+        let dot = |color, label| Entry::symbol(Symbol::Circle, color, false, label);
+        let mut scores = vec![dot(color.faded(FAINT), "clean score")];
         if self.noisy.iter().any(|scores| !scores.is_empty()) {
-            scores.push(Entry { swatch: swatch(NOISY), label: "noisy score, as the optimizer saw it".to_owned() });
+            scores.push(dot(NOISY, "noisy score, as the optimizer saw it"));
         }
         let lines = vec![Entry::line(mean, "mean clean score"), Entry::line(best, best_label)];
         let panel = Panel {
@@ -108,12 +108,6 @@ fn points(scores: &[Vec<f64>]) -> Vec<(f64, f64)> {
         scores.iter().map(|&score| (generation as f64, score)).collect::<Vec<_>>()
     };
     scores.iter().enumerate().flat_map(of).collect()
-}
-
-/// The colour mixed with paper.
-fn faint(color: Color) -> Color {
-    let mix = |ink: u8, paper: u8| (f64::from(ink) * FAINT + f64::from(paper) * (1.0 - FAINT)).round() as u8;
-    Color(mix(color.0, PAPER.0), mix(color.1, PAPER.1), mix(color.2, PAPER.2))
 }
 
 /// An image of a run with what is written below it.

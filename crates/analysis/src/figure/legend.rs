@@ -1,8 +1,9 @@
 //! The key above a figure.
 
-use super::svg::{Anchor, Canvas, Stroke, TextStyle};
+use super::facets::distinct;
+use super::svg::{Anchor, Canvas, Rect, Stroke, Symbol, TextStyle};
 use super::text;
-use crate::style::{Color, PAPER, optimizer_color, optimizer_label};
+use crate::style::{Color, MUTED, optimizer_color, optimizer_label, sequential};
 
 const SIZE: f64 = 11.5;
 const ROW: f64 = 19.0;
@@ -15,10 +16,20 @@ pub(crate) enum Swatch {
     Line(Stroke),
     /// A line within its band.
     Band(Stroke),
-    Dot {
+    Symbol {
+        symbol: Symbol,
         color: Color,
         hollow: bool,
     },
+    /// A symbol on its line.
+    Marked {
+        stroke: Stroke,
+        symbol: Symbol,
+    },
+    /// A filled area.
+    Area(Color),
+    /// The sequential map.
+    Ramp,
 }
 
 /// A swatch and what it means.
@@ -39,15 +50,19 @@ impl Entry {
         Self { swatch: Swatch::Line(stroke), label: label.to_owned() }
     }
 
+    /// A symbol and its meaning.
+    pub(crate) fn symbol(symbol: Symbol, color: Color, hollow: bool, label: &str) -> Self {
+        Self { swatch: Swatch::Symbol { symbol, color, hollow }, label: label.to_owned() }
+    }
+
+    /// What a published value is drawn as, in every figure.
+    pub(crate) fn published(label: &str) -> Self {
+        Self::symbol(Symbol::Diamond, MUTED, true, label)
+    }
+
     /// One entry an optimizer, in the order of first appearance.
     pub(crate) fn optimizers<'a>(names: impl Iterator<Item = &'a str>) -> Vec<Self> {
-        let mut seen: Vec<&str> = Vec::new();
-        for name in names {
-            if !seen.contains(&name) {
-                seen.push(name);
-            }
-        }
-        seen.into_iter().map(Self::optimizer).collect()
+        distinct(names).into_iter().map(Self::optimizer).collect()
     }
 }
 
@@ -82,9 +97,19 @@ fn draw_swatch(canvas: &mut Canvas, (x, y): (f64, f64), swatch: Swatch) {
             canvas.band(&edges, stroke.color, 0.18);
             line(canvas, &stroke);
         }
-        Swatch::Dot { color, hollow } => {
-            let (fill, stroke) = if hollow { (PAPER, Some(Stroke::solid(color, 1.3))) } else { (color, None) };
-            canvas.circle((x + SWATCH / 2.0, y), 3.2, fill, stroke);
+        Swatch::Symbol { symbol, color, hollow } => canvas.symbol((x + SWATCH / 2.0, y), symbol, 3.6, color, hollow),
+        Swatch::Marked { stroke, symbol } => {
+            line(canvas, &stroke);
+            canvas.symbol((x + SWATCH / 2.0, y), symbol, 3.6, stroke.color, false);
+        }
+        Swatch::Area(color) => {
+            canvas.rect(Rect { x: x + 3.0, y: y - 5.0, width: SWATCH - 6.0, height: 10.0 }, Some(color), None);
+        }
+        Swatch::Ramp => {
+            for step in 0..12 {
+                let at = |step: i32| (x + SWATCH * f64::from(step) / 12.0, y);
+                canvas.line(at(step), at(step + 1), &Stroke::solid(sequential(f64::from(step) / 11.0), 5.0));
+            }
         }
     }
 }

@@ -37,7 +37,8 @@ pub struct Norms {
 
 impl Norms {
     /// Draws the figure: the norm on the left, the squared norm with its linear regression on the right, the control
-    /// dashed. The legend gives the R² of the regression of the mean squared norm on the generation.
+    /// dashed. The same regression is the square-root law on the left. The legend gives the R² of the regression of the
+    /// mean squared norm on the generation.
     #[must_use]
     pub fn to_svg(&self) -> String {
         let row = Row { heading: String::new(), panels: vec![self.norm_panel(), self.squared_panel()] };
@@ -55,6 +56,7 @@ impl Norms {
             marks.push(control_line(series, &by_generation(&series.control)));
             marks.push(Mark::Line { points: line(&means), stroke: Stroke::solid(color, WIDTH) });
         }
+        marks.extend(self.series.iter().filter_map(square_root_law));
         self.panel("Norm of the mean code", "‖mean code‖", marks)
     }
 
@@ -95,9 +97,18 @@ impl Norms {
             let stroke = Stroke { color: MUTED, width: CONTROL_WIDTH, dash: Some(CONTROL_DASH) };
             lines.push(Entry::line(stroke, "noise-driven control, scores from N(0, 1)"));
         }
-        lines.push(Entry::line(FIT, "linear regression of the squared norm, with its R²"));
+        lines.push(Entry::line(FIT, "linear regression of the squared norm, its R², and its square root"));
         vec![self.series.iter().map(series_entry).collect(), lines]
     }
+}
+
+/// Square root of the regression of the squared norm, where that is positive and describes something.
+fn square_root_law(series: &NormSeries) -> Option<Mark> {
+    let squared = by_generation(&squares(&series.norms));
+    let fit = regression(&squared).filter(|fit| fit.r_squared.is_some())?;
+    // The root of a negative number is NaN, which is a gap.
+    let points = (0..squared.len()).map(|t| (t as f64, fit.value(t as f64).sqrt())).collect();
+    Some(Mark::Line { points, stroke: FIT })
 }
 
 fn control_line(series: &NormSeries, means: &[Spread]) -> Mark {

@@ -150,9 +150,6 @@ fn spectrum_panel(row: &ProjectionRow, last: bool) -> Panel {
         y_label: "explained variance".to_owned(),
         x: Axis::logarithmic([1.0, SPECTRUM as f64]),
         y: Axis::logarithmic(shown),
-        marks: vec![
-            Mark::Line { points: theory, stroke: THEORY },
-            Mark::Dots { points: measured, color, radius: 3.0, hollow: false },
-        ],
+        marks: vec![Mark::Line { points: theory, stroke: THEORY }, Mark::dots(measured, color, 3.0)],
     }
 }

@@ -11,6 +11,8 @@ pub(crate) struct Spread {
     low: f64,
     /// The same above.
     high: f64,
+    /// Standard error of the mean; 0 for one repeat.
+    error: f64,
 }
 
 /// Mean and spread over the finite values of every generation.
@@ -21,10 +23,11 @@ pub(crate) fn by_generation(repeats: &[Vec<f64>]) -> Vec<Spread> {
         let values: Vec<f64> =
             repeats.iter().filter_map(|run| run.get(t)).copied().filter(|value| value.is_finite()).collect();
         match Summary::of(&values) {
-            Ok(Summary { mean, sd, min, max, .. }) => {
-                Spread { mean, low: (mean - sd).max(min), high: (mean + sd).min(max) }
+            Ok(summary) => {
+                let Summary { mean, sd, min, max, .. } = summary;
+                Spread { mean, low: (mean - sd).max(min), high: (mean + sd).min(max), error: summary.standard_error() }
             }
-            Err(_) => Spread { mean: f64::NAN, low: f64::NAN, high: f64::NAN },
+            Err(_) => Spread { mean: f64::NAN, low: f64::NAN, high: f64::NAN, error: f64::NAN },
         }
     };
     (0..longest(repeats)).map(at).collect()
@@ -45,6 +48,12 @@ pub(crate) fn band(spreads: &[Spread]) -> Vec<(f64, f64, f64)> {
     spreads.iter().enumerate().map(|(t, spread)| (t as f64, spread.low, spread.high)).collect()
 }
 
+/// One standard error to either side of the mean, against generation.
+pub(crate) fn error_band(spreads: &[Spread]) -> Vec<(f64, f64, f64)> {
+    let around = |(t, spread): (usize, &Spread)| (t as f64, spread.mean - spread.error, spread.mean + spread.error);
+    spreads.iter().enumerate().map(around).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -61,5 +70,6 @@ mod tests {
     fn the_band_is_one_deviation_within_the_values() {
         let three = by_generation(&[vec![0.0], vec![0.0], vec![3.0]]);
         assert_eq!(band(&three), [(0.0, 0.0, 1.0 + 3f64.sqrt())]);
+        assert_eq!(error_band(&three), [(0.0, 0.0, 2.0)]);
     }
 }

@@ -38,6 +38,25 @@ impl Stroke {
     }
 }
 
+/// Shape of a mark at a point.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Symbol {
+    Circle,
+    Diamond,
+    Square,
+    /// Triangle on its base.
+    Up,
+    /// Triangle on its tip.
+    Down,
+}
+
+impl Symbol {
+    /// Symbol of series `index`, in turn. The diamond is left out: it marks published values.
+    pub(crate) fn of(index: usize) -> Self {
+        [Self::Circle, Self::Square, Self::Up, Self::Down][index % 4]
+    }
+}
+
 /// Where a text lies relative to its point.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Anchor {
@@ -53,13 +72,13 @@ pub(crate) struct TextStyle {
     pub(crate) bold: bool,
     pub(crate) color: Color,
     pub(crate) anchor: Anchor,
-    /// Reads from bottom to top.
-    pub(crate) upwards: bool,
+    /// Degrees by which it is turned, clockwise.
+    pub(crate) turn: f64,
 }
 
 impl TextStyle {
     pub(crate) fn new(size: f64, anchor: Anchor) -> Self {
-        Self { size, bold: false, color: INK, anchor, upwards: false }
+        Self { size, bold: false, color: INK, anchor, turn: 0.0 }
     }
 
     pub(crate) fn bold(self) -> Self {
@@ -70,8 +89,8 @@ impl TextStyle {
         Self { color, ..self }
     }
 
-    pub(crate) fn upwards(self) -> Self {
-        Self { upwards: true, ..self }
+    pub(crate) fn turned(self, turn: f64) -> Self {
+        Self { turn, ..self }
     }
 }
 
@@ -106,6 +125,16 @@ impl Canvas {
 
     pub(crate) fn line(&mut self, from: (f64, f64), to: (f64, f64), stroke: &Stroke) {
         self.polyline(&[from, to], stroke);
+    }
+
+    /// A line between two points with round ends, so that pieces of a bent line join; nothing where one is not finite.
+    pub(crate) fn segment(&mut self, from: (f64, f64), to: (f64, f64), stroke: &Stroke) {
+        if is_finite(&from) && is_finite(&to) {
+            let Stroke { color, width, .. } = stroke;
+            self.push("<path d=\"");
+            self.path([from, to].into_iter());
+            self.push(&format!(r#"" fill="none" stroke="{color}" stroke-width="{width}" stroke-linecap="round"/>"#));
+        }
     }
 
     /// A line through `points`, interrupted where a point is not finite; a point alone becomes a dot.
@@ -154,6 +183,33 @@ impl Canvas {
         self.close_outlined(stroke);
     }
 
+    /// A closed outline, filled.
+    pub(crate) fn polygon(&mut self, corners: &[(f64, f64)], fill: Color, stroke: Option<Stroke>) {
+        self.push("<path d=\"");
+        self.path(corners.iter().copied());
+        self.push(&format!(r#"Z" fill="{fill}""#));
+        self.close_outlined(stroke);
+    }
+
+    /// A symbol around a point, filled, or hollow with a coloured outline.
+    pub(crate) fn symbol(&mut self, at: (f64, f64), symbol: Symbol, radius: f64, color: Color, hollow: bool) {
+        let (fill, stroke) = if hollow { (PAPER, Some(Stroke::solid(color, 1.4))) } else { (color, None) };
+        let corners = |unit: &[(f64, f64)]| -> Vec<(f64, f64)> {
+            unit.iter().map(|(x, y)| (at.0 + x * radius, at.1 + y * radius)).collect()
+        };
+        match symbol {
+            Symbol::Circle => self.circle(at, radius, fill, stroke),
+            Symbol::Diamond => {
+                self.polygon(&corners(&[(0.0, -1.35), (1.2, 0.0), (0.0, 1.35), (-1.2, 0.0)]), fill, stroke);
+            }
+            Symbol::Square => {
+                self.polygon(&corners(&[(-0.9, -0.9), (0.9, -0.9), (0.9, 0.9), (-0.9, 0.9)]), fill, stroke);
+            }
+            Symbol::Up => self.polygon(&corners(&[(0.0, -1.2), (1.1, 0.8), (-1.1, 0.8)]), fill, stroke),
+            Symbol::Down => self.polygon(&corners(&[(0.0, 1.2), (1.1, -0.8), (-1.1, -0.8)]), fill, stroke),
+        }
+    }
+
     pub(crate) fn text(&mut self, at: (f64, f64), style: &TextStyle, content: &str) {
         if content.is_empty() {
             return;
@@ -165,7 +221,10 @@ impl Canvas {
             Anchor::End => "end",
         };
         let weight = if style.bold { r#" font-weight="bold""# } else { "" };
-        let turn = if style.upwards { format!(r#" transform="rotate(-90 {x:.2} {y:.2})""#) } else { String::new() };
+        let turn = match style.turn {
+            0.0 => String::new(),
+            degrees => format!(r#" transform="rotate({degrees} {x:.2} {y:.2})""#),
+        };
         let (size, color) = (style.size, style.color);
         self.push(&format!(
             r#"<text x="{x:.2}" y="{y:.2}" font-size="{size}" text-anchor="{anchor}" fill="{color}"{weight}{turn}>{}</text>"#,

@@ -5,7 +5,7 @@ use super::legend::{Entry, Swatch};
 use super::panel::{Mark, Panel};
 use super::series::{band, by_generation, line, longest};
 use super::sheet::{Row, Sheet};
-use super::svg::Stroke;
+use super::svg::{Stroke, Symbol};
 use crate::style::{MUTED, optimizer_color};
 
 const FRAME: (f64, f64) = (250.0, 165.0);
@@ -85,8 +85,7 @@ impl Traces {
             entries.push(Entry::line(stroke, "best clean score so far"));
         }
         if traces().any(|trace| longest(&trace.best_noisy) > 0) {
-            let swatch = Swatch::Dot { color: MUTED, hollow: true };
-            entries.push(Entry { swatch, label: "best noisy score so far".to_owned() });
+            entries.push(Entry::symbol(Symbol::Circle, MUTED, true, "best noisy score so far"));
         }
         vec![Entry::optimizers(traces().map(|trace| trace.optimizer.as_str())), entries]
     }
@@ -120,7 +119,7 @@ fn push_lines(marks: &mut Vec<Mark>, trace: &Trace) {
     let mean = Stroke::solid(color, MEAN_WIDTH);
     marks.push(Mark::Line { points: line(&by_generation(&trace.mean_clean)), stroke: mean });
     let noisy = line(&by_generation(&trace.best_noisy));
-    marks.push(Mark::Dots { points: spaced(&noisy), color, radius: DOT, hollow: true });
+    marks.push(Mark::Symbols { points: spaced(&noisy), symbol: Symbol::Circle, color, radius: DOT, hollow: true });
 }
 
 /// About [`DOTS`] points at even distances.

@@ -1,7 +1,5 @@
 //! One HTML file with everything inside.
 
-use std::fmt::Write;
-
 use super::table::Table;
 use crate::figure::escape;
 
@@ -23,7 +21,7 @@ pub struct Section {
     pub id: String,
     /// Its heading.
     pub heading: String,
-    /// What to see in it: one paragraph of plain text.
+    /// What to see in it: plain text, a paragraph after every blank line.
     pub summary: String,
     /// The figure as an SVG document of this crate, inlined as it is.
     pub svg: Option<String>,
@@ -62,8 +60,10 @@ impl Report {
             lead = paragraph("lead", &self.lead),
         );
         html.push_str(&self.contents());
+        let mut figures = 0;
         for section in &self.sections {
-            html.push_str(&section.to_html());
+            figures += usize::from(section.svg.is_some());
+            html.push_str(&section.to_html(figures));
         }
         html.push_str("</main></body></html>\n");
         html
@@ -75,16 +75,21 @@ impl Report {
         }
         let item =
             |section: &Section| format!("<li><a href=\"#{}\">{}</a></li>", section.anchor(), escape(&section.heading));
-        format!("<nav><ol>{}</ol></nav>\n", self.sections.iter().map(item).collect::<String>())
+        format!("<nav aria-label=\"Contents\"><ol>{}</ol></nav>\n", self.sections.iter().map(item).collect::<String>())
     }
 }
 
 impl Section {
-    fn to_html(&self) -> String {
+    /// `number` is that of its figure, if it has one.
+    fn to_html(&self, number: usize) -> String {
         let mut html = format!("<section id=\"{}\">\n<h2>{}</h2>\n", self.anchor(), escape(&self.heading));
-        html.push_str(&paragraph("", &self.summary));
-        if let Some(svg) = &self.svg {
-            html.push_str(&self.figure(svg));
+        for text in self.summary.split("\n\n") {
+            html.push_str(&paragraph("", text));
+        }
+        match &self.svg {
+            Some(svg) => html.push_str(&self.figure(svg, number)),
+            None if self.links.is_empty() => {}
+            None => html.push_str(&format!("<p class=\"links\">{}</p>\n", self.link_list())),
         }
         for table in &self.tables {
             html.push_str(&table.to_html());
@@ -94,14 +99,18 @@ impl Section {
         html
     }
 
-    fn figure(&self, svg: &str) -> String {
-        let mut html = format!("<figure>\n<div class=\"wide\">{svg}</div>\n<figcaption>{}", escape(&self.caption));
-        for link in &self.links {
-            // Writing to a string cannot fail.
-            let _ = write!(html, " <a href=\"{}\">{}</a>", escape(&link.href), escape(&link.label));
-        }
-        html.push_str("</figcaption>\n</figure>\n");
-        html
+    fn figure(&self, svg: &str, number: usize) -> String {
+        let caption = escape(&self.caption);
+        format!(
+            "<figure>\n<div class=\"wide\" tabindex=\"0\">{svg}</div>\n<figcaption><b>Figure {number}.</b> \
+             {caption}{}</figcaption>\n</figure>\n",
+            self.link_list()
+        )
+    }
+
+    fn link_list(&self) -> String {
+        let link = |link: &Link| format!(" <a href=\"{}\">{}</a>", escape(&link.href), escape(&link.label));
+        self.links.iter().map(link).collect()
     }
 
     fn anchor(&self) -> String {

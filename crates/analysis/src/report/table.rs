@@ -2,7 +2,11 @@
 
 use std::fmt::Write;
 
+use super::html::Link;
 use crate::figure::escape;
+
+/// Tables with so many columns become a list of cards where the page is narrow.
+const CARDS: usize = 5;
 
 /// How a cell is coloured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -38,6 +42,8 @@ pub struct Cell {
     pub tone: Tone,
     /// True for a number: right-aligned, with digits of one width.
     pub number: bool,
+    /// Links after the text, for example to the data behind it.
+    pub links: Vec<Link>,
 }
 
 impl Cell {
@@ -51,7 +57,13 @@ impl Cell {
     #[must_use]
     pub fn number(value: f64, decimals: usize) -> Self {
         let text = if value.is_finite() { format!("{value:.decimals$}").replace('-', "−") } else { "–".to_owned() };
-        Self { text, tone: Tone::Plain, number: true }
+        Self { text, number: true, ..Self::default() }
+    }
+
+    /// A cell of links alone.
+    #[must_use]
+    pub fn links(links: &[Link]) -> Self {
+        Self { links: links.to_vec(), ..Self::default() }
     }
 
     /// The same cell in another colour.
@@ -73,10 +85,13 @@ pub struct Table {
 }
 
 impl Table {
-    /// The table as an HTML fragment that scrolls sideways where the page is narrow.
+    /// The table as an HTML fragment. Where the page is narrow, it scrolls sideways, or, with five columns and more,
+    /// turns every row into a card.
     #[must_use]
     pub fn to_html(&self) -> String {
-        let mut html = String::from("<div class=\"wide\"><table>");
+        let cards = self.headings.len() >= CARDS;
+        let class = if cards { " class=\"cards\"" } else { "" };
+        let mut html = format!("<div class=\"wide\"><table{class}>");
         if !self.caption.is_empty() {
             push(&mut html, format_args!("<caption>{}</caption>", escape(&self.caption)));
         }
@@ -88,7 +103,9 @@ impl Table {
         html.push_str("</tr></thead><tbody>");
         for row in &self.rows {
             html.push_str("<tr>");
-            row.iter().for_each(|cell| push_cell(&mut html, cell));
+            for (index, cell) in row.iter().enumerate() {
+                push_cell(&mut html, cell, self.headings.get(index).filter(|_| cards));
+            }
             html.push_str("</tr>");
         }
         html.push_str("</tbody></table></div>");
@@ -102,12 +119,19 @@ impl Table {
     }
 }
 
-fn push_cell(html: &mut String, cell: &Cell) {
+/// `heading` is shown beside the cell on a card.
+fn push_cell(html: &mut String, cell: &Cell, heading: Option<&String>) {
     let number = if cell.number { "number" } else { "" };
     let class = [number, cell.tone.class()].join(" ");
     let class = class.trim();
     let class = if class.is_empty() { String::new() } else { format!(" class=\"{class}\"") };
-    push(html, format_args!("<td{class}>{}</td>", escape(&cell.text)));
+    let heading = heading.map(|heading| format!(" data-label=\"{}\"", escape(heading))).unwrap_or_default();
+    push(html, format_args!("<td{class}{heading}>{}", escape(&cell.text)));
+    for (index, link) in cell.links.iter().enumerate() {
+        let gap = if index == 0 && cell.text.is_empty() { "" } else { " " };
+        push(html, format_args!("{gap}<a href=\"{}\">{}</a>", escape(&link.href), escape(&link.label)));
+    }
+    html.push_str("</td>");
 }
 
 fn push(html: &mut String, text: std::fmt::Arguments<'_>) {
@@ -126,6 +150,8 @@ pub enum Verdict {
     Undecided,
     /// It was not measured, or not under the published settings.
     NotComparable,
+    /// Nothing was run that could tell.
+    NotTested,
 }
 
 impl Verdict {
@@ -137,49 +163,15 @@ impl Verdict {
             Self::DoesNotHold => "does not hold",
             Self::Undecided => "undecided",
             Self::NotComparable => "not comparable",
+            Self::NotTested => "not tested",
         }
     }
 
-    fn tone(self) -> Tone {
+    pub(crate) fn tone(self) -> Tone {
         match self {
             Self::Holds => Tone::Good,
             Self::DoesNotHold => Tone::Bad,
-            Self::Undecided | Self::NotComparable => Tone::Open,
+            Self::Undecided | Self::NotComparable | Self::NotTested => Tone::Open,
         }
-    }
-}
-
-/// A published claim beside what was found here.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct VerdictRow {
-    /// The claim in words.
-    pub claim: String,
-    /// The published value.
-    pub expected: String,
-    /// Our value.
-    pub ours: String,
-    /// What difference is allowed.
-    pub tolerance: String,
-    /// Whether the claim holds.
-    pub verdict: Verdict,
-}
-
-/// A table of claims with coloured verdicts.
-#[must_use]
-pub fn verdict_table(caption: &str, rows: &[VerdictRow]) -> Table {
-    let value = |text: &str| Cell { number: true, ..Cell::text(text) };
-    let to_cells = |row: &VerdictRow| {
-        vec![
-            Cell::text(&row.claim),
-            value(&row.expected),
-            value(&row.ours),
-            value(&row.tolerance),
-            Cell::text(row.verdict.label()).toned(row.verdict.tone()),
-        ]
-    };
-    Table {
-        caption: caption.to_owned(),
-        headings: ["claim", "expected", "ours", "tolerance", "verdict"].map(str::to_owned).to_vec(),
-        rows: rows.iter().map(to_cells).collect(),
     }
 }

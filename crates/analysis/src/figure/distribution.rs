@@ -1,0 +1,211 @@
+//! Distributions as boxes with their points, one row an optimizer, in a grid of panels.
+
+use super::axis::Axis;
+use super::facets::distinct;
+use super::legend::{Entry, Swatch};
+use super::panel::{Mark, Panel};
+use super::sheet::{Row, Sheet};
+use super::svg::{Stroke, Symbol};
+use crate::style::{Color, INK, MUTED, optimizer_color, optimizer_label};
+use crate::summary::{mean, quantiles};
+
+/// Width of a coordinate system, and height of one optimizer's row in it.
+const WIDTH: f64 = 240.0;
+const PLACE: f64 = 27.0;
+/// Half heights of the box and of the cloud of points, in rows.
+const BOX: f64 = 0.34;
+const CLOUD: f64 = 0.27;
+/// Points drawn of one distribution; of more, as many at even ranks, the extremes among them.
+const POINTS: usize = 80;
+/// Fewest values with a box.
+const BOXED: usize = 5;
+/// Whiskers end at the last value within so many interquartile ranges of the box (Tukey, 1977).
+const WHISKER: f64 = 1.5;
+const FILL: f64 = 0.22;
+const FADED: f64 = 0.62;
+const POINT: f64 = 1.7;
+const MEAN: f64 = 3.2;
+const PUBLISHED: f64 = 4.6;
+
+/// What one optimizer reached.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Distribution<'a> {
+    pub(crate) optimizer: &'a str,
+    /// One value a run; what is not finite is left out.
+    pub(crate) values: &'a [f64],
+    pub(crate) published: Option<f64>,
+}
+
+/// One panel's heading and its distributions.
+#[derive(Debug, Clone)]
+pub(crate) struct Facet<'a> {
+    pub(crate) title: String,
+    pub(crate) distributions: Vec<Distribution<'a>>,
+}
+
+/// A grid of panels over one axis of values.
+#[derive(Debug, Clone)]
+pub(crate) struct Distributions<'a> {
+    pub(crate) title: &'a str,
+    /// Heading and panels of every row.
+    pub(crate) rows: Vec<(String, Vec<Facet<'a>>)>,
+    pub(crate) x_label: &'a str,
+    /// What one value is, for example "run".
+    pub(crate) value: &'a str,
+    pub(crate) logarithmic: bool,
+}
+
+impl Distributions<'_> {
+    pub(crate) fn to_svg(&self) -> String {
+        let optimizers = distinct(self.all().map(|distribution| distribution.optimizer));
+        let values = self.all().flat_map(|group| group.values.iter().copied().chain(group.published));
+        let x = if self.logarithmic { Axis::logarithmic(values) } else { Axis::from_zero(values, 5) };
+        let last = self.rows.len().saturating_sub(1);
+        let to_row = |(index, (heading, facets)): (usize, &(String, Vec<Facet<'_>>))| Row {
+            heading: heading.clone(),
+            panels: (0..facets.len())
+                .map(|column| self.panel(facets, column, index == last, &optimizers, &x))
+                .collect(),
+        };
+        let rows = self.rows.iter().enumerate().map(to_row).collect();
+        let frame = (WIDTH, PLACE * optimizers.len().max(1) as f64);
+        Sheet { title: self.title.to_owned(), legend: vec![self.legend()], rows, frame }.to_svg()
+    }
+
+    fn all(&self) -> impl Iterator<Item = &Distribution<'_>> {
+        self.rows.iter().flat_map(|row| &row.1).flat_map(|facet| &facet.distributions)
+    }
+
+    fn panel(&self, facets: &[Facet<'_>], column: usize, last: bool, optimizers: &[&str], x: &Axis) -> Panel {
+        let facet = &facets[column];
+        let labels: Vec<String> = optimizers.iter().map(|name| optimizer_label(name).to_owned()).collect();
+        let y = Axis::rows(&labels);
+        let place = |name: &str| optimizers.iter().position(|known| *known == name).unwrap_or(0) as f64;
+        let group = |group: &Distribution<'_>| marks(group, place(group.optimizer), self.logarithmic);
+        let marks: Vec<Mark> = facet.distributions.iter().flat_map(group).collect();
+        Panel {
+            title: facet.title.clone(),
+            note: counts(facet),
+            x_label: if last { self.x_label.to_owned() } else { String::new() },
+            y_label: String::new(),
+            x: x.clone(),
+            y: if column == 0 { y } else { y.unlabelled() },
+            marks,
+        }
+    }
+
+    fn point_label(&self) -> String {
+        match self.all().any(|group| finite(group.values).len() > POINTS) {
+            true => format!("{} (at most {POINTS} shown)", self.value),
+            false => self.value.to_owned(),
+        }
+    }
+
+    fn legend(&self) -> Vec<Entry> {
+        let area = Swatch::Area(MUTED.faded(FILL));
+        let mut entries = vec![
+            Entry { swatch: area, label: "quartiles and median, whiskers within 1.5 interquartile ranges".to_owned() },
+            Entry::symbol(Symbol::Circle, MUTED.faded(FADED), false, &self.point_label()),
+            Entry::symbol(Symbol::Diamond, INK, false, "our mean"),
+        ];
+        if self.all().any(|group| group.published.is_some()) {
+            entries.push(Entry::published("published mean"));
+        }
+        entries
+    }
+}
+
+/// How many values the distributions of a panel have.
+fn counts(facet: &Facet<'_>) -> String {
+    let counts = distinct(facet.distributions.iter().map(|group| finite(group.values).len()));
+    match counts.iter().copied().max() {
+        None | Some(0) => "no values".to_owned(),
+        Some(count) if counts.len() == 1 => format!("n = {count}"),
+        Some(count) => format!("n ≤ {count}"),
+    }
+}
+
+/// All that is drawn of one distribution in its row.
+fn marks(group: &Distribution<'_>, row: f64, logarithmic: bool) -> Vec<Mark> {
+    let color = optimizer_color(group.optimizer);
+    let mut sorted = finite(group.values);
+    if logarithmic {
+        sorted.retain(|value| *value > 0.0);
+    }
+    sorted.sort_unstable_by(f64::total_cmp);
+    let mut marks = Vec::new();
+    if sorted.len() >= BOXED {
+        push_box(&mut marks, &sorted, row, logarithmic, color);
+    }
+    let points = thinned(&sorted).into_iter().enumerate().map(|(index, value)| (value, row + jitter(index))).collect();
+    marks.push(Mark::dots(points, color.faded(FADED), POINT));
+    if let Some(published) = group.published {
+        let (symbol, points) = (Symbol::Diamond, vec![(published, row)]);
+        marks.push(Mark::Symbols { points, symbol, color: MUTED, radius: PUBLISHED, hollow: true });
+    }
+    if !sorted.is_empty() {
+        let points = vec![(mean(&sorted), row)];
+        marks.push(Mark::Symbols { points, symbol: Symbol::Diamond, color: INK, radius: MEAN, hollow: false });
+    }
+    marks
+}
+
+fn push_box(marks: &mut Vec<Mark>, sorted: &[f64], row: f64, logarithmic: bool, color: Color) {
+    let Ok([low, median, high]) = quantiles(sorted, [0.25, 0.5, 0.75]) else { return };
+    let [lowest, highest] = whiskers(sorted, low, high, logarithmic);
+    let edge = Stroke::solid(color, 1.2);
+    marks.push(Mark::horizontal_bars([(row, lowest, low), (row, high, highest)], edge));
+    let boxes = vec![[low, high, row - BOX, row + BOX]];
+    marks.push(Mark::Boxes { boxes, fill: color.faded(FILL), edge: Some(edge) });
+    marks.push(Mark::vertical_bars([(median, row - BOX, row + BOX)], Stroke::solid(color, 2.6)));
+}
+
+/// The last values within [`WHISKER`] interquartile ranges of the box, measured on the scale of the axis.
+fn whiskers(sorted: &[f64], low: f64, high: f64, logarithmic: bool) -> [f64; 2] {
+    let (from, to) = if logarithmic {
+        let reach = (high / low).powf(WHISKER);
+        (low / reach, high * reach)
+    } else {
+        let reach = WHISKER * (high - low);
+        (low - reach, high + reach)
+    };
+    let within = |value: &&f64| (from..=to).contains(*value);
+    [sorted.iter().find(within).copied().unwrap_or(low), sorted.iter().rev().find(within).copied().unwrap_or(high)]
+}
+
+fn finite(values: &[f64]) -> Vec<f64> {
+    values.iter().copied().filter(|value| value.is_finite()).collect()
+}
+
+fn thinned(sorted: &[f64]) -> Vec<f64> {
+    if sorted.len() <= POINTS {
+        return sorted.to_vec();
+    }
+    (0..POINTS).map(|index| sorted[index * (sorted.len() - 1) / (POINTS - 1)]).collect()
+}
+
+/// Offsets that fill the cloud evenly without chance: multiples of the golden ratio (Weyl, 1916).
+fn jitter(index: usize) -> f64 {
+    let golden = 0.618_033_988_749_894_9;
+    2.0 * CLOUD * ((index as f64 * golden).fract() - 0.5)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whiskers_end_at_values() {
+        let values = [1.0, 2.0, 3.0, 4.0, 5.0, 30.0];
+        assert_eq!(whiskers(&values, 2.25, 4.75, false), [1.0, 5.0]);
+        assert_eq!(whiskers(&[0.01, 1.0, 2.0, 4.0, 100.0], 1.0, 4.0, true), [1.0, 4.0]);
+    }
+
+    #[test]
+    fn thinning_keeps_the_extremes() {
+        let values: Vec<f64> = (0..1000).map(f64::from).collect();
+        let thinned = thinned(&values);
+        assert_eq!((thinned.len(), thinned[0], thinned[POINTS - 1]), (POINTS, 0.0, 999.0));
+        assert!((0..50).all(|index| jitter(index).abs() <= CLOUD));
+    }
+}

@@ -1,0 +1,206 @@
+//! Figures of trajectories, steps, covariance, metric and landscape.
+
+use analysis::figure::FigureError;
+use analysis::figure::alignment::Alignment;
+use analysis::figure::cosine_panels::{CosineGroup, CosinePanels, CosineRun};
+use analysis::figure::covariance::{Covariance, CovarianceSeries, PublishedCovariance};
+use analysis::figure::hessian_spectra::{HessianPanel, HessianSpectra, HessianSpectrum, Place, Subspace};
+use analysis::figure::lissajous::{Lissajous, LissajousPanel};
+use analysis::figure::metric_spectrum::MetricSpectrum;
+use analysis::figure::projections::{Projection, ProjectionRow};
+use analysis::figure::step_geometry::{Distances, NormCurve, StepGeometry, StepSeries};
+use analysis::figure::step_schedules::{Schedule, StepSchedules};
+use analysis::style::optimizer_color;
+
+use super::{LONG, NAN, awkward_runs, awkward_values, checked, count, names, survives, texts};
+
+fn cosines(values: &[f64], generations: usize) -> CosinePanels {
+    let run = CosineRun {
+        periods: values.to_vec(),
+        r_squared_free: values.to_vec(),
+        r_squared_fixed: values.iter().take(2).copied().collect(),
+        explained_variance_ratio: values.to_vec(),
+    };
+    let group = |control| CosineGroup {
+        optimizer: "cma".to_owned(),
+        note: if control { "noise-driven" } else { "units" }.to_owned(),
+        control,
+        runs: vec![run.clone(), CosineRun::default()],
+    };
+    CosinePanels {
+        title: LONG.to_owned(),
+        generations,
+        shown: ProjectionRow {
+            optimizer: "cma".to_owned(),
+            note: String::new(),
+            projections: vec![Projection { values: values.to_vec(), fit: None }; 7],
+            explained_variance_ratio: vec![],
+        },
+        groups: vec![group(false), group(true)],
+    }
+}
+
+#[test]
+fn cosines_have_four_panels_with_controls_and_theory() {
+    let svg = cosines(&[0.6, 0.2, 0.1], 75).to_svg().unwrap();
+    let document = checked(&svg);
+    let labels = ["Frequency of the fitted cosine", "How well cosines fit", "Explained variance", "CMA noise-driven"];
+    for label in labels.into_iter().chain(["theory for 75 generations", "periods in a run", "R²", "PC5"]) {
+        assert!(texts(&document).contains(&label), "{label} in {:?}", texts(&document));
+    }
+    for values in awkward_values() {
+        [0, 1, 2, 75].into_iter().for_each(|generations| survives(cosines(&values, generations).to_svg()));
+    }
+    assert!(matches!(cosines(&[], 75).to_svg(), Err(FigureError::Empty { .. })));
+}
+
+#[test]
+fn lissajous_curves_change_colour_along_the_run() {
+    let draw = |measured: Vec<(f64, f64)>| {
+        let panel = LissajousPanel { horizontal: 1, vertical: 2, measured, ideal: vec![(0.0, 1.0), (1.0, 0.0)] };
+        Lissajous { title: String::new(), rows: vec![("run".to_owned(), vec![panel])] }.to_svg()
+    };
+    let svg = draw((0..9).map(|t| (f64::from(t).cos(), f64::from(2 * t).cos())).collect()).unwrap();
+    let document = checked(&svg);
+    let pieces: Vec<&str> = document
+        .descendants()
+        .filter(|n| n.attribute("stroke-linecap") == Some("round"))
+        .filter_map(|n| n.attribute("stroke"))
+        .collect();
+    assert_eq!(pieces.len(), 8);
+    assert!(pieces.windows(2).all(|pair| pair[0] != pair[1]) && texts(&document).contains(&"PC1 and PC2"));
+    assert!(matches!(draw(vec![]), Err(FigureError::Empty { .. })));
+    survives(draw(vec![(1.0, 1.0)]));
+    survives(draw(vec![(NAN, 1.0), (2.0, 2.0), (f64::INFINITY, 1.0)]));
+}
+
+#[test]
+fn steps_leave_out_rows_without_data() {
+    let geometry = |runs: &[Vec<f64>], points: Vec<(f64, f64)>| {
+        let distances = Distances { angle: runs.to_vec(), euclidean: runs.to_vec(), perceptual: runs.to_vec() };
+        let series = StepSeries { optimizer: "cma".to_owned(), within: distances.clone(), across: distances };
+        let tangent = vec![NormCurve { label: "step 1".to_owned(), points }];
+        StepGeometry { title: String::new(), series: vec![series], contrast: vec![], tangent }
+    };
+    let full = geometry(&[vec![1.0, 2.0], vec![2.0, 3.0]], vec![(100.0, 1.0), (200.0, 0.5)]);
+    let svg = full.to_svg().unwrap();
+    let document = checked(&svg);
+    assert_eq!(texts(&document).iter().filter(|text| **text == "Perceptual distance").count(), 2);
+    assert!(texts(&document).contains(&"One tangent step at several norms") && !texts(&document).contains(&"Contrast"));
+    let bare = StepGeometry { series: vec![], ..full.clone() }.to_svg().unwrap();
+    assert!(!texts(&checked(&bare)).contains(&"Angle"));
+    awkward_runs().iter().for_each(|runs| survives(geometry(runs, vec![(NAN, 1.0)]).to_svg()));
+    let nothing = StepGeometry { series: vec![], tangent: vec![], ..full }.to_svg();
+    assert!(matches!(nothing, Err(FigureError::Empty { .. })));
+}
+
+#[test]
+fn schedules_stand_beside_the_scheme() {
+    let draw = |degrees: Vec<f64>| {
+        let schedules = names().into_iter().map(|optimizer| Schedule { optimizer, degrees: degrees.clone() }).collect();
+        StepSchedules { title: String::new(), schedules }.to_svg()
+    };
+    let svg = draw(vec![40.0, 20.0, 10.0]).unwrap();
+    let document = checked(&svg);
+    assert!(["degrees", "mean m", "θ", "SphereCMA inv"].iter().all(|label| texts(&document).contains(label)));
+    awkward_values().into_iter().for_each(|values| survives(draw(values)));
+    assert!(matches!(draw(vec![]), Err(FigureError::Empty { .. })));
+}
+
+fn covariance(runs: &[Vec<f64>]) -> Result<String, FigureError> {
+    let one_less = |runs: &[Vec<f64>]| runs.iter().map(|run| run.iter().map(|v| 2.0 - v).collect()).collect();
+    let series = |control: bool| CovarianceSeries {
+        optimizer: "cma".to_owned(),
+        control,
+        largest: runs.to_vec(),
+        smallest: one_less(runs),
+        condition: runs.to_vec(),
+        distance: runs.to_vec(),
+        published: (!control).then_some(PublishedCovariance {
+            largest: 1.1,
+            smallest: 0.9,
+            condition: 1.2,
+            distance: 1e-3,
+        }),
+    };
+    Covariance { title: String::new(), series: vec![series(false), series(true)] }.to_svg()
+}
+
+#[test]
+fn covariance_shows_departures_from_the_identity() {
+    let svg = covariance(&[vec![1.0, 1.1, 1.2], vec![1.0, 1.2, 1.3]]).unwrap();
+    let document = checked(&svg);
+    for label in ["condition number − 1", "‖C − I‖² / ‖C‖²", "noise-driven control", "published, end of the run"]
+    {
+        assert!(texts(&document).contains(&label), "{label} in {:?}", texts(&document));
+    }
+    let color = optimizer_color("cma").to_string();
+    let hollow =
+        |n: &roxmltree::Node<'_, '_>| n.attribute("stroke") == Some(&color) && n.attribute("fill") == Some("#ffffff");
+    assert_eq!(document.descendants().filter(hollow).count(), 4, "published values");
+    awkward_runs().iter().for_each(|runs| survives(covariance(runs)));
+}
+
+fn alignment(eigenvalues: Vec<f64>, evolved: Vec<f64>) -> Alignment {
+    Alignment {
+        title: String::new(),
+        note: "ρ = 0.4".to_owned(),
+        shuffled: evolved.clone(),
+        noise_driven: vec![],
+        singular_values: evolved.clone(),
+        shuffled_singular_values: vec![evolved.clone(), vec![1.0]],
+        eigenvalues,
+        evolved,
+    }
+}
+
+#[test]
+fn alignment_needs_a_coefficient_an_eigenvalue() {
+    let svg = alignment((1..=50).map(f64::from).collect(), vec![2.0; 50]).to_svg().unwrap();
+    let document = checked(&svg);
+    for label in ["ρ = 0.4", "log₁₀ eigenvalue of the metric", "shuffled codes", "Singular values of the pooled codes"]
+    {
+        assert!(texts(&document).contains(&label), "{label} in {:?}", texts(&document));
+    }
+    assert!(!texts(&document).contains(&"noise-driven codes"));
+    let short = alignment(vec![1.0], vec![1.0, 2.0]).to_svg();
+    assert!(matches!(short, Err(FigureError::Length { expected: 1, found: 2, .. })), "{short:?}");
+    for values in awkward_values() {
+        survives(alignment(values.clone(), values.clone()).to_svg());
+        survives(alignment(vec![0.0; values.len()], values).to_svg());
+    }
+}
+
+#[test]
+fn metric_spectra_count_the_directions_of_the_trace() {
+    let draw = |average: Vec<f64>| {
+        MetricSpectrum { title: String::new(), codes: vec![average.clone(), vec![]], average }.to_svg()
+    };
+    let svg = draw(vec![80.0, 15.0, 4.5, 0.5, 0.0, -1e-12]).unwrap();
+    let document = checked(&svg);
+    let words = texts(&document).join("|").replace('\u{a0}', "");
+    assert!(words.contains("90 %: 2") && words.contains("99 %: 3") && words.contains("N = 6"), "{words}");
+    awkward_values().into_iter().for_each(|values| survives(draw(values)));
+    assert!(matches!(draw(vec![-1.0, 0.0]), Err(FigureError::Empty { .. })));
+}
+
+#[test]
+fn hessians_differ_by_place_and_subspace() {
+    let draw = |eigenvalues: Vec<f64>| {
+        let spectrum = |place, subspace| HessianSpectrum { place, subspace, eigenvalues: eigenvalues.clone() };
+        let spectra = vec![
+            spectrum(Place::Peak, Subspace::TopMetric),
+            spectrum(Place::Peak, Subspace::Random),
+            spectrum(Place::Random, Subspace::TopMetric),
+        ];
+        let panels = vec![HessianPanel { unit: LONG.to_owned(), spectra }];
+        HessianSpectra { title: String::new(), panels, columns: 0 }.to_svg()
+    };
+    let svg = draw(vec![-5.0, 0.01, 3.0]).unwrap();
+    let document = checked(&svg);
+    // Three eigenvalues of either hollow or filled circles at the peak, and the legend's.
+    assert_eq!(count(&document, "circle", "fill", "#ffffff"), 3 + 1);
+    assert_eq!(count(&document, "circle", "fill", "#d55e00"), 3 + 1);
+    awkward_values().into_iter().for_each(|values| survives(draw(values)));
+    assert!(matches!(draw(vec![NAN]), Err(FigureError::Empty { .. })));
+}
