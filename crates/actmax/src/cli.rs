@@ -4,6 +4,14 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
+use gen_models::{CudaOptions, DeviceChoice, ExecutionDevice, ModelError, Runtime};
+
+use crate::console::say;
+
+use crate::analyse::AnalyseArgs;
+use crate::campaign::CampaignCommand;
+
+use crate::models_cli::ModelsAction;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -14,7 +22,9 @@ Examples:
   actmax evolve --resume --out runs/class3
       goes on with an interrupted run and ends as if it had not been interrupted
   actmax layers tiny-alexnet
-      what can be put after --unit";
+      what can be put after --unit
+  actmax campaign run round2 --size smoke
+      a small instance of a published benchmark, as a grid of runs";
 
 const EVOLVE_HELP: &str = "\
 Units:
@@ -27,6 +37,10 @@ Noise:
   --poisson SCALE counts spikes (SCALE expected ones per unit of activation) over --repeats presentations.
   The optimizer sees noisy scores only; results are reported by their clean score.
 
+Reference images:
+  --reference DIR has the same unit score the images of a folder (.png, .jpg, any size), and says where the best evolved
+  image lies among them. With --resume a finished run is compared without evolving it again.
+
 Files written to --out:
   evolution.npz    codes, clean and noisy scores, generation means, for NumPy
   best.png         the image with the best clean score
@@ -34,6 +48,7 @@ Files written to --out:
   progress.png     the best image of some generations, from the first to the last
   trace.svg        every score, and the mean and the best of every generation
   summary.json     settings, versions, results and timing
+  reference.csv    with --reference, the score of every image of the folder
   journal.jsonl    what --resume goes on from
 
 Ctrl-C ends the run after the current generation with all files written; a second one at once.
@@ -99,8 +114,15 @@ pub struct Cli {
 /// The subcommands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// List the generators and CNNs: size, origin, licence, whether they are present.
-    Models,
+    /// List the generators and CNNs, add your own, or remove one.
+    ///
+    /// Without a further command: name, shape, size, origin, licence of every model, and where it is.
+    #[command(after_help = "Your own network: actmax models add FILE.onnx; more: actmax models add --help")]
+    Models {
+        /// What is to be done; without it the models are listed.
+        #[command(subcommand)]
+        action: Option<ModelsAction>,
+    },
     /// List the layers of a CNN and which units of them can be targeted.
     Layers {
         /// Name of the CNN.
@@ -109,12 +131,75 @@ pub enum Command {
     },
     /// List the optimizers with their options and defaults.
     Optimizers,
+    /// Measure the trajectory of runs: norm growth, principal components with cosines, steps.
+    #[command(after_long_help = crate::analyse::HELP, after_help = "The files written, and examples: --help")]
+    Analyse(AnalyseArgs),
     /// Let another program drive an optimizer, by JSON lines on standard input and output.
     #[command(after_long_help = ASK_TELL_HELP, after_help = "The lines, and an example: --help")]
     AskTell,
+    /// Measure how many images a second the networks make and answer on this machine.
+    BenchModels(BenchModelsArgs),
+    /// Make a grid of runs: the published benchmarks, or your own.
+    #[command(after_long_help = crate::campaign::HELP, after_help = "Configurations and examples: --help")]
+    Campaign {
+        /// What is to be done with it.
+        #[command(subcommand)]
+        command: CampaignCommand,
+    },
     /// Evolve the image that a unit wants to see.
     #[command(after_long_help = EVOLVE_HELP, after_help = "Units, noise, the files written and examples: --help")]
     Evolve(Box<EvolveArgs>),
+}
+
+/// Where networks run.
+#[derive(Clone, Copy, Debug, Default, Args)]
+pub struct DeviceArgs {
+    /// Where networks run: cpu, cuda, cuda:N (an NVIDIA GPU by its number, or an error), or auto (a GPU if one works).
+    #[arg(long, value_name = "DEVICE", default_value = "cpu")]
+    pub device: DeviceChoice,
+    /// Have a GPU multiply in full single precision instead of TF32; slower, and closer to the processor's results.
+    #[arg(long)]
+    pub fp32: bool,
+}
+
+impl DeviceArgs {
+    /// The device that is meant; that a GPU works is tried.
+    ///
+    /// # Errors
+    /// If a GPU was asked for and cannot be used.
+    pub fn resolve(self, runtime: &Runtime) -> Result<ExecutionDevice, ModelError> {
+        let options = CudaOptions { full_precision: self.fp32, ..CudaOptions::default() };
+        self.device.resolve(options, runtime, &say)
+    }
+}
+
+/// Arguments of `actmax bench-models`.
+#[derive(Clone, Debug, Args)]
+pub struct BenchModelsArgs {
+    /// Generator [default: tiny-deepsim].
+    #[arg(long, value_name = "NAME")]
+    pub generator: Option<String>,
+    /// CNN [default: tiny-alexnet].
+    #[arg(long, value_name = "NAME")]
+    pub cnn: Option<String>,
+    /// Layer that CNN and pair are cut at; may be repeated [default: all that can be targeted].
+    #[arg(long = "layer", value_name = "LAYER")]
+    pub layers: Vec<String>,
+    /// Codes or images at once.
+    #[arg(long = "batch", value_name = "N", value_delimiter = ',', default_value = "1,8,40")]
+    pub batches: Vec<NonZeroUsize>,
+    /// Threads of ONNX Runtime.
+    #[arg(long, value_name = "N", value_delimiter = ',', default_value = "1,2")]
+    pub threads: Vec<NonZeroUsize>,
+    /// Batches that are timed, of which the least counts.
+    #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..))]
+    pub repeats: u32,
+    /// Where networks run.
+    #[command(flatten)]
+    pub device: DeviceArgs,
+    /// Print a line of JSON a measurement.
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// Arguments of `actmax evolve`. What is left out has a default, or with `--resume` the recorded value.
@@ -159,6 +244,9 @@ pub struct EvolveArgs {
     /// Codes to start from: a NumPy file with one code, or one a row, or an evolution.npz.
     #[arg(long, value_name = "FILE.npy|npz")]
     pub init: Option<PathBuf>,
+    /// Folder of images (.png, .jpg) that the unit scores too: where does the best evolved image lie among them?
+    #[arg(long, value_name = "DIR")]
+    pub reference: Option<PathBuf>,
     /// Folder of the run [default: runs/UNIT-OPTIMIZER-SEED].
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
@@ -174,6 +262,9 @@ pub struct EvolveArgs {
     /// Images that are computed at once; bounds the memory [default: 64].
     #[arg(long, value_name = "N")]
     pub batch: Option<NonZeroUsize>,
+    /// Where networks run.
+    #[command(flatten)]
+    pub device: DeviceArgs,
     /// Show neither progress nor results; warnings and errors remain.
     #[arg(short, long)]
     pub quiet: bool,

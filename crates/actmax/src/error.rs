@@ -2,13 +2,16 @@
 
 use std::path::PathBuf;
 
-use analysis::{PictureError, RenderError};
+use analysis::figure::FigureError;
+use analysis::{PictureError, RenderError, StatsError};
+use experiments::campaign::{CampaignError, CollectError};
 use experiments::{ArrayFileError, EvolveError, FolderError, JournalError};
-use gen_models::{ManifestError, ModelError, RuntimeError, UnitError};
+use gen_models::{ImportError, ManifestError, ModelError, ModelFolderError, RuntimeError, UnitError};
 use optim_core::ConfigError;
 use thiserror::Error;
 
-use crate::{LibraryError, OpeningError};
+use crate::campaign::ConfigFileError;
+use crate::{LibraryError, OpeningError, ReferenceError};
 
 /// Why a command did not do what it was asked to.
 #[derive(Debug, Error)]
@@ -20,6 +23,21 @@ pub enum CommandError {
     /// There is no ONNX Runtime.
     #[error(transparent)]
     Runtime(#[from] RuntimeError),
+    /// An ONNX file could not be registered.
+    #[error(transparent)]
+    Import(#[from] ImportError),
+    /// A model of that name is part of the program.
+    #[error("'{name}' is compiled into this program: it cannot be replaced or removed")]
+    CompiledIn {
+        /// The name.
+        name: String,
+    },
+    /// A model of that name is registered.
+    #[error("a model '{name}' is registered already")]
+    NameTaken {
+        /// The name.
+        name: String,
+    },
     /// A model could not be loaded or run.
     #[error(transparent)]
     Model(#[from] ModelError),
@@ -46,6 +64,14 @@ pub enum CommandError {
         /// Why not.
         source: std::io::Error,
     },
+    /// A file could not be written.
+    #[error("cannot write {}", path.display())]
+    Write {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        source: std::io::Error,
+    },
     /// An ask/tell session could not begin.
     #[error(transparent)]
     Opening(#[from] OpeningError),
@@ -55,6 +81,56 @@ pub enum CommandError {
     /// Text could not be written.
     #[error("cannot write to the standard output")]
     Output(#[from] std::io::Error),
+    /// A campaign's configuration does not fit.
+    #[error(transparent)]
+    CampaignConfig(#[from] ConfigFileError),
+    /// A campaign could not be run.
+    #[error(transparent)]
+    Campaign(#[from] CampaignError),
+    /// A campaign's tables could not be made.
+    #[error(transparent)]
+    Collect(#[from] CollectError),
+    /// Runs of a campaign failed.
+    #[error("{count} runs failed; `actmax campaign status {}` says why, the same command tries them again", folder.display())]
+    RunsFailed {
+        /// How many.
+        count: usize,
+        /// The campaign's folder.
+        folder: PathBuf,
+    },
+    /// Reference images could not be scored.
+    #[error(transparent)]
+    Reference(#[from] ReferenceError),
+    /// Nothing to analyse.
+    #[error("{} holds neither a finished evolution nor a campaign with finished runs", path.display())]
+    NoRun {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// A run with too few generations to analyse.
+    #[error("the run in {} has {generations} generations, its trajectory needs at least {needed}", path.display())]
+    ShortRun {
+        /// Its arrays.
+        path: PathBuf,
+        /// Generations that it has.
+        generations: usize,
+        /// Generations that suffice.
+        needed: usize,
+    },
+    /// A run whose trajectory has no such numbers.
+    #[error("the run in {} cannot be analysed", path.display())]
+    Unmeasurable {
+        /// Its arrays.
+        path: PathBuf,
+        /// Why not.
+        source: StatsError,
+    },
+    /// A figure has nothing to show.
+    #[error(transparent)]
+    Figure(#[from] FigureError),
+    /// A table could not be put together.
+    #[error("a table could not be put together")]
+    Table(#[from] csv::Error),
     /// Ctrl-C cannot be watched.
     #[error("cannot watch for Ctrl-C")]
     Interrupt(#[from] ctrlc::Error),
@@ -104,11 +180,39 @@ impl CommandError {
             Self::Library(LibraryError::Manifest(ManifestError::Unknown { .. }) | LibraryError::NotFetched { .. })
             | Self::Library(LibraryError::Model(ModelError::Unit(_)))
             | Self::Model(ModelError::Unit(_))
+            | Self::Library(LibraryError::Folder(ModelFolderError::Unknown { .. }))
+            | Self::CompiledIn { .. }
+            | Self::NameTaken { .. }
             | Self::Codes(_)
             | Self::Opening(_)
+            | Self::CampaignConfig(_)
+            | Self::Campaign(
+                CampaignError::Empty { .. }
+                | CampaignError::Twice { .. }
+                | CampaignError::Spec(_)
+                | CampaignError::NoCampaign { .. }
+                | CampaignError::NotEmpty { .. }
+                | CampaignError::OtherCampaign { .. },
+            )
+            | Self::Reference(
+                ReferenceError::Folder { .. } | ReferenceError::NoImages { .. } | ReferenceError::Image { .. },
+            )
+            | Self::NoRun { .. }
+            | Self::ShortRun { .. }
             | Self::ResumeWhat
             | Self::OtherObjective { .. }
             | Self::NoInitialCodes { .. } => true,
+            Self::Import(error) => matches!(
+                error,
+                ImportError::Name { .. }
+                    | ImportError::KindUnclear { .. }
+                    | ImportError::Unknown { .. }
+                    | ImportError::FreeLength { .. }
+                    | ImportError::Rule { .. }
+                    | ImportError::Values { .. }
+                    | ImportError::NothingToEvolve { .. }
+                    | ImportError::Option { .. }
+            ),
             Self::Evolve(error) => matches!(
                 error,
                 EvolveError::Config(_)
@@ -154,6 +258,16 @@ impl CommandError {
             Self::Evolve(EvolveError::Evaluation { .. }) => {
                 Some("the generations before are in the journal, --resume goes on after them")
             }
+            Self::Campaign(CampaignError::Folder(FolderError::Io { .. })) => {
+                Some("finished runs are kept: make room, or mend the folder, and give the same command again")
+            }
+            Self::Campaign(CampaignError::OtherCampaign { .. } | CampaignError::NotEmpty { .. }) => {
+                Some("--out names another folder")
+            }
+            Self::Campaign(CampaignError::NoCampaign { .. }) => Some("`actmax campaign run` makes one"),
+            Self::NameTaken { .. } => Some("--name gives the new one another name, --replace takes its place"),
+            Self::CompiledIn { .. } => Some("--name gives a model of yours another name"),
+            Self::Import(_) if self.is_usage() => Some("`actmax models add --help` describes the options"),
             Self::NoInitialCodes { .. } => Some("name the file that it was started from with --init"),
             _ => None,
         }

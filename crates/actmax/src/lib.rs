@@ -4,17 +4,23 @@
 //! [`Library`] gives generators and CNNs by name, [`Evolution`](experiments::Evolution)s come from
 //! [`experiments`], and [`run`] is the command: [`Cli`] in, text out, [`CommandError`] where it fails.
 
+mod analyse;
 mod ask_tell;
+pub mod bench;
+pub mod campaign;
 mod cli;
 mod commands;
 mod console;
 mod error;
 mod evolve;
 mod library;
+mod models_cli;
 
+pub use analyse::AnalyseArgs;
 pub use ask_tell::{OpeningError, StateError};
-pub use cli::{Cli, Command, EvolveArgs};
+pub use cli::{BenchModelsArgs, Cli, Command, DeviceArgs, EvolveArgs};
 pub use commands::{Ending, main, run};
 pub use error::CommandError;
-pub use evolve::{EvolveSummary, ObjectiveSpec, SessionTime};
+pub use evolve::{EvolveSummary, ObjectiveSpec, ReferenceError, ReferenceSummary, SessionTime};
 pub use library::{Library, LibraryError};
+pub use models_cli::{AddArgs, Kind, Layout, ModelsAction};

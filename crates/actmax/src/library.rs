@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
+use embedded_models::{CLASSES, FILES, MANIFEST, PUBLISHED};
 use gen_models::{
     CnnModel, FusedModel, GeneratorModel, LayerInfo, Manifest, ManifestError, ModelError, ModelFolder,
     ModelFolderError, ModelSource, ModelSpec, Published, Runtime, RuntimeError,
@@ -10,14 +11,6 @@ use gen_models::{
 use thiserror::Error;
 
 use crate::console::say;
-
-const MANIFEST: &str = include_str!("../../../models/manifest.toml");
-const PUBLISHED: &str = include_str!("../../../models/published.toml");
-const CLASSES: &str = include_str!("../../../models/classes.txt");
-const FILES: &[(&str, &[u8])] = &[
-    ("tiny-deepsim.onnx", include_bytes!("../../../models/tiny-deepsim.onnx")),
-    ("tiny-alexnet.onnx", include_bytes!("../../../models/tiny-alexnet.onnx")),
-];
 
 /// Why a model could not be had.
 #[derive(Debug, Error)]
@@ -53,6 +46,9 @@ pub enum LibraryError {
         /// The command that fetches it, if it is published.
         command: Option<String>,
     },
+    /// There is no folder to register models in.
+    #[error("there is no folder to register models in: name one with --models or ACTMAX_MODELS")]
+    NoFolder,
     /// The compiled-in manifest names a file that is not.
     #[error("the file '{file}' of model '{model}' is not compiled into this program")]
     NotEmbedded {
@@ -104,6 +100,14 @@ impl Library {
         }
         library.folder = Some(folder);
         Ok(library)
+    }
+
+    /// The folder that models are registered in.
+    ///
+    /// # Errors
+    /// If the user has no cache folder and none was named.
+    pub fn folder(&self) -> Result<&ModelFolder, LibraryError> {
+        self.folder.as_ref().ok_or(LibraryError::NoFolder)
     }
 
     /// The table of published models.

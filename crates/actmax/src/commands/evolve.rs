@@ -7,13 +7,15 @@ use std::path::Path;
 use std::sync::Arc;
 
 use experiments::{Evolution, Evolver, Journal, Outcome, Provenance, RunFolder, RunSummary, SUMMARY_FILE};
-use gen_models::{ExecutionDevice, FusedModel, FusedObjective, GeneratorSession, Runtime, SessionOptions};
+use gen_models::{ExecutionDevice, FusedModel, FusedObjective, GeneratorSession, Runtime, SessionOptions, UnitScorer};
 use optim_core::{Objective, Population};
 
 use super::Ending;
 use crate::cli::EvolveArgs;
 use crate::console::say;
-use crate::evolve::{EvolveSummary, InitialCodes, Outputs, Progress, Resumed, SessionTime, Setup, folder, stop_flag};
+use crate::evolve::{
+    EvolveSummary, InitialCodes, Outputs, Progress, ReferenceScores, Resumed, SessionTime, Setup, folder, stop_flag,
+};
 use crate::{CommandError, Library};
 
 /// Images that are computed at once: a generation of any published method fits.
@@ -25,17 +27,20 @@ pub(super) fn run(library: &Library, args: &EvolveArgs, out: &mut dyn Write) -> 
     let resumed = if args.resume { Some(Resumed::read(&path)?) } else { None };
     let setup = Setup::new(args, library, resumed.as_ref())?;
     let runtime = Runtime::get(&say)?;
-    let provenance = provenance(runtime);
+    let options = session_options(args, runtime)?;
+    let provenance = provenance(runtime, options);
     let place = match resumed {
         Some(_) => Some(Place::resume(&path, &setup, &provenance)?),
         None => None,
     };
-    if place.as_ref().is_some_and(|place| place.is_finished(&setup)) {
+    // A finished run is gone through again where there is something to compare it with: its scores are recorded.
+    if args.reference.is_none() && place.as_ref().is_some_and(|place| place.is_finished(&setup)) {
         writeln!(out, "the run in {} is finished already, nothing was changed", path.display())?;
         return Ok(Ending::Done);
     }
     // What is wrong with the networks shows before there is a folder.
-    let networks = Networks::load(&setup, runtime, session_options(args))?;
+    let networks = Networks::load(&setup, runtime, options)?;
+    let references = references(args, &setup, runtime, options)?;
     let place = match place {
         Some(place) => place,
         None => Place::create(&path, &setup, &provenance, args.overwrite)?,
@@ -43,23 +48,39 @@ pub(super) fn run(library: &Library, args: &EvolveArgs, out: &mut dyn Write) -> 
     if !args.quiet {
         say(&announcement(&setup, &place));
     }
-    evolve(setup, networks, place, &provenance, args.quiet, out)
+    evolve(setup, networks, place, &provenance, references.as_ref(), args.quiet, out)
+}
+
+/// Scores of the reference images, if there are any.
+fn references(
+    args: &EvolveArgs,
+    setup: &Setup,
+    runtime: &Runtime,
+    options: SessionOptions,
+) -> Result<Option<ReferenceScores>, CommandError> {
+    let Some(folder) = &args.reference else { return Ok(None) };
+    let mut scorer = UnitScorer::new(&setup.cnn, &setup.mixture, runtime, options)?;
+    ReferenceScores::measure(folder, &mut scorer, args.quiet).map(Some)
 }
 
 /// Versions of what computes the run.
-fn provenance(runtime: &Runtime) -> Provenance {
-    Provenance::here()
+pub(crate) fn provenance(runtime: &Runtime, options: SessionOptions) -> Provenance {
+    let here = Provenance::here()
         .with_version("actmax", env!("CARGO_PKG_VERSION"))
-        .with_version("onnxruntime", runtime.build_info())
+        .with_version("onnxruntime", runtime.build_info());
+    match options.device {
+        ExecutionDevice::Cpu => here,
+        device => here.with_version("device", &device.to_string()),
+    }
 }
 
-fn session_options(args: &EvolveArgs) -> SessionOptions {
+fn session_options(args: &EvolveArgs, runtime: &Runtime) -> Result<SessionOptions, CommandError> {
     let cores = || std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
-    SessionOptions {
+    Ok(SessionOptions {
         threads: args.threads.unwrap_or_else(cores).get(),
-        device: ExecutionDevice::Cpu,
+        device: args.device.resolve(runtime)?,
         batch_size: args.batch.map_or(BATCH, NonZeroUsize::get),
-    }
+    })
 }
 
 /// The folder and the journal of a run.
@@ -128,6 +149,7 @@ fn evolve(
     networks: Networks,
     place: Place,
     provenance: &Provenance,
+    references: Option<&ReferenceScores>,
     quiet: bool,
     out: &mut dyn Write,
 ) -> Result<Ending, CommandError> {
@@ -137,7 +159,7 @@ fn evolve(
     let replayed = place.recorded();
     let Place { folder, journal } = place;
     let mut progress = Progress::new(quiet, spec.goal);
-    let mut stop = stop_flag()?;
+    let mut stop = stop_flag("stopping after this generation")?;
     let evolution = Evolver::new(optimizer, spec.plan())?
         .with_journal(journal)
         .with_observer(&mut progress)
@@ -146,12 +168,16 @@ fn evolve(
         .or_else(|error| folder.discard_unscored().map_err(CommandError::from).and(Err(error.into())))?;
     let onnx_seconds = session_time(&evolution, replayed, objective.session_seconds());
     let final_mean_score = final_mean_score(&evolution, &mut objective)?;
+    let best = evolution.best_clean.as_ref().map(|best| best.score);
+    let reference = references.zip(best).map(|(references, best)| references.place(best, spec.goal)).transpose()?;
     let summary = EvolveSummary {
         run: RunSummary::new(&evolution, &spec, provenance, final_mean_score),
         onnx_seconds,
+        reference,
         warnings: progress.into_warnings(),
     };
-    let outputs = Outputs { folder: &folder, generator, evolution: &evolution, optimizer: spec.method.name(), title };
+    let optimizer = spec.method.name();
+    let outputs = Outputs { folder: &folder, generator, evolution: &evolution, optimizer, references, title };
     let files = outputs.write(&summary)?;
     if !quiet {
         summary.write_text(out)?;

@@ -1,10 +1,14 @@
 //! The subcommands.
 
+mod analyse;
 mod ask_tell;
+mod bench_models;
+mod campaign;
 mod evolve;
 mod layers;
 mod models;
 mod optimizers;
+mod register;
 
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -13,7 +17,8 @@ use clap::Parser;
 
 use crate::cli::{Cli, Command};
 use crate::console::say;
-use crate::{CommandError, Library};
+use crate::{CommandError, Library, ModelsAction};
+pub(crate) use evolve::provenance;
 
 /// How a command came to its end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,10 +36,15 @@ pub enum Ending {
 pub fn run(cli: &Cli, out: &mut dyn Write) -> Result<Ending, CommandError> {
     let library = Library::open(cli.models.as_deref())?;
     match &cli.command {
-        Command::Models => models::list(&library, out)?,
+        Command::Models { action: None } => models::list(&library, out)?,
+        Command::Models { action: Some(ModelsAction::Add(args)) } => register::add(&library, args, out)?,
+        Command::Models { action: Some(ModelsAction::Remove { name }) } => register::remove(&library, name, out)?,
         Command::Layers { cnn } => layers::list(&library, cnn, out)?,
         Command::Optimizers => optimizers::list(out)?,
+        Command::Analyse(args) => analyse::run(args, out)?,
+        Command::BenchModels(args) => bench_models::run(&library, args, out)?,
         Command::AskTell => ask_tell::run(&mut io::stdin().lock(), out)?,
+        Command::Campaign { command } => return campaign::run(&library, cli.models.as_deref(), command, out),
         Command::Evolve(args) => return evolve::run(&library, args, out),
     }
     Ok(Ending::Done)

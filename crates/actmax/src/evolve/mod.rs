@@ -3,6 +3,7 @@
 mod interrupt;
 mod outputs;
 mod progress;
+mod reference;
 mod setup;
 mod spec;
 mod summary;
@@ -10,7 +11,9 @@ mod summary;
 pub(crate) use interrupt::stop_flag;
 pub(crate) use outputs::Outputs;
 pub(crate) use progress::Progress;
+pub(crate) use reference::ReferenceScores;
+pub use reference::{ReferenceError, ReferenceSummary};
 pub(crate) use setup::{InitialCodes, Resumed, Setup, folder};
-pub(crate) use spec::DEFAULT_CNN;
 pub use spec::ObjectiveSpec;
+pub(crate) use spec::{DEFAULT_CNN, DEFAULT_GENERATOR};
 pub use summary::{EvolveSummary, SessionTime};

@@ -10,6 +10,7 @@ use image::RgbImage;
 use image::imageops::{FilterType, resize};
 use optim_core::{Generator, Population};
 
+use super::reference::ReferenceScores;
 use super::summary::EvolveSummary;
 use crate::CommandError;
 use crate::console::significant;
@@ -28,6 +29,8 @@ pub(crate) struct Outputs<'a> {
     pub(crate) evolution: &'a Evolution,
     /// Name of the optimizer.
     pub(crate) optimizer: &'a str,
+    /// Scores of reference images, if there are any.
+    pub(crate) references: Option<&'a ReferenceScores>,
     /// Names of the units, and the goal.
     pub(crate) title: String,
 }
@@ -50,6 +53,10 @@ impl Outputs<'_> {
             self.folder.write_atomic("progress.png", &self.progress()?)?;
             self.folder.write_atomic("trace.svg", self.trace().to_svg().as_bytes())?;
             files.extend(["progress.png", "trace.svg"]);
+        }
+        if let Some(references) = self.references {
+            self.folder.write_atomic("reference.csv", &references.to_csv()?)?;
+            files.push("reference.csv");
         }
         self.folder.write_json(SUMMARY_FILE, summary)?;
         files.push(SUMMARY_FILE);

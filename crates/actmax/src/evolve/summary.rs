@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use experiments::{Noise, Outcome, RunSummary};
 use serde::{Deserialize, Serialize};
 
+use super::reference::ReferenceSummary;
 use crate::console::significant;
 
 /// Time inside ONNX Runtime, over the generations that the last process evaluated.
@@ -34,6 +35,9 @@ pub struct EvolveSummary {
     pub run: RunSummary,
     /// Time inside ONNX Runtime.
     pub onnx_seconds: SessionTime,
+    /// Where the best image lies among reference images, if there were any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reference: Option<ReferenceSummary>,
     /// What the user was warned of.
     pub warnings: Vec<String>,
 }
@@ -56,6 +60,9 @@ impl EvolveSummary {
         }
         if let Some(norm) = run.norms.last_generation {
             writeln!(out, "code norm          {norm:.1}")?;
+        }
+        if let Some(reference) = &self.reference {
+            writeln!(out, "among references   {}", reference.describe())?;
         }
         let rate = run.evaluations as f64 / run.runtime;
         writeln!(

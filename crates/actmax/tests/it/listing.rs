@@ -100,3 +100,20 @@ fn help_of_ask_tell_shows_a_session() {
         assert!(help.contains(word), "{word}");
     }
 }
+
+#[test]
+fn models_are_measured_part_by_part() {
+    let arguments =
+        ["bench-models", "--layer", "conv1", "--layer", "fc8", "--batch", "1,3", "--threads", "1", "--repeats", "1"];
+    let lines = listed(&[&arguments[..], &["--json"]].concat());
+    let lines: Vec<serde_json::Value> = lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let parts: Vec<&str> = lines.iter().step_by(2).map(|line| line["part"].as_str().unwrap()).collect();
+    assert_eq!(parts, ["generator", "CNN to conv1", "CNN to fc8", "pair to conv1", "pair to fc8"]);
+    for line in &lines {
+        assert!(line["images_per_second"].as_f64().unwrap() > 0.0, "{line}");
+        assert!([1, 3].contains(&line["batch"].as_u64().unwrap()) && line["device"] == "the processor", "{line}");
+    }
+    let table = listed(&arguments);
+    assert!(table.contains("tiny-deepsim and tiny-alexnet on the processor"), "{table}");
+    assert_eq!(table.lines().filter(|line| line.starts_with("pair to fc8")).count(), 2, "{table}");
+}

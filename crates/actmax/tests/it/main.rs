@@ -1,9 +1,14 @@
 //! The command as a user meets it: the built program, its output, its files, its exit status.
 
+mod adding;
+mod analysing;
 mod ask_tell;
 mod ask_tell_clients;
+mod campaigns;
 mod evolving;
 mod listing;
+mod references;
 mod refusing;
 mod resuming;
 mod support;
+mod tutorial;

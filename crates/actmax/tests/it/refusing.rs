@@ -116,3 +116,19 @@ fn a_library_that_is_none_is_a_failure() {
     assert!(String::from_utf8_lossy(&done.stderr).contains("cannot be used as ONNX Runtime"));
     assert!(!place.path("out").exists());
 }
+
+#[test]
+fn a_gpu_that_cannot_be_used_is_refused_with_the_way_out() {
+    let place = Place::new();
+    let evolve = |device| ["evolve", "--out", "out", "--unit", "fc8:1", "--device", device];
+    assert_refused(&place, &evolve("gpu"), 2, &["'gpu'", "cuda:N"]);
+    if std::env::var_os("ORT_DYLIB_PATH").is_some() {
+        eprintln!("the library is the user's own and may have a GPU: not tested");
+        return;
+    }
+    for device in ["cuda", "cuda:1"] {
+        let messages =
+            ["CUDA cannot be used", "pip install --target DIR", "onnxruntime-gpu[cuda,cudnn]", "ORT_DYLIB_PATH"];
+        assert_refused(&place, &evolve(device), 1, &messages);
+    }
+}

@@ -1,0 +1,142 @@
+//! Arguments of `actmax campaign`.
+
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+use experiments::campaign::Shard;
+
+pub(crate) const HELP: &str = "\
+A campaign is a grid of runs: optimizers x units x noise levels x repeats. Its configuration is a TOML file, or the
+name of a preset:
+
+  name = \"mine\"
+  generations = 75                 # or evaluations = 3000
+  repeats = 5
+  noise = [0.0, 0.2]
+  optimizers = [\"sphere-cma\", \"genetic\"]
+  [[optimizer]]                    # with options
+  name = \"cholesky-cmaes\"
+  options = { init_sigma = 2.0 }
+  [[network]]
+  generator = \"tiny-deepsim\"
+  cnn = \"tiny-alexnet\"
+  layers = [\"conv4\", \"fc8\"]
+  channels = [0, 1, 2]
+
+Every run depends on its own specification alone, so a campaign gives the same numbers whatever the order, the number
+of jobs or shards, and however often it was interrupted. It may be killed at any moment; the same command goes on.
+
+Examples:
+  actmax campaign preset round2 > mine.toml
+  actmax campaign run mine.toml --size quick --out results
+  actmax campaign status results
+  actmax campaign collect results
+  actmax campaign slurm mine.toml --size standard --array 20 --out /shared/results
+  sh /shared/results/slurm/submit.sh";
+
+/// The subcommands of `actmax campaign`.
+#[derive(Clone, Debug, Subcommand)]
+pub enum CampaignCommand {
+    /// List the presets, or print one: a configuration to use as it is or to edit.
+    Preset {
+        /// Its name.
+        name: Option<String>,
+    },
+    /// Make the runs that are not done yet.
+    Run(CampaignRunArgs),
+    /// Tell how far a campaign is: done, running, failed and why, time left.
+    Status(CampaignStatusArgs),
+    /// Write the tables: one row a run, and the layout of the published tables.
+    Collect(CampaignCollectArgs),
+    /// Write the scripts of a Slurm array, one shard a job, and of a job that collects after it.
+    Slurm(CampaignSlurmArgs),
+}
+
+/// Which campaign.
+#[derive(Clone, Debug, Args)]
+pub struct CampaignChoice {
+    /// Configuration file or preset.
+    #[arg(value_name = "CONFIG")]
+    pub config: PathBuf,
+    /// Size, where the configuration has [size] sections: presets have smoke, quick, standard, full.
+    #[arg(long, value_name = "NAME")]
+    pub size: Option<String>,
+}
+
+/// Arguments of `actmax campaign run`.
+#[derive(Clone, Debug, Args)]
+pub struct CampaignRunArgs {
+    /// Which campaign.
+    #[command(flatten)]
+    pub choice: CampaignChoice,
+    /// Folder of the results [default: campaigns/NAME-SIZE].
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// Runs at once [default: number of cores].
+    #[arg(long, value_name = "N")]
+    pub jobs: Option<NonZeroUsize>,
+    /// Only the I-th of N equal shares: for several machines on one folder.
+    #[arg(long, value_name = "I/N")]
+    pub shard: Option<Shard>,
+    /// Images that are computed at once; bounds the memory [default: 40].
+    #[arg(long, value_name = "N")]
+    pub batch: Option<NonZeroUsize>,
+    /// Show neither progress nor results; warnings and errors remain.
+    #[arg(short, long)]
+    pub quiet: bool,
+}
+
+/// Arguments of `actmax campaign status`.
+#[derive(Clone, Debug, Args)]
+pub struct CampaignStatusArgs {
+    /// Folder of the results, or configuration or preset whose folder is campaigns/NAME-SIZE.
+    #[arg(value_name = "DIR|CONFIG")]
+    pub campaign: PathBuf,
+    /// Size of the configuration.
+    #[arg(long, value_name = "NAME")]
+    pub size: Option<String>,
+    /// Read every file through instead of looking at its size.
+    #[arg(long)]
+    pub verify: bool,
+}
+
+/// Arguments of `actmax campaign slurm`.
+#[derive(Clone, Debug, Args)]
+pub struct CampaignSlurmArgs {
+    /// Which campaign.
+    #[command(flatten)]
+    pub choice: CampaignChoice,
+    /// Jobs of the array: as many shards.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub array: u32,
+    /// Folder of the results, which all nodes must reach [default: campaigns/NAME-SIZE].
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// Cores, and runs at once, of a job.
+    #[arg(long, value_name = "N", default_value = "4")]
+    pub cpus: NonZeroUsize,
+    /// Time limit of a job; what is not finished then is made by submitting again.
+    #[arg(long, value_name = "TIME", default_value = "04:00:00")]
+    pub time: String,
+    /// Memory of a job, as Slurm takes it, for example 8G.
+    #[arg(long, value_name = "SIZE")]
+    pub memory: Option<String>,
+    /// Further line behind #SBATCH, for example --partition=long; may be repeated.
+    #[arg(long = "sbatch", value_name = "OPTION", allow_hyphen_values = true)]
+    pub directives: Vec<String>,
+}
+
+/// Arguments of `actmax campaign collect`.
+#[derive(Clone, Debug, Args)]
+pub struct CampaignCollectArgs {
+    /// Folder of the results, or configuration or preset whose folder is campaigns/NAME-SIZE.
+    #[arg(value_name = "DIR|CONFIG")]
+    pub campaign: PathBuf,
+    /// Size of the configuration.
+    #[arg(long, value_name = "NAME")]
+    pub size: Option<String>,
+    /// Folder of the tables [default: tables in the folder of the results].
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+}

@@ -1,0 +1,123 @@
+//! `actmax analyse`.
+
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use analysis::png;
+use experiments::{EVOLUTION_FILE, FolderError, RunFolder, StoredEvolution};
+use indicatif::ProgressBar;
+
+use crate::CommandError;
+use crate::analyse::{AnalyseArgs, FEWEST_GENERATIONS, Measures, Subject, figures, tables};
+use crate::console::significant;
+
+/// Pixels a unit of the SVG in the PNG.
+const SCALE: f32 = 1.5;
+/// Components whose numbers are shown.
+const SHOWN: usize = 3;
+
+/// Analyses runs and writes tables and figures.
+pub(super) fn run(args: &AnalyseArgs, out: &mut dyn Write) -> Result<(), CommandError> {
+    let subjects = args.runs.iter().map(|path| Subject::all(path)).collect::<Result<Vec<_>, _>>()?.concat();
+    let runs = measure(&subjects)?;
+    let place = Place::open(args)?;
+    let files = place.write(&runs)?;
+    if !args.quiet {
+        write_text(&runs, out)?;
+        writeln!(out, "files  {} in {}", files.join(", "), place.path().display())?;
+    }
+    Ok(())
+}
+
+/// Measures one run after the other: the arrays of one only are held at a time.
+fn measure(subjects: &[Subject]) -> Result<Vec<Measures>, CommandError> {
+    let bar = if subjects.len() > 1 { ProgressBar::new(subjects.len() as u64) } else { ProgressBar::hidden() };
+    let one = |subject: &Subject| {
+        let stored = StoredEvolution::read(&subject.file)?;
+        let generations = stored.mean_norms.len();
+        if generations < FEWEST_GENERATIONS {
+            let path = subject.file.clone();
+            return Err(CommandError::ShortRun { path, generations, needed: FEWEST_GENERATIONS });
+        }
+        let measured = Measures::of(subject, &stored)
+            .map_err(|source| CommandError::Unmeasurable { path: subject.file.clone(), source });
+        bar.inc(1);
+        measured
+    };
+    let runs = subjects.iter().map(one).collect();
+    bar.finish_and_clear();
+    runs
+}
+
+/// Where the results go: a folder, or a part of a run's folder, so that overwriting the run removes them too.
+struct Place {
+    folder: RunFolder,
+    part: &'static str,
+}
+
+impl Place {
+    fn open(args: &AnalyseArgs) -> Result<Self, CommandError> {
+        let (folder, part) = match (&args.out, &args.runs[..]) {
+            (Some(out), _) => (out.clone(), ""),
+            (None, [run]) if run.join(EVOLUTION_FILE).is_file() => (run.clone(), "analysis/"),
+            (None, [run]) if run.is_dir() => (run.join("analysis"), ""),
+            (None, [file]) if file.ends_with(EVOLUTION_FILE) => {
+                (file.parent().map_or_else(PathBuf::new, Path::to_owned), "analysis/")
+            }
+            (None, _) => (PathBuf::from("analysis"), ""),
+        };
+        let folder = if folder.as_os_str().is_empty() { PathBuf::from(".") } else { folder };
+        fs::create_dir_all(&folder).map_err(|source| FolderError::Io {
+            action: "create the folder",
+            path: folder.clone(),
+            source,
+        })?;
+        Ok(Self { folder: RunFolder::resume(&folder)?, part })
+    }
+
+    fn path(&self) -> PathBuf {
+        self.folder.path().join(self.part)
+    }
+
+    /// Writes everything and returns the names of the files.
+    fn write(&self, runs: &[Measures]) -> Result<Vec<String>, CommandError> {
+        let mut files = Vec::new();
+        for (name, svg) in figures(runs)? {
+            files.push((format!("{name}.png"), png::render(&svg, SCALE)?));
+            files.push((format!("{name}.svg"), svg.into_bytes()));
+        }
+        files.extend(tables(runs)?.into_iter().map(|(name, bytes)| (name.to_owned(), bytes)));
+        for (name, bytes) in &files {
+            self.folder.write_atomic(&format!("{}{name}", self.part), bytes)?;
+        }
+        self.folder.write_json(&format!("{}analysis.json", self.part), &runs)?;
+        Ok(files.into_iter().map(|(name, _)| name).chain(["analysis.json".to_owned()]).collect())
+    }
+}
+
+/// One block of lines a run.
+fn write_text(runs: &[Measures], out: &mut dyn Write) -> Result<(), CommandError> {
+    for run in runs {
+        let control = if run.control { ", driven by noise" } else { "" };
+        let (generations, codes) = (run.generations.len(), run.evaluations);
+        writeln!(out, "{}: {generations} generations, {codes} codes{control}", run.run)?;
+        let line = run.norm.r_squared.map_or_else(
+            || "its square is constant".to_owned(),
+            |r| format!("its square grows by {} a generation, R² {r:.3}", significant(run.norm.squared_growth)),
+        );
+        writeln!(out, "  norm of the mean code   {:.1} at the end; {line}", run.norm.last)?;
+        let shown = &run.components[..SHOWN.min(run.components.len())];
+        let each = |value: &dyn Fn(usize) -> String| (0..shown.len()).map(value).collect::<Vec<_>>().join(", ");
+        let variance = each(&|k| format!("{:.1}", 100.0 * shown[k].explained_variance_ratio));
+        let theory = each(&|k| format!("{:.1}", 100.0 * shown[k].random_walk));
+        writeln!(out, "  PC1 to PC{SHOWN} explain     {variance} % (random walk: {theory} %)")?;
+        let (fits, periods) =
+            (each(&|k| format!("{:.3}", shown[k].r_squared_free)), each(&|k| format!("{:.2}", shown[k].periods)));
+        writeln!(out, "  cosines fit with R²     {fits}, of {periods} periods")?;
+        if let Some(angle) = run.steps.angle_between_steps {
+            writeln!(out, "  successive steps        {angle:.1} degrees apart")?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,213 @@
+//! `actmax campaign`.
+
+use std::fs;
+use std::io::Write;
+use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use experiments::campaign::{Report, Runner, Status, Store, collect};
+use gen_models::{Runtime, SessionOptions};
+use indicatif::HumanDuration;
+
+use super::Ending;
+use crate::campaign::{
+    CampaignChoice, CampaignCollectArgs, CampaignCommand, CampaignProgress, CampaignRunArgs, CampaignSlurmArgs,
+    CampaignStatusArgs, Config, NetworkSource, PRESETS, Preset, SlurmJobs, megabytes, resolve,
+};
+use crate::console::{say, warn};
+use crate::evolve::stop_flag;
+use crate::{CommandError, Library};
+
+/// Does what a subcommand asks for.
+pub(super) fn run(
+    library: &Library,
+    models: Option<&Path>,
+    command: &CampaignCommand,
+    out: &mut dyn Write,
+) -> Result<Ending, CommandError> {
+    match command {
+        CampaignCommand::Preset { name } => preset(name.as_deref(), out)?,
+        CampaignCommand::Run(args) => return make_runs(library, args, out),
+        CampaignCommand::Status(args) => status(args, out)?,
+        CampaignCommand::Collect(args) => tables(args, out)?,
+        CampaignCommand::Slurm(args) => slurm(library, models, args, out)?,
+    }
+    Ok(Ending::Done)
+}
+
+fn preset(name: Option<&str>, out: &mut dyn Write) -> Result<(), CommandError> {
+    match name {
+        Some(name) => write!(out, "{}", Preset::find(name)?.text)?,
+        None => {
+            for preset in PRESETS {
+                writeln!(out, "{:14}  {}", preset.name, preset.about())?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Folder of a configuration's results, where none is named.
+fn default_folder(config: &Config) -> PathBuf {
+    Path::new("campaigns").join(config.title())
+}
+
+/// Opens the results that an argument means: a folder, or the folder of a configuration.
+fn open(argument: &Path, size: Option<&str>) -> Result<Store, CommandError> {
+    if argument.is_dir() {
+        return Ok(Store::open(argument)?);
+    }
+    Ok(Store::open(&default_folder(&Config::open(argument, size)?))?)
+}
+
+fn make_runs(library: &Library, args: &CampaignRunArgs, out: &mut dyn Write) -> Result<Ending, CommandError> {
+    let CampaignChoice { config, size } = &args.choice;
+    let config = Config::open(config, size.as_deref())?;
+    let campaign = resolve(&config, library)?;
+    let runtime = Runtime::get(&say)?;
+    let folder = args.out.clone().unwrap_or_else(|| default_folder(&config));
+    let store = Store::create(&folder, &campaign)?;
+    let cores = || std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
+    let jobs = args.jobs.unwrap_or_else(cores);
+    let default = SessionOptions::default();
+    let options = SessionOptions { batch_size: args.batch.map_or(default.batch_size, NonZeroUsize::get), ..default };
+    let source = NetworkSource::new(library, runtime, options, jobs.get());
+    let progress = CampaignProgress::new(&campaign.name, args.quiet);
+    let stop = stop_flag("stopping; runs that are not finished leave nothing")?;
+    let runner = Runner {
+        jobs,
+        shard: args.shard.unwrap_or_default(),
+        stop: stop.shared(),
+        provenance: source.provenance(),
+        watcher: &progress,
+    };
+    let report = runner.run(&store, &source);
+    progress.finish();
+    let report = report?;
+    if !args.quiet {
+        write_report(&report, &store, out)?;
+    }
+    match report {
+        Report { left: 1.., .. } => Ok(Ending::Interrupted),
+        Report { ref failed, .. } if !failed.is_empty() => {
+            Err(CommandError::RunsFailed { count: failed.len(), folder: store.path().to_owned() })
+        }
+        _ => Ok(Ending::Done),
+    }
+}
+
+fn write_report(report: &Report, store: &Store, out: &mut dyn Write) -> Result<(), CommandError> {
+    let Report { done, done_before, left, failed, .. } = report;
+    writeln!(out, "done     {} runs, {done} of them now", done + done_before)?;
+    if !failed.is_empty() {
+        writeln!(out, "failed   {} runs: `actmax campaign status {}` says why", failed.len(), store.path().display())?;
+    }
+    if *left > 0 {
+        writeln!(out, "left     {left} runs: the same command goes on")?;
+    }
+    Ok(writeln!(out, "results  {}", store.path().display())?)
+}
+
+fn status(args: &CampaignStatusArgs, out: &mut dyn Write) -> Result<(), CommandError> {
+    let store = open(&args.campaign, args.size.as_deref())?;
+    let status = store.status(args.verify);
+    warn_of_mixture(&status.mixture());
+    write_status(&status, &store, out)
+}
+
+fn warn_of_mixture(mixture: &[String]) {
+    if !mixture.is_empty() {
+        warn(&format!(
+            "the runs were not all made by the same program on the same kind of machine, so their last digits, and after \
+             some generations their rankings, may differ: {}",
+            mixture.join("; ")
+        ));
+    }
+}
+
+fn write_status(status: &Status, store: &Store, out: &mut dyn Write) -> Result<(), CommandError> {
+    let (total, done) = (status.runs.len(), status.done());
+    writeln!(out, "{}: {done} of {total} runs done", store.campaign().name)?;
+    for shard in &status.active {
+        let age = shard.updated_unix.saturating_sub(shard.started_unix);
+        let (share, host, pid) = (&shard.shard, &shard.host, shard.pid);
+        writeln!(out, "running  shard {share} on {host} (process {pid}), {} at once, for {age} s", shard.jobs)?;
+        shard.running.iter().try_for_each(|run| writeln!(out, "         {run}"))?;
+    }
+    for failure in status.failed() {
+        writeln!(out, "failed   {}: {}", failure.run, failure.reason)?;
+    }
+    for damage in status.damaged() {
+        writeln!(out, "damaged  {} ({}): {}", damage.path.display(), damage.reason, damage.run)?;
+    }
+    if done < total {
+        let pace = if status.active.is_empty() { "with one job" } else { "at the present pace" };
+        if let Some(seconds) = status.seconds_left {
+            let left = HumanDuration(Duration::try_from_secs_f64(seconds).unwrap_or_default());
+            writeln!(
+                out,
+                "left     {} runs, about {left} {pace}, {} to write",
+                total - done,
+                megabytes(status.bytes_left)
+            )?;
+        } else {
+            writeln!(out, "left     {} runs, {} to write", total - done, megabytes(status.bytes_left))?;
+        }
+    }
+    Ok(())
+}
+
+fn tables(args: &CampaignCollectArgs, out: &mut dyn Write) -> Result<(), CommandError> {
+    let store = open(&args.campaign, args.size.as_deref())?;
+    let folder = args.out.clone().unwrap_or_else(|| store.path().join("tables"));
+    let collected = collect(&store, &folder)?;
+    warn_of_mixture(&collected.mixture);
+    if collected.missing > 0 {
+        warn(&format!("{} runs are missing from the tables: they are not done", collected.missing));
+    }
+    collected.files.iter().try_for_each(|file| writeln!(out, "{}", file.display()))?;
+    Ok(())
+}
+
+fn slurm(
+    library: &Library,
+    models: Option<&Path>,
+    args: &CampaignSlurmArgs,
+    out: &mut dyn Write,
+) -> Result<(), CommandError> {
+    let CampaignChoice { config: path, size } = &args.choice;
+    let config = Config::open(path, size.as_deref())?;
+    let campaign = resolve(&config, library)?;
+    let folder = args.out.clone().unwrap_or_else(|| default_folder(&config));
+    Store::create(&folder, &campaign)?;
+    let scripts = folder.join("slurm");
+    let write = |name: &str, text: &str| {
+        let path = scripts.join(name);
+        fs::write(&path, text).map_err(|source| CommandError::Write { path, source })
+    };
+    fs::create_dir_all(&scripts).map_err(|source| CommandError::Write { path: scripts.clone(), source })?;
+    write("config.toml", config.text())?;
+    let absolute =
+        |path: &Path| path.canonicalize().map_err(|source| CommandError::Read { path: path.to_owned(), source });
+    let program = std::env::current_exe().map_err(|source| CommandError::Read { path: "actmax".into(), source })?;
+    let jobs = SlurmJobs {
+        name: campaign.name.clone(),
+        program,
+        models: models.map(absolute).transpose()?,
+        config: absolute(&scripts.join("config.toml"))?,
+        size: size.clone(),
+        results: absolute(&folder)?,
+        array: args.array,
+        cpus: args.cpus.get(),
+        time: args.time.clone(),
+        memory: args.memory.clone(),
+        directives: args.directives.clone(),
+    };
+    for (name, text) in jobs.scripts() {
+        write(name, &text)?;
+    }
+    let runs = campaign.runs().len();
+    writeln!(out, "{runs} runs in {} shards; the scripts are in {}", args.array, scripts.display())?;
+    Ok(writeln!(out, "submit   sh {}", scripts.join("submit.sh").display())?)
+}

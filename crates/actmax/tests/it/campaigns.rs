@@ -1,0 +1,313 @@
+//! `actmax campaign`: from a configuration to results that do not depend on what happened on the way.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use actmax::Library;
+use actmax::campaign::{Config, PRESETS, Size, resolve};
+use experiments::campaign::Store;
+
+use crate::support::{Done, Place};
+
+/// 32 short runs on two layers.
+const CONFIG: &str = r#"
+generations = 3
+repeats = 2
+noise = [0.0, 0.3]
+
+[[optimizer]]
+name = "genetic"
+options = { population_size = 8 }
+
+[[optimizer]]
+name = "sphere-cma"
+label = "sphere"
+options = { population_size = 6 }
+
+[[network]]
+generator = "tiny-deepsim"
+cnn = "tiny-alexnet"
+layers = ["conv2", "fc8"]
+channels = [0, 1]
+"#;
+
+fn place() -> Place {
+    let place = Place::new();
+    fs::write(place.path("small.toml"), CONFIG).unwrap();
+    place
+}
+
+/// Runs the small campaign into `out`.
+fn run(place: &Place, out: &str, more: &[&str]) -> Done {
+    place.actmax(&[&["campaign", "run", "small.toml", "--out", out], more].concat())
+}
+
+/// Every file below a folder, by its path in it.
+fn files(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
+    let (mut found, mut folders) = (BTreeMap::new(), vec![folder.to_owned()]);
+    while let Some(next) = folders.pop() {
+        for path in fs::read_dir(next).into_iter().flatten().map(|entry| entry.unwrap().path()) {
+            if path.is_dir() {
+                folders.push(path);
+            } else {
+                found.insert(path.strip_prefix(folder).unwrap().to_owned(), fs::read(&path).unwrap());
+            }
+        }
+    }
+    found
+}
+
+fn results(place: &Place, out: &str) -> BTreeMap<PathBuf, Vec<u8>> {
+    files(&place.path(out).join("runs"))
+}
+
+#[test]
+fn jobs_and_shards_change_nothing() {
+    let place = place();
+    let one = run(&place, "one", &["--jobs", "1"]);
+    assert_eq!(one.code(), 0, "{}", one.stderr());
+    assert!(one.stderr().contains("32 runs to make") && one.stderr().contains("MB to write"), "{}", one.stderr());
+    let expected = results(&place, "one");
+    assert_eq!(expected.len(), 64);
+    assert_eq!(run(&place, "three", &["--jobs", "3"]).code(), 0);
+    assert!(results(&place, "three") == expected);
+    for shard in ["2/2", "1/2"] {
+        assert_eq!(run(&place, "shards", &["--shard", shard]).code(), 0);
+    }
+    assert!(results(&place, "shards") == expected);
+    let again = run(&place, "shards", &[]);
+    assert!(again.stderr().contains("0 runs to make, 32 are done"), "{}", again.stderr());
+}
+
+#[cfg(unix)]
+#[test]
+fn being_killed_again_and_again_changes_nothing() {
+    let place = place();
+    assert_eq!(run(&place, "undisturbed", &[]).code(), 0);
+    let expected = results(&place, "undisturbed");
+    let arguments = ["campaign", "run", "small.toml", "--out", "killed", "--jobs", "2", "--quiet"];
+    let (mut kills, mut delay) = (0_u64, Duration::from_millis(20));
+    loop {
+        let mut child = place.command(&arguments).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        // Every kill comes at another moment of loading, computing or writing; later and later, so that it ends.
+        delay = delay.mul_f64(1.07) + Duration::from_millis(kills * 37 % 23);
+        std::thread::sleep(delay);
+        let ended = child.try_wait().unwrap();
+        child.kill().unwrap();
+        let status = child.wait().unwrap();
+        let now = results(&place, "killed");
+        let whole = now.iter().filter(|(path, _)| path.extension().is_some_and(|extension| extension == "json"));
+        for (path, bytes) in whole {
+            assert!(expected.get(path) == Some(bytes), "{} after {kills} kills", path.display());
+            let npz = path.with_extension("npz");
+            assert!(now.get(&npz) == expected.get(&npz), "{} after {kills} kills", npz.display());
+        }
+        if ended.is_some() {
+            assert_eq!(status.code(), Some(0));
+            break;
+        }
+        kills += 1;
+    }
+    assert!(kills >= 5, "{kills} kills");
+    assert!(results(&place, "killed") == expected);
+}
+
+#[cfg(unix)]
+#[test]
+fn ctrl_c_stores_nothing_half() {
+    let place = place();
+    let config = CONFIG.replace("generations = 3", "generations = 40");
+    fs::write(place.path("small.toml"), config).unwrap();
+    let arguments = ["campaign", "run", "small.toml", "--out", "stopped"];
+    let mut child = place.command(&arguments).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    while results(&place, "stopped").len() < 4 && child.try_wait().unwrap().is_none() {
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+    let store = Store::open(&place.path("stopped")).unwrap();
+    let status = store.status(true);
+    assert!((2..32).contains(&status.done()), "{} runs", status.done());
+    assert_eq!(results(&place, "stopped").len(), 2 * status.done());
+    let said = place.actmax(&["campaign", "status", "stopped"]).stdout();
+    assert!(said.contains("of 32 runs done") && said.contains("with one job"), "{said}");
+}
+
+/// A limit on the size of files fails writing in the middle of a file, as a full disk does.
+#[cfg(unix)]
+#[test]
+fn no_space_left_is_told_and_nothing_is_lost() {
+    let place = place();
+    assert_eq!(run(&place, "undisturbed", &[]).code(), 0);
+    let limited = |blocks: &str| {
+        let script =
+            format!("trap '' XFSZ; ulimit -f {blocks}; exec \"$0\" campaign run small.toml --out full --jobs 1");
+        let program = place.command(&[]).get_program().to_owned();
+        let mut shell = Command::new("bash");
+        shell
+            .arg("-c")
+            .arg(script)
+            .arg(program)
+            .current_dir(place.path("."))
+            .env("ACTMAX_MODELS", place.path("models"));
+        Done(shell.output().unwrap())
+    };
+    let full = limited("100");
+    assert_eq!(full.code(), 1, "{}", full.stderr());
+    assert!(full.stderr().contains("error: cannot write") && full.stderr().contains(".npz"), "{}", full.stderr());
+    assert!(full.stderr().contains("finished runs are kept"), "{}", full.stderr());
+    assert!(results(&place, "full").is_empty());
+    assert_eq!(run(&place, "full", &[]).code(), 0);
+    assert!(results(&place, "full") == results(&place, "undisturbed"));
+}
+
+#[test]
+fn a_second_process_on_the_folder_is_refused() {
+    let place = place();
+    let config = CONFIG.replace("generations = 3", "generations = 200");
+    fs::write(place.path("small.toml"), config).unwrap();
+    let arguments = ["campaign", "run", "small.toml", "--out", "busy", "--jobs", "1"];
+    let mut child = place.command(&arguments).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    while !place.path("busy/shards/1-of-1.json").exists() && child.try_wait().unwrap().is_none() {
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    let second = run(&place, "busy", &[]);
+    let status = place.actmax(&["campaign", "status", "busy"]).stdout();
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert_eq!(second.code(), 1);
+    assert!(second.stderr().contains("is being worked on by another process"), "{}", second.stderr());
+    assert!(status.contains("running  shard 1/1"), "{status}");
+}
+
+#[test]
+fn mistakes_in_a_configuration_are_told_with_their_line() {
+    let place = place();
+    for (old, new, expected) in [
+        ("repeats = 2", "repeat = 2", &["line 3", "did you mean repeats?"][..]),
+        ("repeats = 2", "repeats = \"two\"", &["line 3", "invalid type"]),
+        ("\"genetic\"", "\"genetics\"", &["line 7", "did you mean genetic"]),
+        ("{ population_size = 8 }", "{ population = 8 }", &["line 8", "did you mean population_size"]),
+        ("{ population_size = 8 }", "{ population_size = 0 }", &["population_size", "1 or more"]),
+        ("[0.0, 0.3]", "[0.0,\n  -0.3]", &["line 5", "noise level -0.3"]),
+        ("\"conv2\"", "\"conv22\"", &["line 18", "conv2"]),
+        ("channels = [0, 1]", "channels = [0, 5000]", &["line 18", "5000"]),
+        ("\"tiny-alexnet\"", "\"alexnet\"", &["line 17", "cargo xtask fetch-models alexnet"]),
+        ("generations = 3", "generations = 3\nevaluations = 100", &["line 2", "not both"]),
+        ("generations = 3", "", &["generations = N or evaluations = N"]),
+        ("channels = [0, 1]", "", &["line 17", "no units"]),
+        ("label = \"sphere\"", "labels = \"sphere\"", &["line 12", "did you mean label?"]),
+        ("generations = 3", "generations = 3 3", &["line 2"]),
+    ] {
+        assert!(CONFIG.contains(old), "{old}");
+        fs::write(place.path("small.toml"), CONFIG.replacen(old, new, 1)).unwrap();
+        let done = run(&place, "out", &[]);
+        let said = done.stderr();
+        assert_eq!(done.code(), 2, "{new}: {said}");
+        assert!(expected.iter().all(|expected| said.contains(expected)), "{new}: {said}");
+        assert!(!place.path("out").exists(), "{new}");
+    }
+    let said = place.actmax(&["campaign", "run", "round3", "--size", "smoke"]).stderr();
+    assert!(said.contains("no file round3") && said.contains("did you mean round1?"), "{said}");
+    let said = place.actmax(&["campaign", "run", "round2", "--size", "smoky"]).stderr();
+    assert!(said.contains("no size 'smoky' (did you mean smoke?)"), "{said}");
+    let said = place.actmax(&["campaign", "run", "round2"]).stderr();
+    assert!(said.contains("full, quick, smoke, standard: choose one with --size"), "{said}");
+}
+
+#[test]
+fn other_folders_are_refused_and_other_settings_named() {
+    let place = place();
+    assert_eq!(run(&place, "results", &["--quiet"]).code(), 0);
+    fs::write(place.path("small.toml"), CONFIG.replace("repeats = 2", "repeats = 3")).unwrap();
+    let other = run(&place, "results", &[]);
+    assert_eq!(other.code(), 2);
+    assert!(other.stderr().contains("repeats (2 recorded, 3 requested)"), "{}", other.stderr());
+    let none = place.actmax(&["campaign", "status", "."]);
+    assert!(none.code() == 2 && none.stderr().contains("holds no campaign"), "{}", none.stderr());
+}
+
+#[test]
+fn damage_is_told_and_mended() {
+    let place = place();
+    assert_eq!(run(&place, "results", &["--quiet"]).code(), 0);
+    let expected = results(&place, "results");
+    let damaged = expected.keys().find(|path| path.extension().is_some_and(|e| e == "npz")).unwrap();
+    fs::write(place.path("results/runs").join(damaged), "PK").unwrap();
+    let status = place.actmax(&["campaign", "status", "results"]).stdout();
+    assert!(status.contains("31 of 32") && status.contains("damaged") && status.contains("it has 2 bytes"), "{status}");
+    let mended = run(&place, "results", &[]);
+    assert!(mended.stderr().contains("set aside"), "{}", mended.stderr());
+    assert!(results(&place, "results") == expected);
+}
+
+#[test]
+fn presets_are_listed_printed_and_fit_the_embedded_pair() {
+    let place = place();
+    let list = place.actmax(&["campaign", "preset"]).stdout();
+    let library = Library::embedded().unwrap();
+    for preset in PRESETS {
+        assert!(list.contains(preset.name) && !preset.about().is_empty());
+        assert_eq!(place.actmax(&["campaign", "preset", preset.name]).stdout(), preset.text);
+        let mut runs = 0;
+        for size in [Size::Smoke, Size::Quick, Size::Standard] {
+            let campaign = resolve(&preset.config(size).unwrap(), &library).unwrap();
+            assert!(campaign.runs().len() >= runs, "{} {size}", preset.name);
+            runs = campaign.runs().len();
+        }
+        let full: Config = preset.config(Size::Full).unwrap();
+        let resolved = resolve(&full, &library);
+        assert_eq!(resolved.is_ok(), preset.name == "noise-control", "the published networks are not embedded");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn slurm_scripts_make_the_campaign() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let place = place();
+    let arguments = ["campaign", "slurm", "small.toml", "--array", "2", "--out", "it's here", "--cpus", "2"];
+    let done = place.actmax(&[&arguments[..], &["--memory", "2G", "--sbatch", "--partition=short"]].concat());
+    assert_eq!(done.code(), 0, "{}", done.stderr());
+    // Programs that stand for Slurm's: `sbatch` runs a script, an array job once a shard.
+    let bin = place.path("bin");
+    fs::create_dir(&bin).unwrap();
+    let sbatch = "#!/bin/bash\nset -e\necho \"sbatch $*\" >> calls\nscript=\"${@: -1}\"\n\
+                  tasks=$(sed -n 's/^#SBATCH --array=1-//p' \"$script\")\n\
+                  for task in $(seq \"${tasks:-1}\"); do SLURM_ARRAY_TASK_ID=$task bash \"$script\" >&2; done\n\
+                  case \"$*\" in *--parsable*) echo '77;cluster';; esac\n";
+    for (name, text) in [("sbatch", sbatch), ("srun", "#!/bin/bash\nexec \"$@\"\n")] {
+        fs::write(bin.join(name), text).unwrap();
+        fs::set_permissions(bin.join(name), fs::Permissions::from_mode(0o755)).unwrap();
+    }
+    let path = format!("{}:{}", bin.display(), std::env::var("PATH").unwrap());
+    let submit = Command::new("sh").arg(place.path("it's here/slurm/submit.sh")).env("PATH", path).output().unwrap();
+    let said = String::from_utf8_lossy(&submit.stderr).into_owned();
+    assert!(submit.status.success(), "{said}");
+    assert!(said.contains("32 of 32 runs done"), "{said}");
+    let calls = fs::read_to_string(place.path("it's here/slurm/calls")).unwrap();
+    assert!(calls.contains("--dependency=afterany:77 collect.sbatch"), "{calls}");
+    let array = fs::read_to_string(place.path("it's here/slurm/array.sbatch")).unwrap();
+    assert!(array.contains("#SBATCH --mem=2G\n#SBATCH --partition=short\n"), "{array}");
+    assert_eq!(run(&place, "plain", &["--quiet"]).code(), 0);
+    assert!(results(&place, "it's here") == results(&place, "plain"));
+    assert!(place.path("it's here/tables/runs.csv").exists());
+}
+
+#[test]
+fn tables_are_collected() {
+    let place = place();
+    assert_eq!(run(&place, "results", &["--shard", "1/2", "--quiet"]).code(), 0);
+    let part = place.actmax(&["campaign", "collect", "results"]);
+    assert!(part.stderr().contains("16 runs are missing"), "{}", part.stderr());
+    assert_eq!(run(&place, "results", &["--quiet"]).code(), 0);
+    let all = place.actmax(&["campaign", "collect", "results", "--out", "tables"]);
+    assert_eq!((all.code(), all.stderr().as_str()), (0, ""));
+    let table = fs::read_to_string(place.path("tables/published/maxobj_summary.csv")).unwrap();
+    assert!(table.starts_with(",Genetic,sphere,netname,layername,channum,noise_level,RND,expdir\n"), "{table}");
+    assert_eq!(table.lines().count(), 1 + 16);
+}
