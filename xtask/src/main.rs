@@ -1,6 +1,7 @@
 //! Errands of the workspace: `cargo xtask --help` lists them.
 
 mod fetch_models;
+mod gpu_check;
 mod landscapes;
 mod parallel;
 mod peers;
@@ -28,6 +29,7 @@ enum Errand {
     ReplayTraces(replay_traces::ReplayArgs),
     Landscapes(landscapes::LandscapesArgs),
     BenchPeers(peers::BenchArgs),
+    GpuCheck(gpu_check::GpuCheckArgs),
     #[command(hide = true)]
     EvolveOnce(peers::ours::EvolveArgs),
     PublishedTables(published::TablesArgs),
@@ -41,6 +43,7 @@ fn main() -> ExitCode {
         Errand::ReplayTraces(args) => replay_traces::run(&args),
         Errand::Landscapes(args) => landscapes::run(&args),
         Errand::BenchPeers(args) => peers::run(&args),
+        Errand::GpuCheck(args) => gpu_check::run(&args),
         Errand::EvolveOnce(args) => peers::ours::run(&args),
         Errand::PublishedTables(args) => published::write_tables(&args),
         Errand::CheckClaims(args) => published::check_claims(&args),

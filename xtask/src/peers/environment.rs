@@ -6,20 +6,14 @@ use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 
-use super::pairs::Peer;
-
 /// The folder of the scripts.
 pub(super) fn scripts() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("peers")
 }
 
-/// The interpreter for a peer, in an environment below `folder` that is made when it is not there or
-/// was made from other requirements.
-pub(super) fn interpreter(peer: Peer, folder: Option<&Path>) -> Result<PathBuf> {
-    let group = match peer {
-        Peer::Pycma | Peer::Nevergrad => "numpy",
-        Peer::Evosax => "jax",
-    };
+/// The interpreter with `requirements-GROUP.txt`, in an environment below `folder` that is made when it is not there
+/// or was made from other requirements.
+pub(super) fn interpreter(group: &str, folder: Option<&Path>) -> Result<PathBuf> {
     let default = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/peers");
     let environment = folder.unwrap_or(&default).join(group);
     let requirements = scripts().join(format!("requirements-{group}.txt"));

@@ -2,6 +2,7 @@
 
 mod cost;
 mod environment;
+mod models;
 pub(crate) mod ours;
 mod pairs;
 mod process;
@@ -28,6 +29,8 @@ use process::Measured;
 /// to nothing. Prints CPU time a generation and of the whole process, wall time and peak memory as a Markdown
 /// table. With --results: the scores and norms that theirs and ours reach on the landscapes of `cargo xtask
 /// landscapes`, by the rule of that command, for all that are ports of each other; exit status 1 if one differs.
+/// With --models: what an image costs a generator, a CNN cut at layers, and the two together, beside PyTorch on the
+/// same graphs; exit status 1 if the results differ.
 #[derive(clap::Args)]
 pub(crate) struct BenchArgs {
     /// Only this library; may be given several times
@@ -54,6 +57,8 @@ pub(crate) struct BenchArgs {
     /// Runs at once with --results [default: number of cores]; costs are measured one by one
     #[arg(long, value_name = "N")]
     jobs: Option<NonZero<usize>>,
+    #[command(flatten)]
+    models: models::ModelArgs,
     /// Folder for the Python environments [default: target/peers]
     #[arg(long, value_name = "DIR")]
     venv: Option<PathBuf>,
@@ -86,6 +91,9 @@ impl Versions {
 }
 
 pub(crate) fn run(args: &BenchArgs) -> Result<()> {
+    if args.models.models {
+        return publish(args, &models::compare(&args.models, args.repeats, args.venv.as_deref())?);
+    }
     let mut pairs = Pair::chosen(&args.peers, &args.names);
     let (known, missing): (Vec<Pair>, Vec<Pair>) = pairs.iter().partition(|pair| pair.place().is_some());
     for pair in &missing {
@@ -96,14 +104,20 @@ pub(crate) fn run(args: &BenchArgs) -> Result<()> {
         bail!("there is nothing to compare");
     }
     let (text, failed) = if args.results { compare_results(args, &pairs)? } else { (compare_costs(args, &pairs)?, 0) };
-    println!("{text}");
-    if let Some(path) = &args.out {
-        fs::write(path, &text).with_context(|| format!("cannot write {}", path.display()))?;
-    }
+    publish(args, &text)?;
     if failed > 0 {
         bail!("{failed} comparisons differ by more than their limit");
     }
     Ok(())
+}
+
+/// Prints the Markdown, and writes it to --out.
+fn publish(args: &BenchArgs, text: &str) -> Result<()> {
+    println!("{text}");
+    match &args.out {
+        Some(path) => fs::write(path, text).with_context(|| format!("cannot write {}", path.display())),
+        None => Ok(()),
+    }
 }
 
 fn compare_costs(args: &BenchArgs, pairs: &[Pair]) -> Result<String> {
@@ -151,7 +165,7 @@ fn compare_results(args: &BenchArgs, pairs: &[Pair]) -> Result<(String, usize)> 
 /// The interpreter of every peer that occurs.
 fn pythons(args: &BenchArgs, pairs: &[Pair]) -> Result<BTreeMap<Peer, PathBuf>> {
     let occurring = Peer::ALL.into_iter().filter(|peer| pairs.iter().any(|pair| pair.peer == *peer));
-    occurring.map(|peer| Ok((peer, environment::interpreter(peer, args.venv.as_deref())?))).collect()
+    occurring.map(|peer| Ok((peer, environment::interpreter(peer.environment(), args.venv.as_deref())?))).collect()
 }
 
 fn dims<'a>(args: &'a BenchArgs, default: &'a [usize]) -> &'a [usize] {

@@ -16,6 +16,14 @@ pub(crate) enum Peer {
 impl Peer {
     pub(super) const ALL: [Self; 3] = [Self::Pycma, Self::Nevergrad, Self::Evosax];
 
+    /// The Python environment that it runs in.
+    pub(super) fn environment(self) -> &'static str {
+        match self {
+            Self::Pycma | Self::Nevergrad => "numpy",
+            Self::Evosax => "jax",
+        }
+    }
+
     /// Its name in `run.py`.
     pub(super) fn name(self) -> &'static str {
         match self {

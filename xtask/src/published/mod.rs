@@ -8,6 +8,7 @@
 
 mod claims;
 mod csv_file;
+mod means;
 mod names;
 mod record;
 mod rounds;
@@ -21,6 +22,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Result, bail};
 
 use crate::whole_file;
+pub(crate) use means::{Over, PublishedMeans};
 use record::Index;
 use tables::Bootstrap;
 

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::path::Path;
 
-use analysis::compare::normalise_by_unit_maximum;
+use analysis::normalisation::{ScoreKind, by_unit_maximum};
 use anyhow::{Context, Result};
 
 use super::csv_file::{Run, RunTable};
@@ -79,7 +79,7 @@ impl Round {
     }
 
     /// Scores over their unit's largest; rows of units that never respond are left out.
-    fn normalised(&self, name: &'static str, of: &'static str, scores: &[Vec<f64>]) -> Result<Quantity> {
+    fn normalised(&self, name: &'static str, kind: ScoreKind, scores: &[Vec<f64>]) -> Result<Quantity> {
         let mut largest = vec![f64::NEG_INFINITY; self.unit_names.len()];
         for column in scores {
             column.iter().zip(&self.units).for_each(|(score, &unit)| largest[unit] = largest[unit].max(*score));
@@ -87,16 +87,16 @@ impl Round {
         let live: Vec<usize> = (0..self.runs.len()).filter(|&run| largest[self.units[run]] > 0.0).collect();
         let rows: Vec<Vec<f64>> = live.iter().map(|&run| scores.iter().map(|column| column[run]).collect()).collect();
         let names: Vec<&str> = live.iter().map(|&run| self.unit_names[self.units[run]].as_str()).collect();
-        let normalised = normalise_by_unit_maximum(&rows, &names)
-            .with_context(|| format!("the {of} scores of {} cannot be normalised", self.table))?;
+        let normalised = by_unit_maximum(kind, &rows, &names)
+            .with_context(|| format!("the {} scores of {} cannot be normalised", kind.name(), self.table))?;
         let mut columns = vec![vec![0.0; self.runs.len()]; scores.len()];
         let mut present = vec![false; self.runs.len()];
-        for (row, &run) in normalised.iter().zip(&live) {
+        for (row, &run) in normalised.rows.iter().zip(&live) {
             present[run] = true;
             row.iter().zip(&mut columns).for_each(|(score, column)| column[run] = *score);
         }
         let rows = (live.len() < self.runs.len()).then_some(present);
-        Ok(Quantity { of: Some(of), rows, ..Quantity::score(name, columns) })
+        Ok(Quantity { of: Some(kind.name()), rows, ..Quantity::score(name, columns) })
     }
 }
 
@@ -140,7 +140,7 @@ pub(super) fn round1(folder: &Path) -> Result<Round> {
     let mean = |row: &[f64]| row.iter().sum::<f64>() / row.len() as f64;
     let largest = |row: &[f64]| row.iter().copied().fold(f64::NEG_INFINITY, f64::max);
     round.quantities = vec![
-        round.normalised("norm", "noisy", &noisy)?,
+        round.normalised("norm", ScoreKind::Noisy, &noisy)?,
         over_row("norm_rowmean", &noisy, mean),
         over_row("norm_rowmax", &noisy, largest),
         over_row("norm_random", &noisy, |row| row[random]),
@@ -165,8 +165,8 @@ pub(super) fn round2(folder: &Path) -> Result<Round> {
     let [noisy, runtime, codenorm] = three(tables);
     let mut round = Round::new("round2", ROUND2, runs);
     round.quantities = vec![
-        round.normalised("norm", "clean", &clean)?,
-        Quantity { pairs: Pairs::Pooled, ..round.normalised("norm_noisy", "noisy", &noisy)? },
+        round.normalised("norm", ScoreKind::Clean, &clean)?,
+        Quantity { pairs: Pairs::Pooled, ..round.normalised("norm_noisy", ScoreKind::Noisy, &noisy)? },
         Quantity::score("clean", clean),
         Quantity::score("noisy", noisy),
         Quantity { smallest_first: true, ..Quantity::measure("runtime", runtime) },
@@ -185,7 +185,7 @@ pub(super) fn spectra(folder: &Path) -> Result<Round> {
     let mut round = Round::new("spectra", SPECTRA, runs);
     let mut tables = tables.into_iter();
     let (clean, noisy) = (tables.next().unwrap_or_default(), tables.next().unwrap_or_default());
-    let mut quantities = vec![round.normalised("norm", "clean", &clean)?];
+    let mut quantities = vec![round.normalised("norm", ScoreKind::Clean, &clean)?];
     quantities.push(Quantity::score("clean", clean));
     quantities.push(Quantity { pairs: Pairs::Pooled, ..Quantity::score("noisy", noisy) });
     quantities.extend(MEASURES.into_iter().zip(tables).map(|(name, columns)| Quantity::measure(name, columns)));

@@ -1,64 +1,192 @@
-//! Claims on drift and covariance that need no network.
+//! Claims of the publication and the rules by which they are judged. Every rule is stated in the claim's own words.
 
-use analysis::random_walk::explained_variance_ratio;
-use analysis::report::{Cell, Table, Verdict, VerdictRow};
+use analysis::comparison::PooledRatio;
+use analysis::figure::Estimate;
+use analysis::report::{Claim, Effect, Verdict};
 use analysis::summary::Summary;
 use anyhow::{Context, Result};
-use optim_core::methods::{AngleSchedule, SphereCmaConfig};
 
-use super::drift::{DriftRun, GENERATIONS, Walk};
+/// Units or runs below which an interval over them says nothing.
+const FEWEST: usize = 3;
 
-/// Optimizers of the claims.
-pub(super) const OPTIMIZERS: [&str; 2] = ["cholesky-cmaes", "sphere-cma"];
+/// A claim before it is judged.
+#[derive(Clone, Debug)]
+pub(super) struct Statement {
+    pub(super) words: String,
+    /// Where the publication makes it.
+    pub(super) source: &'static str,
+    /// Its value there; may be empty.
+    pub(super) claimed: String,
+}
 
-/// A value that many runs must give on average.
-struct Claim {
-    words: &'static str,
-    /// Value given, and its spread over runs where one is given.
-    expected: f64,
-    sd: Option<f64>,
-    /// Half a unit of the last digit of `expected` as it was published.
-    rounding: f64,
-    notation: Notation,
+/// Where a value is claimed to lie.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Side {
+    Above,
+    Below,
+}
+
+impl Side {
+    pub(super) fn words(self) -> &'static str {
+        match self {
+            Self::Above => "above",
+            Self::Below => "below",
+        }
+    }
+
+    fn other(self) -> Self {
+        match self {
+            Self::Above => Self::Below,
+            Self::Below => Self::Above,
+        }
+    }
 }
 
 /// How a value is written.
-#[derive(Clone, Copy)]
-enum Notation {
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Notation {
     Decimals(usize),
     Scientific(usize),
 }
 
 impl Notation {
-    fn write(self, value: f64) -> String {
+    pub(super) fn write(self, value: f64) -> String {
         match self {
-            Self::Decimals(decimals) => format!("{value:.decimals$}"),
+            Self::Decimals(decimals) => format!("{value:.decimals$}").replace('-', "−"),
             Self::Scientific(decimals) => format!("{value:.decimals$e}"),
+        }
+    }
+
+    /// Digits after the point in an [`Effect`].
+    fn decimals(self) -> usize {
+        match self {
+            Self::Decimals(decimals) => decimals,
+            Self::Scientific(_) => 3,
         }
     }
 }
 
-impl Claim {
-    /// Holds where the difference is at most three standard errors plus the rounding of the published digits. Where a
-    /// spread is given, the expected value is taken to be the mean of as many runs as ours.
-    fn judge(&self, values: &[f64]) -> Result<VerdictRow> {
-        let ours = Summary::of(values).with_context(|| format!("claim '{}'", self.words))?;
-        let expected_error = self.sd.map_or(0.0, |sd| sd / (ours.n as f64).sqrt());
-        let tolerance = 3.0 * ours.standard_error().hypot(expected_error) + self.rounding;
-        let holds = (ours.mean - self.expected).abs() <= tolerance;
-        let write = |value| self.notation.write(value);
-        let with_sd = |mean: f64, sd: Option<f64>| match sd {
-            Some(sd) => format!("{} (sd {})", write(mean), two_digits(sd)),
-            None => write(mean),
-        };
-        Ok(VerdictRow {
-            claim: self.words.to_owned(),
-            expected: with_sd(self.expected, self.sd),
-            ours: with_sd(ours.mean, Some(ours.sd)),
-            tolerance: format!("± {}", two_digits(tolerance)),
-            verdict: if holds { Verdict::Holds } else { Verdict::DoesNotHold },
-        })
+/// A value over units with its bootstrap interval, claimed to lie on one side of a bound.
+pub(super) fn over_units(
+    statement: Statement,
+    measure: &str,
+    found: &PooledRatio,
+    (side, bound): (Side, f64),
+    units: usize,
+) -> Claim {
+    let estimate = Estimate { mean: found.ratio, low: found.low, high: found.high };
+    let over = format!("the 95 % bootstrap interval over {units} units");
+    judged(statement, measure, estimate, (side, bound), (units, &over), Notation::Decimals(2))
+}
+
+/// The mean over runs, claimed to lie on one side of a bound.
+pub(super) fn over_runs(
+    statement: Statement,
+    measure: &str,
+    values: &[f64],
+    (side, bound): (Side, f64),
+    notation: Notation,
+) -> Result<Claim> {
+    let summary = Summary::of(values).with_context(|| format!("claim '{}'", statement.words))?;
+    let reach = 2.0 * summary.standard_error();
+    let estimate = Estimate { mean: summary.mean, low: summary.mean - reach, high: summary.mean + reach };
+    let over = format!("the mean over {} runs ± 2 standard errors", summary.n);
+    Ok(judged(statement, measure, estimate, (side, bound), (summary.n, &over), notation))
+}
+
+/// A claim for which there is nothing to judge by.
+pub(super) fn not_tested(statement: Statement, why: &str) -> Claim {
+    claim(statement, String::new(), None, Verdict::NotTested, why.to_owned())
+}
+
+fn judged(
+    statement: Statement,
+    measure: &str,
+    estimate: Estimate,
+    (side, bound): (Side, f64),
+    (count, over): (usize, &str),
+    notation: Notation,
+) -> Claim {
+    let (wanted, other, bound_text) = (side.words(), side.other().words(), notation.write(bound));
+    let (verdict, reason) = match count {
+        count if count < FEWEST => (Verdict::NotTested, format!("{count} of at least {FEWEST} needed for an interval")),
+        _ => (
+            verdict(estimate, side, bound),
+            format!(
+                "holds where {over} lies wholly {wanted} {bound_text}, does not hold where wholly {other}, undecided \
+                 between"
+            ),
+        ),
+    };
+    claim(statement, notation.write(estimate.mean), Some(effect(measure, estimate, notation)), verdict, reason)
+}
+
+fn effect(measure: &str, estimate: Estimate, notation: Notation) -> Effect {
+    Effect { measure: measure.to_owned(), estimate, decimals: notation.decimals() }
+}
+
+fn claim(statement: Statement, ours: String, effect: Option<Effect>, verdict: Verdict, reason: String) -> Claim {
+    let Statement { words, source, claimed } = statement;
+    Claim { claim: words, source: source.to_owned(), claimed, ours, effect, verdict, reason, data: Vec::new() }
+}
+
+/// Whether a whole interval lies on the claimed side of a bound, wholly on the other, or neither.
+fn verdict(estimate: Estimate, side: Side, bound: f64) -> Verdict {
+    let (above, below) = (estimate.low > bound, estimate.high < bound);
+    match side {
+        _ if !(estimate.low.is_finite() && estimate.high.is_finite()) => Verdict::Undecided,
+        Side::Above if above => Verdict::Holds,
+        Side::Below if below => Verdict::Holds,
+        _ if above || below => Verdict::DoesNotHold,
+        _ => Verdict::Undecided,
     }
+}
+
+/// A value that many runs must give on average.
+pub(super) struct Expected {
+    pub(super) value: f64,
+    /// Its spread over runs where one is given: the value then counts as the mean of as many runs as ours.
+    pub(super) sd: Option<f64>,
+    /// Half a unit of the last digit of the value as it was published.
+    pub(super) rounding: f64,
+    pub(super) notation: Notation,
+}
+
+/// A mean over runs that is claimed to have a value. Where the expected spread over runs is known, it stands for ours too,
+/// which few runs give badly.
+pub(super) fn equals(words: &str, source: &'static str, expected: &Expected, values: &[f64]) -> Result<Claim> {
+    let ours = Summary::of(values).with_context(|| format!("claim '{words}'"))?;
+    let Expected { value, sd, rounding, notation } = *expected;
+    let root = (ours.n as f64).sqrt();
+    let error = sd.map_or(ours.standard_error(), |sd| (sd / root).hypot(sd.max(ours.sd) / root));
+    let tolerance = 3.0 * error + rounding;
+    let difference = ours.mean - value;
+    let enough = ours.n >= FEWEST || sd.is_some();
+    let verdict = match enough {
+        false => Verdict::NotTested,
+        true if difference.abs() <= tolerance => Verdict::Holds,
+        true => Verdict::DoesNotHold,
+    };
+    let claimed = match sd {
+        Some(sd) => format!("{} (sd {})", notation.write(value), two_digits(sd)),
+        None => notation.write(value),
+    };
+    let spread = Estimate { mean: difference, low: difference - tolerance, high: difference + tolerance };
+    let reason = match enough {
+        true => format!(
+            "holds where |difference| is at most 3 standard errors of it over {} runs plus half a unit of the last \
+             digit: {}",
+            ours.n,
+            two_digits(tolerance)
+        ),
+        false => format!("{} of at least {FEWEST} runs", ours.n),
+    };
+    let effect = match notation {
+        Notation::Decimals(decimals) => Some(Effect { measure: "difference".to_owned(), estimate: spread, decimals }),
+        Notation::Scientific(_) => None,
+    };
+    let statement = Statement { words: words.to_owned(), source, claimed };
+    Ok(claim(statement, format!("{} (sd {})", notation.write(ours.mean), two_digits(ours.sd)), effect, verdict, reason))
 }
 
 /// A spread with two significant digits.
@@ -72,105 +200,57 @@ fn two_digits(value: f64) -> String {
     }
 }
 
-/// The claims beside what the runs gave.
-pub(super) fn rows(runs: &[DriftRun]) -> Result<Vec<VerdictRow>> {
-    let mut rows = cholesky_rows(&by_optimizer(runs, OPTIMIZERS[0]))?;
-    rows.extend(sphere_rows(&by_optimizer(runs, OPTIMIZERS[1]))?);
-    Ok(rows)
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-fn by_optimizer<'a>(runs: &'a [DriftRun], optimizer: &str) -> Vec<&'a DriftRun> {
-    runs.iter().filter(|run| run.job.optimizer == optimizer).collect()
-}
+    fn statement() -> Statement {
+        Statement { words: "a claim".to_owned(), source: "", claimed: "2".to_owned() }
+    }
 
-fn cholesky_rows(runs: &[&DriftRun]) -> Result<Vec<VerdictRow>> {
-    let diagnostic = |name: &str| runs.iter().map(|run| run.diagnostic(name)).collect::<Result<Vec<f64>>>();
-    let values = |of: fn(&DriftRun) -> f64| runs.iter().map(|run| of(run)).collect::<Vec<f64>>();
-    let condition = Claim {
-        words: "CholeskyCMAES: condition number of C (on AlexNet units 1.000175)",
-        expected: 1.000_171,
-        sd: Some(3.7e-6),
-        rounding: 5e-7,
-        notation: Notation::Decimals(7),
-    };
-    let deviation = Claim {
-        words: "CholeskyCMAES: ‖C − I‖² / ‖C‖² (on AlexNet units 8.05e-12)",
-        expected: 7.7e-12,
-        sd: Some(3e-13),
-        rounding: 5e-14,
-        notation: Notation::Scientific(2),
-    };
-    let codenorm = Claim {
-        words: "CholeskyCMAES: mean norm of the generation proposed last (on AlexNet units 423.7)",
-        expected: 418.0,
-        sd: Some(7.0),
-        rounding: 0.5,
-        notation: Notation::Decimals(1),
-    };
-    let r_squared = Claim {
-        words: "CholeskyCMAES: R² of the squared norm of the mean code against generation",
-        expected: 0.998,
-        sd: None,
-        rounding: 5e-4,
-        notation: Notation::Decimals(4),
-    };
-    let share = Claim {
-        words: "CholeskyCMAES: share of variance of the first principal component",
-        expected: 0.600,
-        sd: Some(0.005),
-        rounding: 5e-4,
-        notation: Notation::Decimals(4),
-    };
-    Ok(vec![
-        condition.judge(&diagnostic("condition_number")?)?,
-        deviation.judge(&diagnostic("deviation_from_identity")?)?,
-        codenorm.judge(&values(|run| run.codenorm))?,
-        r_squared.judge(&values(|run| run.sampled.r_squared))?,
-        share.judge(&values(|run| run.sampled.first_share))?,
-    ])
-}
+    fn ratio(ratio: f64, low: f64, high: f64, side: Side, units: usize) -> Verdict {
+        over_units(statement(), "ratio", &PooledRatio { ratio, low, high }, (side, 1.0), units).verdict
+    }
 
-/// Angles measured from samples. The schedule's last angle belongs to the generation that is proposed after the last
-/// `tell`; the last evaluated one has the angle before it.
-fn sphere_rows(runs: &[&DriftRun]) -> Result<Vec<VerdictRow>> {
-    let generations = GENERATIONS as usize;
-    let schedule = AngleSchedule::Exp.degrees(generations, SphereCmaConfig::default().lim);
-    let claim = |words, expected| Claim { words, expected, sd: None, rounding: 0.005, notation: Notation::Decimals(3) };
-    let claims = [
-        claim("SphereCMA: angle of the samples in the second generation, degrees (schedule: 50)", schedule[0]),
-        claim("SphereCMA: in the last evaluated generation (schedule: 74th of 75 angles)", schedule[generations - 2]),
-        claim("SphereCMA: in the generation proposed last (schedule: 7.33)", schedule[generations - 1]),
-    ];
-    let measured = |index: usize| runs.iter().map(|run| run.angles[index]).collect::<Vec<f64>>();
-    claims.iter().enumerate().map(|(index, claim)| claim.judge(&measured(index))).collect()
-}
+    #[test]
+    fn a_whole_interval_decides() {
+        assert_eq!(ratio(1.5, 1.2, 1.9, Side::Above, 7), Verdict::Holds);
+        assert_eq!(ratio(1.5, 1.2, 1.9, Side::Below, 7), Verdict::DoesNotHold);
+        assert_eq!(ratio(0.8, 0.7, 0.9, Side::Above, 7), Verdict::DoesNotHold);
+        assert_eq!(ratio(0.8, 0.7, 0.9, Side::Below, 7), Verdict::Holds);
+        assert_eq!(ratio(1.1, 0.9, 1.4, Side::Above, 7), Verdict::Undecided);
+        assert_eq!(ratio(1.5, 1.2, 1.9, Side::Above, 2), Verdict::NotTested);
+        assert_eq!(ratio(1.5, f64::NAN, 1.9, Side::Above, 7), Verdict::Undecided);
+    }
 
-/// What R2 and the first share are by either definition of the mean trajectory.
-pub(super) fn definitions(runs: &[DriftRun]) -> Result<Table> {
-    let runs = by_optimizer(runs, OPTIMIZERS[0]);
-    let sampled: Vec<Walk> = runs.iter().map(|run| run.sampled).collect();
-    let recommended: Vec<Walk> = runs.iter().filter_map(|run| run.recommended).collect();
-    let row = |name: &str, walks: &[Walk]| -> Result<Vec<Cell>> {
-        let r_squared = Summary::of(&walks.iter().map(|walk| walk.r_squared).collect::<Vec<f64>>())?;
-        let share = Summary::of(&walks.iter().map(|walk| walk.first_share).collect::<Vec<f64>>())?;
-        let cell = |summary: Summary| {
-            let text = format!("{:.4} ± {:.4}", summary.mean, summary.standard_error());
-            Cell { number: true, ..Cell::text(text) }
+    #[test]
+    fn a_mean_over_runs_must_be_clear_of_the_bound() {
+        let judge = |values: &[f64]| {
+            over_runs(statement(), "R²", values, (Side::Above, 0.9), Notation::Decimals(3)).unwrap().verdict
         };
-        Ok(vec![Cell::text(name), cell(r_squared), cell(share)])
-    };
-    let theory = Cell::number(explained_variance_ratio(1, GENERATIONS as usize)?, 4);
-    Ok(Table {
-        caption: "CholeskyCMAES by either definition of the mean trajectory: mean ± standard error".to_owned(),
-        headings: ["trajectory", "R² of the squared norm", "share of PC1"].map(str::to_owned).to_vec(),
-        rows: vec![
-            row("mean of each sampled generation, as published; used in the claims", &sampled)?,
-            row("mean of the distribution (xmean) after each generation", &recommended)?,
-            vec![
-                Cell::text("random-walk theory, 75 positions, steps of one length"),
-                Cell { number: true, ..Cell::text("–") },
-                theory,
-            ],
-        ],
-    })
+        assert_eq!(judge(&[0.95, 0.96, 0.97]), Verdict::Holds);
+        assert_eq!(judge(&[0.5, 0.55, 0.6]), Verdict::DoesNotHold);
+        assert_eq!(judge(&[0.8, 0.91, 0.99]), Verdict::Undecided);
+        assert_eq!(judge(&[0.95, 0.96]), Verdict::NotTested);
+        assert!(over_runs(statement(), "R²", &[], (Side::Above, 0.9), Notation::Decimals(3)).is_err());
+    }
+
+    #[test]
+    fn values_must_agree_within_their_errors_and_rounding() {
+        let expected = Expected { value: 418.0, sd: Some(7.0), rounding: 0.5, notation: Notation::Decimals(1) };
+        let judge = |values: &[f64]| equals("norm", "", &expected, values).unwrap().verdict;
+        assert_eq!(judge(&[410.0, 425.0, 419.0]), Verdict::Holds);
+        assert_eq!(judge(&[460.0, 465.0, 459.0]), Verdict::DoesNotHold);
+        let exact = Expected { sd: None, ..expected };
+        assert_eq!(equals("norm", "", &exact, &[418.0, 418.1]).unwrap().verdict, Verdict::NotTested);
+        assert_eq!(equals("norm", "", &exact, &[419.0, 419.1, 419.05]).unwrap().verdict, Verdict::DoesNotHold);
+    }
+
+    #[test]
+    fn reasons_state_the_rule() {
+        let found = PooledRatio { ratio: 1.5, low: 1.2, high: 1.9 };
+        let claim = over_units(statement(), "ratio of means", &found, (Side::Above, 1.0), 7);
+        assert!(claim.reason.contains("wholly above 1.00") && claim.reason.contains("7 units"), "{}", claim.reason);
+        assert_eq!(claim.effect.unwrap().label(), "1.50 [1.20,\u{a0}1.90] ratio of means");
+    }
 }

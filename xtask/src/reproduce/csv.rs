@@ -1,54 +1,82 @@
 //! Machine-readable results.
 
-use analysis::report::VerdictRow;
+use analysis::report::{Claim, Table};
+use anyhow::{Context, Result};
 
 use super::runs::Run;
 
-/// One row a run, sorted by optimizer, layer, channel, noise and repeat.
-pub(super) fn results(runs: &[Run]) -> String {
-    let mut runs: Vec<&Run> = runs.iter().collect();
-    runs.sort_by(|a, b| {
-        let key = |run: &Run| (run.job.optimizer, run.job.unit.address.layer.clone(), run.job.unit.address.channel);
-        let order = key(a).cmp(&key(b)).then(a.job.noise.total_cmp(&b.job.noise));
-        order.then(a.job.repeat.cmp(&b.job.repeat))
-    });
-    let mut text = String::from(
-        "optimizer,layer,channel,noise,repeat,seed,clean_best,noisy_best,final_mean_norm,codenorm,evaluations\n",
-    );
-    for run in runs {
-        let (job, address) = (&run.job, &run.job.unit.address);
-        let final_mean_norm = run.mean_norms.last().copied().unwrap_or(f64::NAN);
-        let values = [
-            job.optimizer.to_owned(),
-            field(&address.layer),
-            address.channel.to_string(),
-            job.noise.to_string(),
-            job.repeat.to_string(),
-            job.seed.to_string(),
+/// One row a run, in the order of the grids.
+pub(super) fn results<'a>(runs: impl Iterator<Item = (&'static str, &'a Run)>) -> Result<Vec<u8>> {
+    let heading = [
+        "campaign",
+        "optimizer",
+        "unit",
+        "noise",
+        "repeat",
+        "seed",
+        "generations",
+        "evaluations",
+        "best_clean",
+        "final_mean_norm",
+        "codenorm",
+        "id",
+    ];
+    let row = |(campaign, run): (&'static str, &Run)| {
+        let stored = run.stored();
+        vec![
+            campaign.to_owned(),
+            run.label.clone(),
+            run.unit().to_string(),
+            run.noise.to_string(),
+            run.repeat.to_string(),
+            stored.run.spec.seed.to_string(),
+            run.generations().to_string(),
+            stored.record.evaluations.to_string(),
             run.best_clean.to_string(),
-            run.best_noisy.to_string(),
-            final_mean_norm.to_string(),
+            run.mean_code_norms.last().copied().unwrap_or(f64::NAN).to_string(),
             run.codenorm.to_string(),
-            run.evaluations.to_string(),
-        ];
-        text.push_str(&values.join(","));
-        text.push('\n');
-    }
-    text
+            stored.run.id.to_string(),
+        ]
+    };
+    write(std::iter::once(heading.map(str::to_owned).to_vec()).chain(runs.map(row)))
 }
 
 /// One row a claim, in the order of the report.
-pub(super) fn claims(rows: &[VerdictRow]) -> String {
-    let mut text = String::from("claim,expected,ours,tolerance,verdict\n");
-    for row in rows {
-        let values = [&row.claim, &row.expected, &row.ours, &row.tolerance].map(|value| field(value));
-        text.push_str(&values.join(","));
-        text.push_str(&format!(",{}\n", row.verdict.label()));
-    }
-    text
+pub(super) fn claims(claims: &[Claim]) -> Result<Vec<u8>> {
+    let heading = ["claim", "source", "claimed", "ours", "measure", "effect", "low", "high", "verdict", "rule"];
+    let row = |claim: &Claim| {
+        let estimate = claim.effect.as_ref().map(|effect| effect.estimate);
+        let number = |value: Option<f64>| value.filter(|x| x.is_finite()).map_or_else(String::new, |x| x.to_string());
+        vec![
+            claim.claim.clone(),
+            claim.source.clone(),
+            claim.claimed.clone(),
+            claim.ours.clone(),
+            claim.effect.as_ref().map(|effect| effect.measure.clone()).unwrap_or_default(),
+            number(estimate.map(|estimate| estimate.mean)),
+            number(estimate.map(|estimate| estimate.low)),
+            number(estimate.map(|estimate| estimate.high)),
+            claim.verdict.label().to_owned(),
+            claim.reason.clone(),
+        ]
+    };
+    write(std::iter::once(heading.map(str::to_owned).to_vec()).chain(claims.iter().map(row)))
 }
 
-/// A field as RFC 4180 has it.
-fn field(text: &str) -> String {
-    if text.contains([',', '"', '\n', '\r']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text.to_owned() }
+/// A table of the report, its cells as they are shown there.
+pub(super) fn table(table: &Table) -> Result<Vec<u8>> {
+    let row = |cells: &Vec<analysis::report::Cell>| {
+        let mut row: Vec<String> = cells.iter().map(|cell| cell.text.replace('−', "-")).collect();
+        row.resize(table.headings.len(), String::new());
+        row
+    };
+    write(std::iter::once(table.headings.clone()).chain(table.rows.iter().map(row)))
+}
+
+fn write(rows: impl Iterator<Item = Vec<String>>) -> Result<Vec<u8>> {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    for row in rows {
+        writer.write_record(row)?;
+    }
+    writer.into_inner().context("a table could not be written")
 }

@@ -1,56 +1,69 @@
-//! `cargo xtask reproduce-figures`: figures and tables of Wang and Ponce (2022) on the embedded pair.
+//! `cargo xtask reproduce-figures`: the argument of Wang and Ponce (2022) on stored campaigns.
 //!
 //! ```text
-//! preset -> units, grid of runs -> runs on the network (parallel)  -\
-//!        -> noise-driven runs (parallel) ---------------------------- > figures, tables, CSV -> report.html
+//! preset -> campaigns (made where they are missing) -> runs -> sections: figures, tables, claims -> report.html
 //! ```
+//!
+//! `sections/` has a file a figure or table; [`outputs`] lists them in the order of the argument.
 
+mod campaigns;
 mod claims;
 mod csv;
-mod drift;
-mod figures;
 mod folder;
-mod grid;
-mod network;
+mod models;
 mod outputs;
 mod page;
 mod preset;
 mod runs;
 mod scores;
+mod sections;
+mod study;
 #[cfg(test)]
 mod tests;
 
+use std::cell::OnceCell;
+use std::collections::BTreeMap;
 use std::num::NonZero;
 use std::path::PathBuf;
 
 use actmax::Library;
-use anyhow::{Context, Result, bail};
-use experiments::Budget;
+use anyhow::{Context, Result};
+use clap::builder::PossibleValuesParser;
+use experiments::campaign::Campaign;
+use gen_models::Runtime;
 use rayon::ThreadPool;
 
-use drift::DriftRun;
+use campaigns::{Grid, Workshop};
 use folder::Folder;
-use grid::{Job, OPTIMIZERS, Unit};
-use network::Network;
-use outputs::{Choice, Output};
-use page::Content;
-use preset::{Preset, Settings};
-use runs::Run;
+use models::Models;
+use outputs::{OUTPUTS, Output};
+use preset::{Analyses, Preset};
+use study::{Content, Study};
 
 use crate::parallel;
+use crate::progress::Progress;
+use crate::published::PublishedMeans;
 
-/// Nominal codes a generation of every method of the grid.
-const POPULATION: usize = 40;
-
-/// Reproduce the figures and tables of Wang and Ponce (2022)
+/// Reproduce the figures, tables and claims of Wang and Ponce (2022)
+///
+/// Makes the runs of four campaigns (round1, round2, covariance, noise-control) at the size of the preset where they are
+/// missing, and draws everything from the stored runs into one page, report.html, with SVG, PNG and CSV files beside it.
+/// Interrupted, the same command goes on; asked again, or for another figure, it runs nothing twice.
 #[derive(clap::Args)]
 pub(crate) struct ReproduceArgs {
     /// How much is run
     #[arg(long, value_enum, default_value_t = Preset::Quick)]
     preset: Preset,
-    /// Make only this figure or table, and run only what it needs; may be given several times
-    #[arg(long = "figure", value_name = "NAME", value_enum)]
-    figures: Vec<Choice>,
+    /// Make only this figure or table, and run only the campaigns that it needs; may be given several times. `list` prints
+    /// the names
+    #[arg(long = "figure", value_name = "NAME", value_parser = PossibleValuesParser::new(figure_names()), hide_possible_values = true)]
+    figures: Vec<String>,
+    /// Folder of the campaigns' folders, each called NAME-SIZE [default: campaigns in the folder of the figures]
+    #[arg(long, value_name = "DIR")]
+    campaigns: Option<PathBuf>,
+    /// Folder of the published CSV files, to compute the published numbers from [default: means that are compiled in]
+    #[arg(long, value_name = "DIR")]
+    published: Option<PathBuf>,
     /// Folder of registered models [default: that of the variable ACTMAX_MODELS, or in the user's cache]
     #[arg(long, value_name = "DIR")]
     models: Option<PathBuf>,
@@ -60,185 +73,151 @@ pub(crate) struct ReproduceArgs {
     /// Runs at once, 1 or more [default: number of cores]
     #[arg(long, value_name = "N")]
     jobs: Option<NonZero<usize>>,
-    /// Seed from which the seeds of all runs are derived
-    #[arg(long, value_name = "N", default_value_t = 1)]
-    seed: u64,
+    /// Seed of the campaigns [default: that of their presets]
+    #[arg(long, value_name = "N")]
+    seed: Option<u64>,
+}
+
+const REPORT: &str = "report.html";
+/// In place of a figure's name.
+const LIST: &str = "list";
+
+fn figure_names() -> impl Iterator<Item = &'static str> {
+    std::iter::once(LIST).chain(OUTPUTS.iter().map(|output| output.name))
 }
 
 /// Runs the errand.
 pub(crate) fn run(args: &ReproduceArgs) -> Result<()> {
-    if args.figures.contains(&Choice::List) {
-        Output::ALL.iter().for_each(|output| println!("{:<14}{}", output.name(), output.about()));
+    if args.figures.iter().any(|name| name == LIST) {
+        OUTPUTS.iter().for_each(|output| println!("{:<20}{}", output.name, output.about));
         return Ok(());
     }
-    let settings = Settings { models: args.models.clone(), ..args.preset.settings() };
-    require_models(&settings)?;
+    let outputs = chosen(&args.figures);
+    let library = Library::open(args.models.as_deref())?;
+    let grids = grids(args, &outputs, &library)?;
+    let published = match &args.published {
+        Some(folder) => PublishedMeans::of_tables(folder)?,
+        None => PublishedMeans::embedded()?,
+    };
     let folder = Folder::open(&args.out)?;
-    let workers = parallel::workers(args.jobs);
-    let files = reproduce(&settings, &chosen(&args.figures), args.seed, workers)?;
-    for (name, bytes) in &files {
-        folder.write(name, bytes)?;
+    let request = Request {
+        preset: args.preset,
+        analyses: args.preset.analyses(),
+        outputs,
+        grids,
+        campaigns: args.campaigns.clone().unwrap_or_else(|| args.out.join("campaigns")),
+        published_from: args.published.as_ref().map(|folder| folder.display().to_string()),
+        workers: parallel::workers(args.jobs),
+    };
+    for (name, bytes) in request.files(&library, published)? {
+        folder.write(&name, &bytes)?;
     }
     println!("{}", args.out.join(REPORT).display());
     Ok(())
 }
 
-const REPORT: &str = "report.html";
-
 /// The outputs asked for, in the order of the report; all where none was named.
-fn chosen(choices: &[Choice]) -> Vec<Output> {
-    let named = |output: &Output| choices.is_empty() || choices.contains(&Choice::One(*output));
-    Output::ALL.into_iter().filter(named).collect()
+fn chosen(names: &[String]) -> Vec<&'static Output> {
+    OUTPUTS.iter().filter(|output| names.is_empty() || names.iter().any(|name| name == output.name)).collect()
 }
 
-/// Fails where the models of a preset are not there, and says how much it would run.
-fn require_models(settings: &Settings) -> Result<()> {
-    let library = Library::open(settings.models.as_deref())?;
-    let known = |name: &&str| library.manifest().models.iter().any(|model| model.name() == *name);
-    let missing: Vec<&str> = [settings.generator, settings.cnn].into_iter().filter(|name| !known(name)).collect();
-    if missing.is_empty() {
-        return Ok(());
-    }
-    let runs = settings.planned_runs();
-    bail!(
-        "preset {} needs models that are not on this machine: {}; fetch them with `cargo xtask fetch-models {}`. With them it would make {runs} runs of {} \
-         evaluations, {:.1} million images; at the 17 to 42 seconds that a run took in the publication (Tesla V100), \
-         {:.0} to {:.0} hours. Nothing was run or written. Presets smoke, quick and standard use the embedded pair",
-        settings.name,
-        missing.join(", "),
-        missing.join(" "),
-        settings.evaluations,
-        runs as f64 * settings.evaluations as f64 / 1e6,
-        runs as f64 * 17.0 / 3600.0,
-        runs as f64 * 42.0 / 3600.0,
-    )
+/// The campaigns that the outputs need. Where models are missing, says what fetches them and how much would be run.
+fn grids(args: &ReproduceArgs, outputs: &[&Output], library: &Library) -> Result<Vec<(Grid, Campaign)>> {
+    let size = args.preset.size();
+    let needed = |grid: &Grid| outputs.iter().any(|output| output.needs.contains(grid));
+    let at = |grid: Grid| Ok((grid, grid.at(size, library, args.seed)?));
+    let grids = Grid::ALL.into_iter().filter(needed).map(at).collect::<Result<Vec<_>>>();
+    grids.with_context(|| match args.preset {
+        Preset::Full => {
+            "preset full needs published models; `cargo xtask fetch-models deepsim-fc6 alexnet resnet50` fetches them. \
+                         Nothing was run or written. Presets smoke, quick and standard use the embedded pair"
+                .to_owned()
+        }
+        _ => format!("the campaigns of size {size} cannot be set up"),
+    })
 }
 
 /// Names and contents of the files to write, the report last.
 type Files = Vec<(String, Vec<u8>)>;
 
-/// Runs what `outputs` need and makes their files.
-fn reproduce(settings: &Settings, outputs: &[Output], base_seed: u64, workers: usize) -> Result<Files> {
-    let pool = parallel::pool(workers)?;
-    let generations = Budget::Evaluations(settings.evaluations).generations(POPULATION)?;
-    let on_network =
-        if grid::needs_network(outputs) { Some(OnNetwork::run(settings, outputs, base_seed, &pool)?) } else { None };
-    let noise_driven = NoiseDriven::run(settings, outputs, generations, base_seed, &pool)?;
-    let contents = contents(settings, outputs, on_network.as_ref(), &noise_driven)?;
-    let units = on_network.as_ref().map_or(&[][..], |network| &network.units);
-    let page = page::Context { settings, units, base_seed, generations };
-    let mut files = figure_files(&contents)?;
-    if let Some(OnNetwork { runs, .. }) = &on_network {
-        files.push(("results.csv".to_owned(), csv::results(runs).into_bytes()));
-    }
-    let rows: Vec<_> = contents.iter().flat_map(|(_, content)| content.claims.iter().cloned()).collect();
-    if !rows.is_empty() {
-        files.push(("claims.csv".to_owned(), csv::claims(&rows).into_bytes()));
-    }
-    files.push((REPORT.to_owned(), page.report(&contents).to_html().into_bytes()));
-    Ok(files)
+/// What is to be made.
+struct Request {
+    preset: Preset,
+    analyses: Analyses,
+    outputs: Vec<&'static Output>,
+    grids: Vec<(Grid, Campaign)>,
+    /// Folder of the campaigns' folders.
+    campaigns: PathBuf,
+    published_from: Option<String>,
+    workers: usize,
 }
 
-/// The network and what ran on it.
-struct OnNetwork {
-    network: Network,
-    units: Vec<Unit>,
-    runs: Vec<Run>,
-}
-
-impl OnNetwork {
-    fn run(settings: &Settings, outputs: &[Output], base_seed: u64, pool: &ThreadPool) -> Result<Self> {
-        let network = Network::open(settings)?;
-        let units = network.units(settings)?;
-        let jobs: Vec<Job> = grid::jobs(settings, &units, base_seed, outputs);
-        let runs = runs::run_all(&network, settings, &jobs, pool)?;
-        Ok(Self { network, units, runs })
-    }
-}
-
-/// Runs on random scores.
-struct NoiseDriven {
-    /// As long as the runs on the network, of all optimizers.
-    controls: Vec<DriftRun>,
-    /// As long as the published ones, of the optimizers of the drift claims.
-    published: Vec<DriftRun>,
-}
-
-impl NoiseDriven {
-    fn run(
-        settings: &Settings,
-        outputs: &[Output],
-        generations: u32,
-        base_seed: u64,
-        pool: &ThreadPool,
-    ) -> Result<Self> {
-        let mut jobs = Vec::new();
-        if outputs.contains(&Output::Norms) || outputs.contains(&Output::Projections) {
-            jobs = drift::jobs(&OPTIMIZERS, settings.control_seeds, generations);
-        }
-        let controls = jobs.len();
-        if outputs.contains(&Output::DriftClaims) {
-            jobs.extend(drift::jobs(&claims::OPTIMIZERS, settings.drift_seeds, drift::GENERATIONS));
-        }
-        let mut runs = if jobs.is_empty() { Vec::new() } else { drift::run_all(&jobs, base_seed, pool)? };
-        let published = runs.split_off(controls);
-        Ok(Self { controls: runs, published })
-    }
-}
-
-/// What belongs into each section.
-fn contents(
-    settings: &Settings,
-    outputs: &[Output],
-    on_network: Option<&OnNetwork>,
-    noise_driven: &NoiseDriven,
-) -> Result<Vec<(Output, Content)>> {
-    let make = |output: &Output| {
-        let content = match (output, on_network) {
-            (Output::DriftClaims, _) => Content {
-                tables: vec![claims::definitions(&noise_driven.published)?],
-                claims: claims::rows(&noise_driven.published)?,
-                ..Content::default()
-            },
-            (output, Some(network)) => network_content(*output, settings, network, &noise_driven.controls)?,
-            (output, None) => bail!("{} needs a network", output.name()),
+impl Request {
+    /// Makes what is missing of the campaigns, then the files.
+    fn files(&self, library: &Library, published: PublishedMeans) -> Result<Files> {
+        let runtime = Runtime::get(&|message| eprintln!("{message}"))?;
+        let pool = parallel::pool(self.workers)?;
+        let study = Study {
+            analyses: self.analyses,
+            models: Models { library, runtime },
+            published,
+            runs: self.runs(library, runtime, &pool)?,
+            metric: OnceCell::new(),
         };
-        Ok((*output, content))
-    };
-    outputs.iter().map(make).collect()
-}
-
-fn network_content(
-    output: Output,
-    settings: &Settings,
-    OnNetwork { network, runs, .. }: &OnNetwork,
-    controls: &[DriftRun],
-) -> Result<Content> {
-    let svg = match output {
-        Output::Montage => Some(figures::montage(network, runs)?),
-        Output::Traces => Some(figures::traces(settings, runs)),
-        Output::Norms => Some(figures::norms(runs, controls)),
-        Output::Projections => Some(figures::projections(runs, controls, &claims::OPTIMIZERS)?),
-        Output::Scores | Output::DriftClaims => None,
-    };
-    let mut content = Content { svg, ..Content::default() };
-    if output == Output::Scores {
-        let scores = scores::Scores::of(runs)?;
-        content.tables.push(scores.table(settings)?);
-        content.claims = scores.orderings(settings)?;
+        let progress = Progress::start("figures and tables", self.outputs.len() as u64);
+        let mut contents = Vec::new();
+        for output in &self.outputs {
+            let content = (output.make)(&study).with_context(|| format!("cannot make {}", output.name))?;
+            contents.push((*output, content));
+            progress.advance(1);
+        }
+        progress.finish();
+        self.write(&study, &contents, &pool)
     }
-    Ok(content)
+
+    fn runs(
+        &self,
+        library: &Library,
+        runtime: &'static Runtime,
+        pool: &ThreadPool,
+    ) -> Result<BTreeMap<Grid, Vec<runs::Run>>> {
+        let jobs = NonZero::new(self.workers).unwrap_or(NonZero::<usize>::MIN);
+        let workshop = Workshop { folder: self.campaigns.clone(), library, runtime, jobs };
+        self.grids.iter().map(|(grid, campaign)| Ok((*grid, workshop.runs(campaign, pool)?))).collect()
+    }
+
+    fn write(&self, study: &Study<'_>, contents: &[(&Output, Content)], pool: &ThreadPool) -> Result<Files> {
+        let mut files = pool.install(|| figure_files(contents))?;
+        for (_, content) in contents {
+            for table in &content.tables {
+                files.push((format!("{}.csv", table.stem), csv::table(&table.table)?));
+            }
+        }
+        let runs = study.runs.iter().flat_map(|(grid, runs)| runs.iter().map(|run| (grid.name(), run)));
+        files.push(("results.csv".to_owned(), csv::results(runs)?));
+        let claims: Vec<_> = contents.iter().flat_map(|(output, content)| page::claims_of(output, content)).collect();
+        files.push(("claims.csv".to_owned(), csv::claims(&claims)?));
+        let size = self.preset.size().name();
+        let folder = self.campaigns.display().to_string();
+        let page = page::Context {
+            preset: size,
+            campaigns: &self.grids,
+            folder: if self.campaigns.ends_with("campaigns") { "campaigns" } else { &folder },
+            published: self.published_from.as_deref().unwrap_or("means of the published tables, compiled in"),
+        };
+        files.push((REPORT.to_owned(), page.report(study, contents).to_html().into_bytes()));
+        Ok(files)
+    }
 }
 
 /// SVG and PNG (at twice the size) of every figure.
-fn figure_files(contents: &[(Output, Content)]) -> Result<Files> {
-    let mut files = Files::new();
-    for (output, content) in contents {
-        if let Some(svg) = &content.svg {
-            let png = analysis::png::render(svg, 2.0).with_context(|| format!("cannot draw {}", output.name()))?;
-            files.push((format!("{}.svg", output.name()), svg.clone().into_bytes()));
-            files.push((format!("{}.png", output.name()), png));
-        }
-    }
-    Ok(files)
+fn figure_files(contents: &[(&Output, Content)]) -> Result<Files> {
+    use rayon::prelude::*;
+    let both = |(output, content): &(&Output, Content)| -> Result<Files> {
+        let Some(svg) = &content.svg else { return Ok(Vec::new()) };
+        let png = analysis::png::render(svg, 2.0).with_context(|| format!("cannot draw {}", output.name))?;
+        Ok(vec![(format!("{}.svg", output.name), svg.clone().into_bytes()), (format!("{}.png", output.name), png)])
+    };
+    let files = contents.par_iter().map(both).collect::<Result<Vec<_>>>()?;
+    Ok(files.concat())
 }

@@ -1,75 +1,86 @@
-//! What can be asked for: figures and tables by name.
+//! What can be asked for: figures and tables by name, in the order of the argument.
 
-use clap::ValueEnum;
-use clap::builder::PossibleValue;
+use anyhow::Result;
+
+use super::campaigns::Grid;
+use super::sections;
+use super::study::{Content, Study};
+
+/// Parts of the argument.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Part {
+    /// Which optimizers win.
+    Winners,
+    /// Why they win.
+    Reasons,
+    /// What follows from it.
+    Consequences,
+}
+
+impl Part {
+    pub(super) fn heading(self) -> &'static str {
+        match self {
+            Self::Winners => "Which optimizers win",
+            Self::Reasons => "Why",
+            Self::Consequences => "What follows",
+        }
+    }
+}
 
 /// A figure or table of the report.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Output {
-    Montage,
-    Traces,
-    Norms,
-    Projections,
-    Scores,
-    DriftClaims,
-}
-
-impl Output {
-    /// All, in the order of the report.
-    pub(super) const ALL: [Self; 6] =
-        [Self::Montage, Self::Traces, Self::Scores, Self::Norms, Self::Projections, Self::DriftClaims];
-
+pub(super) struct Output {
     /// Name on the command line, and stem of its files.
-    pub(super) fn name(self) -> &'static str {
-        match self {
-            Self::Montage => "montage",
-            Self::Traces => "traces",
-            Self::Norms => "norms",
-            Self::Projections => "projections",
-            Self::Scores => "scores",
-            Self::DriftClaims => "drift-claims",
-        }
-    }
-
+    pub(super) name: &'static str,
+    pub(super) part: Part,
+    pub(super) heading: &'static str,
     /// One line for `--figure list`.
-    pub(super) fn about(self) -> &'static str {
-        match self {
-            Self::Montage => "figure: evolved images by optimizer and unit, with their clean scores",
-            Self::Traces => "figure: clean and noisy scores by generation",
-            Self::Norms => "figure: norm of the mean code by generation, with the noise-driven control",
-            Self::Projections => "figure: principal projections of the mean code, with cosines and random-walk theory",
-            Self::Scores => "table: normalised clean scores by optimizer and noise level; who is above whom",
-            Self::DriftClaims => "table: claims on drift and covariance that need no network",
+    pub(super) about: &'static str,
+    /// The campaigns that it needs.
+    pub(super) needs: &'static [Grid],
+    /// Makes it.
+    pub(super) make: fn(&Study<'_>) -> Result<Content>,
+}
+
+macro_rules! output {
+    ($part:ident, $name:literal, $heading:literal, $about:literal, [$($grid:ident),*], $make:expr) => {
+        Output {
+            name: $name,
+            part: Part::$part,
+            heading: $heading,
+            about: $about,
+            needs: &[$(Grid::$grid),*],
+            make: $make,
         }
-    }
+    };
 }
 
-/// An argument of `--figure`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Choice {
-    /// Print the names and do nothing else.
-    List,
-    One(Output),
-}
-
-impl ValueEnum for Choice {
-    fn value_variants<'a>() -> &'a [Self] {
-        const CHOICES: [Choice; 7] = {
-            let mut choices = [Choice::List; 7];
-            let mut index = 0;
-            while index < Output::ALL.len() {
-                choices[index + 1] = Choice::One(Output::ALL[index]);
-                index += 1;
-            }
-            choices
-        };
-        &CHOICES
-    }
-
-    fn to_possible_value(&self) -> Option<PossibleValue> {
-        Some(match self {
-            Self::List => PossibleValue::new("list").help("print the names and stop"),
-            Self::One(output) => PossibleValue::new(output.name()).help(output.about()),
-        })
-    }
-}
+/// All of them, in the order of the report.
+#[rustfmt::skip]
+pub(super) const OUTPUTS: &[Output] = &[
+    output!(Winners, "round1-activation", "Twelve optimizers: activation", "normalised activation of nevergrad's twelve optimizers", [Round1], |study| sections::activation(study, Grid::Round1)),
+    output!(Winners, "round1-pairs", "Twelve optimizers: every pair", "ratios of means of all pairs of the twelve", [Round1], |study| sections::pairs(study, Grid::Round1)),
+    output!(Winners, "round1-traces", "Twelve optimizers: scores over a run", "score by generation and by evaluation", [Round1], |study| sections::traces(study, Grid::Round1)),
+    output!(Winners, "round1-montage", "Twelve optimizers: evolved images", "evolved images by optimizer, with their clean scores", [Round1], |study| sections::montage(study, Grid::Round1)),
+    output!(Winners, "round1-runtime", "Twelve optimizers: run time", "seconds a run", [Round1], |study| sections::runtime(study, Grid::Round1)),
+    output!(Winners, "round2-activation", "Genetic algorithm and CMA: activation", "normalised activation of the genetic algorithm and five variants of CMA-ES", [Round2], |study| sections::activation(study, Grid::Round2)),
+    output!(Winners, "round2-pairs", "Genetic algorithm and CMA: every pair", "ratios of means of all pairs of the six", [Round2], |study| sections::pairs(study, Grid::Round2)),
+    output!(Winners, "ga-against-cma", "Genetic algorithm against CholeskyCMAES", "the two unit by unit, by noise level", [Round2], sections::ga_against_cma),
+    output!(Winners, "round2-traces", "Genetic algorithm and CMA: scores over a run", "score by generation and by evaluation", [Round2], |study| sections::traces(study, Grid::Round2)),
+    output!(Winners, "round2-montage", "Genetic algorithm and CMA: evolved images", "evolved images by optimizer, with their clean scores", [Round2], |study| sections::montage(study, Grid::Round2)),
+    output!(Winners, "round2-runtime", "Genetic algorithm and CMA: run time", "seconds a run", [Round2], |study| sections::runtime(study, Grid::Round2)),
+    output!(Winners, "variants", "Variants of CMA-ES by layer and noise", "normalised score of the variants by layer, a panel a noise level", [Round2], sections::variants),
+    output!(Winners, "convergence", "Speed of convergence", "table: area under the trace, evaluations to 50, 80 and 90 % of the best", [Round1, Round2], sections::convergence),
+    output!(Winners, "anova", "Analysis of variance", "table: what explains the scores of round 2", [Round2], sections::anova),
+    output!(Reasons, "cosines", "Trajectories are cosines in their principal components", "projections, frequencies, R² and explained variance, with the noise-driven control", [Round2, NoiseControl], sections::cosines),
+    output!(Reasons, "projections", "Projections of several optimizers", "first five projections of runs and controls", [Round2, NoiseControl], sections::projections),
+    output!(Reasons, "lissajous", "Pairs of projections", "Lissajous curves of runs and controls", [Round2, NoiseControl], sections::lissajous),
+    output!(Reasons, "norms", "Growth of the norm", "norm of the mean code by generation, with the noise-driven control", [Round2, NoiseControl], sections::norms),
+    output!(Reasons, "steps", "Geometry of steps", "angles and distances of codes and images, contrast, one tangent vector at several norms", [Round2], sections::steps),
+    output!(Reasons, "covariance", "Covariance matrices", "eigenvalues, condition number and distance from the identity", [Covariance], sections::covariance),
+    output!(Reasons, "metric", "Metric of the generator", "spectrum of the metric at evolved codes", [Round2], sections::metric),
+    output!(Reasons, "alignment", "Alignment with the metric", "evolved codes on the metric's axes, with shuffled and noise-driven controls", [Round2, NoiseControl], sections::alignment),
+    output!(Reasons, "hessian", "Curvature of units", "spectra of Hessians at peaks and at random codes", [Round2], sections::hessian),
+    output!(Consequences, "schedules", "Step sizes of SphereCMA", "schedules of the angular step, and the scheme of a step", [NoiseControl], sections::schedules),
+    output!(Consequences, "sphere", "SphereCMA against the CMAs", "paired comparison by noise level", [Round2], sections::sphere),
+    output!(Consequences, "drift-claims", "Drift without a network", "table: claims on noise-driven runs", [NoiseControl], sections::drift),
+];

@@ -1,189 +1,172 @@
-//! The report: what to see in each figure, and under which settings it was made.
+//! The report: the claims, every section, and the methods.
 
-use analysis::report::{Link, Report, Section, Table, VerdictRow, verdict_table};
+use std::collections::BTreeSet;
 
-use super::drift;
-use super::grid::{SHOWN_NOISE, Unit};
-use super::network::{PROBE_NORM, PROBES};
-use super::outputs::Output;
-use super::preset::{Settings, UnitRule};
+use analysis::report::{Claim, Link, Methods, Report, Section, claims_section};
+use experiments::campaign::Campaign;
 
-/// What captions are made from.
+use super::campaigns::{Grid, versions};
+use super::outputs::{Output, Part};
+use super::preset::Analyses;
+use super::runs::Run;
+use super::scores::RESAMPLING_SEED;
+use super::study::{Content, Study};
+
+/// What the page says of the whole.
 pub(super) struct Context<'a> {
-    pub(super) settings: &'a Settings,
-    pub(super) units: &'a [Unit],
-    pub(super) base_seed: u64,
-    /// Generations of a run on the network.
-    pub(super) generations: u32,
-}
-
-/// What belongs into the section of an output.
-#[derive(Default)]
-pub(super) struct Content {
-    pub(super) svg: Option<String>,
-    pub(super) tables: Vec<Table>,
-    pub(super) claims: Vec<VerdictRow>,
+    pub(super) preset: &'a str,
+    /// The campaigns behind the sections, and where their folders are.
+    pub(super) campaigns: &'a [(Grid, Campaign)],
+    pub(super) folder: &'a str,
+    /// Where published numbers come from.
+    pub(super) published: &'a str,
 }
 
 impl Context<'_> {
-    /// The whole page.
-    pub(super) fn report(&self, contents: &[(Output, Content)]) -> Report {
-        let Settings { name, generator, cnn, .. } = self.settings;
+    /// The whole page; sections are in the order of the argument.
+    pub(super) fn report(&self, study: &Study<'_>, contents: &[(&Output, Content)]) -> Report {
+        let claims: Vec<Claim> = contents.iter().flat_map(|(output, content)| claims_of(output, content)).collect();
+        let mut sections = Vec::new();
+        if !claims.is_empty() {
+            let summary = "A claim's rule stands in its row and was fixed before the runs. Effect sizes come with 95 % \
+                           intervals. Results on one network stand for that network: where ours and the publication \
+                           differ, size and interval of the difference can be read off the row.";
+            sections.push(claims_section(summary, "Claims, in the order of the argument", &claims));
+        }
+        let mut part = None;
+        for (output, content) in contents {
+            if part.replace(output.part) != Some(output.part) {
+                sections.push(part_section(output.part));
+            }
+            sections.push(section(output, content));
+        }
+        sections.push(self.methods(study).to_section());
         Report {
-            title: format!("Figures of Wang and Ponce (2022), preset {name}"),
-            lead: format!(
-                "Activation maximization without gradients on the pair {generator} and {cnn}. Results on this pair \
-                 stand for this pair: it is not the network of the publication, and published numbers are given for \
-                 comparison only. All scores are noise-free (clean) unless they are called noisy. results.csv (a row \
-                 a run) and claims.csv lie beside this page."
-            ),
-            sections: contents.iter().map(|(output, content)| self.section(*output, content)).collect(),
-        }
-    }
-
-    fn section(&self, output: Output, content: &Content) -> Section {
-        let file = |ending: &str| format!("{}.{ending}", output.name());
-        let link = |label: &str, href: String| Link { label: label.to_owned(), href };
-        let claims = (!content.claims.is_empty()).then(|| verdict_table(&self.claims_caption(output), &content.claims));
-        Section {
-            id: output.name().to_owned(),
-            heading: heading(output).to_owned(),
-            summary: self.summary(output),
-            svg: content.svg.clone(),
-            caption: self.caption(output),
-            links: match content.svg {
-                Some(_) => vec![link("SVG", file("svg")), link("PNG", file("png"))],
-                None => Vec::new(),
-            },
-            tables: content.tables.iter().cloned().chain(claims).collect(),
-        }
-    }
-
-    fn summary(&self, output: Output) -> String {
-        match output {
-            Output::Montage => format!(
-                "Each image is the best of its run, by clean score, at noise {SHOWN_NOISE}; of several repeats the \
-                 first is shown, whichever was best. Scores can be compared within a row, not between rows. Images \
-                 that clip to black, white and pure colours come from codes of large norm, which this generator \
-                 turns into contrast."
-            ),
-            Output::Traces => "The mean clean score of a generation (solid) shows where the distribution is; the best \
-                 clean score so far (dashed) is what a run would report. With noise, the best noisy score so far \
-                 (circles) is what the optimizer saw: the luckiest draw, mostly far above the clean scores, and no \
-                 result. Random search shows what drawing images blindly gives."
+            title: format!("The argument of Wang and Ponce (2022) on campaigns of size {}", self.preset),
+            lead: "Gradient-free activation maximization: which optimizers win, why, and what follows. Scores are \
+                   noise-free (clean) unless they are called noisy, and the two are never mixed. Every figure names its \
+                   networks and runs; published numbers stand beside ours for comparison and were measured on other \
+                   networks unless the caption names the same."
                 .to_owned(),
-            Output::Scores => format!(
-                "Each run counts with its largest clean score, divided by the largest clean score of its unit over \
-                 all optimizers, noise levels and repeats. Repeats and noise levels of a unit are not independent, \
-                 so the standard errors of the first table are too small for tests. The claims are the published \
-                 orderings, and that the genetic algorithm beats random search, as ratios of mean scores; 'expected' \
-                 are the published ratios on AlexNet. A claim holds (does not \
-                 hold) where the mean difference over units, paired by unit, lies on the published (other) side of \
-                 zero by more than two standard errors over {} units, given as tolerance; below three units, or in \
-                 between, it is undecided. Sizes of ratios are not compared.",
-                self.units.len()
-            ),
-            Output::Norms => "CholeskyCMAES is a random walk where scores are noise (dashed): the squared norm of its \
-                 mean code grows in proportion to the generation, with R² near 1; how much its growth on units (solid) \
-                 differs is what selection adds. SphereCMA stays on its sphere with and without selection: its mean code lies inside by the \
-                 spread of the samples and moves outwards as the angle shrinks, on a schedule, so that the control \
-                 coincides and the regression describes nothing. Random search has no distribution to move."
-                .to_owned(),
-            Output::Projections => "The principal projections of a random walk in many dimensions are cosines of half \
-                 a period, one period, one and a half periods and so on, and their explained variance falls as \
-                 1/k² (dashed). Compare runs on a unit with the noise-driven controls: cosines alone are no sign of \
-                 search. SphereCMA's steps shrink over the run, so it is no walk of equal steps."
-                .to_owned(),
-            Output::DriftClaims => "Scores are drawn from N(0, 1) and know nothing of the codes, so no network is \
-                 needed. What CholeskyCMAES then does to its covariance, norms and trajectory is nearly what it does \
-                 on real units: its covariance hardly adapts, and the mean code drifts. Expected values come from \
-                 noise-driven runs of the published algorithm and from the schedule of SphereCMA. The first \
-                 table gives R² and share by two definitions of the mean trajectory. A claim holds where the \
-                 difference is within three standard errors of the difference plus the rounding of the published \
-                 digits; an expected value with a standard deviation (sd, over runs) counts as a mean of as many \
-                 runs as ours, one without as exact."
-                .to_owned(),
+            sections,
         }
     }
 
-    fn caption(&self, output: Output) -> String {
-        let Settings { noise_levels, repeats, control_seeds, .. } = self.settings;
-        let shown = format!("{} Noise {SHOWN_NOISE}.", self.runs_label());
-        let controls = format!(
-            "Noise-driven controls: {} an optimizer, {} generations, N = {}.",
-            count(*control_seeds, "run"),
-            self.generations,
-            drift::DIM
-        );
-        match output {
-            Output::Montage => format!("{shown} First of {}. {}", count(*repeats, "repeat"), self.unit_rule()),
-            Output::Traces => format!(
-                "{} Noise levels {}; {}. First unit of each layer. {}",
-                self.runs_label(),
-                noise_levels.iter().map(f64::to_string).collect::<Vec<String>>().join(", "),
-                count(*repeats, "repeat"),
-                self.unit_rule()
-            ),
-            Output::Norms => format!(
-                "{shown} {} on each of {} units, pooled: lines are means over runs, the band is one standard \
-                 deviation, within the values. {controls}",
-                count(*repeats, "repeat"),
-                self.units.len()
-            ),
-            Output::Projections => format!("{shown} First repeat. The first of the noise-driven runs. {controls}"),
-            Output::Scores | Output::DriftClaims => String::new(),
+    fn methods(&self, study: &Study<'_>) -> Methods {
+        let runs: Vec<&Run> = study.runs.values().flatten().collect();
+        let mut settings = vec![("size".to_owned(), self.preset.to_owned())];
+        let mut seeds = Vec::new();
+        for (grid, campaign) in self.campaigns {
+            let generations: BTreeSet<u32> = campaign.arms.iter().map(|arm| arm.generations).collect();
+            let generations: Vec<String> = generations.iter().map(u32::to_string).collect();
+            settings.push((
+                format!("campaign {}", campaign.name),
+                format!(
+                    "{} optimizers × {} units × {} noise levels × {} repeats = {} runs of {} generations",
+                    campaign.arms.len(),
+                    campaign.units.len(),
+                    campaign.noise.len(),
+                    campaign.repeats,
+                    campaign.runs().len(),
+                    generations.join(" or ")
+                ),
+            ));
+            seeds.push((format!("campaign {}", grid.name()), campaign.seed.to_string()));
         }
-    }
-
-    /// Settings behind the claims of a table.
-    fn claims_caption(&self, output: Output) -> String {
-        let seeds = self.settings.drift_seeds;
-        match output {
-            Output::DriftClaims => format!(
-                "Claims: {seeds} noise-driven runs an optimizer, N = {}, {} generations, base seed {}",
-                drift::DIM,
-                drift::GENERATIONS,
-                self.base_seed
-            ),
-            _ => format!("Claims: {} {}", self.runs_label(), self.unit_rule()),
-        }
-    }
-
-    fn runs_label(&self) -> String {
-        let Settings { generator, cnn, evaluations, .. } = self.settings;
-        format!(
-            "{generator} and {cnn}; {evaluations} evaluations ({} generations) a run; base seed {}.",
-            self.generations, self.base_seed
-        )
-    }
-
-    fn unit_rule(&self) -> String {
-        match self.settings.units {
-            UnitRule::First(first) => format!("Units: channels 0 to {} of every layer.", first.saturating_sub(1)),
-            UnitRule::Live(live) => format!(
-                "{} of every layer: the first by channel whose response at the centre is not constant over {PROBES} \
-                 random codes of norm {PROBE_NORM}; no optimizer's result enters.",
-                count(live as u64, "unit")
-            ),
+        settings.extend(analyses(&study.analyses));
+        settings.push(("published numbers".to_owned(), self.published.to_owned()));
+        seeds.push(("resampling of units".to_owned(), RESAMPLING_SEED.to_string()));
+        Methods {
+            paragraphs: vec![
+                "A code of a generator becomes an image, the image a response of one unit of a network; noise multiplies \
+                 the response (standard deviation over response: the noise level) before the optimizer sees it. Runs are \
+                 those of the campaigns below; the seed of a run follows from its whole specification, so that neither \
+                 order nor number of workers nor an interruption changes a number."
+                    .to_owned(),
+                "A score is the largest clean score of a run, divided by the largest of its unit over all optimizers, noise \
+                 levels and repeats of its round. Intervals resample units, since runs of one unit are alike. What is \
+                 measured after the runs (metric, curvature, distances) states its step, directions and codes with its \
+                 figure."
+                    .to_owned(),
+            ],
+            settings,
+            versions: versions(runs.into_iter()),
+            seeds,
+            data: vec![
+                (link("results.csv"), "one row a run".to_owned()),
+                (link("claims.csv"), "one row a claim".to_owned()),
+                (
+                    Link { label: "campaigns".to_owned(), href: self.folder.to_owned() },
+                    "every run with its codes and scores, a folder a campaign".to_owned(),
+                ),
+            ],
         }
     }
 }
 
-/// A number with its noun.
-fn count(number: impl Into<u64>, noun: &str) -> String {
-    match number.into() {
-        1 => format!("1 {noun}"),
-        number => format!("{number} {noun}s"),
+fn analyses(analyses: &Analyses) -> Vec<(String, String)> {
+    [
+        ("codes behind the metric", analyses.metric_codes),
+        ("units behind the Hessians, at most", analyses.hessian_units),
+        ("directions of a Hessian, of each kind", analyses.hessian_directions),
+        ("images compared a generation", analyses.images_compared),
+        ("shuffles of codes", analyses.shuffles),
+        ("resamples of units", analyses.resamples),
+    ]
+    .map(|(name, value)| (name.to_owned(), value.to_string()))
+    .to_vec()
+}
+
+fn link(file: &str) -> Link {
+    Link { label: file.to_owned(), href: file.to_owned() }
+}
+
+/// The claims of a section, each with the section's tables as its data.
+pub(super) fn claims_of(output: &Output, content: &Content) -> Vec<Claim> {
+    let mut data = vec![Link { label: output.name.to_owned(), href: format!("#{}", output.name) }];
+    data.extend(content.tables.iter().map(|table| link(&format!("{}.csv", table.stem))));
+    content.claims.iter().map(|claim| Claim { data: data.clone(), ..claim.clone() }).collect()
+}
+
+fn part_section(part: Part) -> Section {
+    Section {
+        id: part.heading().to_lowercase().replace(' ', "-"),
+        heading: part.heading().to_owned(),
+        summary: match part {
+            Part::Winners => {
+                "Two rounds: nevergrad's twelve optimizers at 3000 evaluations, then a genetic algorithm against five \
+                 variants of CMA-ES."
+            }
+            Part::Reasons => {
+                "What CMA-ES does in these runs: its covariance hardly changes, its trajectory resembles a random walk \
+                 with growing norm; how that relates to the geometry of images and of units."
+            }
+            Part::Consequences => {
+                "An evolution strategy that walks on a sphere of codes, with the schedule of angular steps that growth of \
+                 the norm gave CMA-ES for free."
+            }
+        }
+        .to_owned(),
+        ..Section::default()
     }
 }
 
-fn heading(output: Output) -> &'static str {
-    match output {
-        Output::Montage => "Evolved images",
-        Output::Traces => "Scores over a run",
-        Output::Scores => "Which optimizer is best",
-        Output::Norms => "Norm of the mean code",
-        Output::Projections => "Trajectories look like random walks",
-        Output::DriftClaims => "Drift without a network",
+fn section(output: &Output, content: &Content) -> Section {
+    let mut links: Vec<Link> = match content.svg {
+        Some(_) => ["svg", "png"]
+            .map(|kind| Link { label: kind.to_uppercase(), href: format!("{}.{kind}", output.name) })
+            .to_vec(),
+        None => Vec::new(),
+    };
+    links.extend(content.tables.iter().map(|table| link(&format!("{}.csv", table.stem))));
+    let without_figure = if content.svg.is_none() { format!("\n\n{}", content.caption) } else { String::new() };
+    Section {
+        id: output.name.to_owned(),
+        heading: output.heading.to_owned(),
+        summary: format!("{}{without_figure}", content.summary),
+        svg: content.svg.clone(),
+        caption: content.caption.clone(),
+        links,
+        tables: content.tables.iter().map(|table| table.table.clone()).collect(),
     }
 }

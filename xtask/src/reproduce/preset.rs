@@ -1,107 +1,69 @@
-//! How much is run.
+//! How much is run and analysed.
 
-use std::path::PathBuf;
-
+use actmax::campaign::Size;
 use clap::ValueEnum;
-
-use super::grid::OPTIMIZERS;
 
 /// Size of a reproduction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(super) enum Preset {
-    /// 20 runs of 1200 evaluations: does everything work?
+    /// Does everything work? About 1.5 minutes on two cores
     Smoke,
-    /// 120 runs of 3000 evaluations: six layers, two noise levels, two repeats.
+    /// About 5 minutes on two cores
     Quick,
-    /// 420 runs of 3000 evaluations: seven layers with two units each, three noise levels, two repeats.
+    /// About 25 minutes on two cores: enough units and repeats for the orderings of methods
     Standard,
-    /// The paper's grid on the published networks: 5250 runs of 3000 evaluations.
+    /// The paper's grids on the published networks, which have to be fetched first
     Full,
 }
 
-/// Which channels of a layer are units of the grid.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum UnitRule {
-    /// The first so many, counted from channel 0, that are not constant over random codes.
-    Live(usize),
-    /// The first so many, as published.
-    First(usize),
+/// Sizes of what is measured after the runs.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Analyses {
+    /// Evolved codes at which the generator's metric is measured.
+    pub(super) metric_codes: usize,
+    /// Random directions that it is restricted to; none: all coordinates of the code.
+    pub(super) metric_directions: Option<usize>,
+    /// Units whose Hessians are taken.
+    pub(super) hessian_units: usize,
+    /// Directions of a Hessian, of each kind.
+    pub(super) hessian_directions: usize,
+    /// Images of a generation that are compared.
+    pub(super) images_compared: usize,
+    /// Shuffles of codes behind the controls of alignment.
+    pub(super) shuffles: usize,
+    /// Resamples of units behind an interval.
+    pub(super) resamples: usize,
 }
-
-/// The grid and the sizes that go with it.
-#[derive(Clone, Debug)]
-pub(super) struct Settings {
-    pub(super) name: &'static str,
-    /// Folder of registered models, if it is not the user's own.
-    pub(super) models: Option<PathBuf>,
-    pub(super) generator: &'static str,
-    pub(super) cnn: &'static str,
-    pub(super) layers: &'static [&'static str],
-    pub(super) units: UnitRule,
-    pub(super) noise_levels: &'static [f64],
-    pub(super) repeats: u32,
-    /// Evaluations of a run, from which follow its generations.
-    pub(super) evaluations: u64,
-    /// Noise-driven runs behind the drift claims.
-    pub(super) drift_seeds: u32,
-    /// Noise-driven runs of every optimizer behind the figures.
-    pub(super) control_seeds: u32,
-}
-
-const EMBEDDED: Settings = Settings {
-    name: "quick",
-    models: None,
-    generator: "tiny-deepsim",
-    cnn: "tiny-alexnet",
-    layers: &["conv2", "conv3", "conv4", "conv5", "fc6", "fc8"],
-    units: UnitRule::Live(1),
-    noise_levels: &[0.0, 0.5],
-    repeats: 2,
-    evaluations: 3000,
-    drift_seeds: 20,
-    control_seeds: 5,
-};
-
-const ALL_LAYERS: &[&str] = &["conv2", "conv3", "conv4", "conv5", "fc6", "fc7", "fc8"];
 
 impl Preset {
-    pub(super) fn settings(self) -> Settings {
+    pub(super) fn size(self) -> Size {
         match self {
-            Self::Smoke => Settings {
-                name: "smoke",
-                layers: &["conv4", "fc8"],
-                repeats: 1,
-                evaluations: 1200,
-                control_seeds: 3,
-                ..EMBEDDED
-            },
-            Self::Quick => EMBEDDED,
-            Self::Standard => Settings {
-                name: "standard",
-                layers: ALL_LAYERS,
-                units: UnitRule::Live(2),
-                noise_levels: &[0.0, 0.2, 0.5],
-                ..EMBEDDED
-            },
-            Self::Full => Settings {
-                name: "full",
-                generator: "deepsim-fc6",
-                cnn: "alexnet",
-                layers: ALL_LAYERS,
-                units: UnitRule::First(10),
-                noise_levels: &[0.0, 0.2, 0.5],
-                repeats: 5,
-                drift_seeds: 100,
-                ..EMBEDDED
-            },
+            Self::Smoke => Size::Smoke,
+            Self::Quick => Size::Quick,
+            Self::Standard => Size::Standard,
+            Self::Full => Size::Full,
         }
     }
-}
 
-impl Settings {
-    /// Number of runs of the whole grid.
-    pub(super) fn planned_runs(&self) -> usize {
-        let (UnitRule::Live(per_layer) | UnitRule::First(per_layer)) = self.units;
-        OPTIMIZERS.len() * self.layers.len() * per_layer * self.noise_levels.len() * self.repeats as usize
+    pub(super) fn analyses(self) -> Analyses {
+        let quick = Analyses {
+            metric_codes: 2,
+            metric_directions: None,
+            hessian_units: 2,
+            hessian_directions: 24,
+            images_compared: 8,
+            shuffles: 20,
+            resamples: 2000,
+        };
+        match self {
+            Self::Smoke => Analyses { metric_codes: 1, hessian_units: 1, hessian_directions: 12, ..quick },
+            Self::Quick => quick,
+            Self::Standard => {
+                Analyses { metric_codes: 5, hessian_units: 3, hessian_directions: 48, shuffles: 100, ..quick }
+            }
+            Self::Full => {
+                Analyses { metric_codes: 10, hessian_units: 7, hessian_directions: 100, shuffles: 100, ..quick }
+            }
+        }
     }
 }

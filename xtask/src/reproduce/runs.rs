@@ -1,136 +1,129 @@
-//! Running the grid.
+//! What a stored run says, without its codes; those are read again where they are needed.
 
-use std::ops::ControlFlow;
+use std::collections::BTreeMap;
 
+use actmax::ObjectiveSpec;
+use analysis::convergence::Convergence;
 use analysis::geometry::norm;
 use analysis::summary::running_maximum;
 use anyhow::{Context, Result};
-use experiments::{Budget, Evolution, Evolver, GenerationReport, Keep, Noise, Observer, Plan};
+use experiments::campaign::{Store, StoredRun, Unit};
+use experiments::{Provenance, StoredEvolution};
 use nalgebra::DMatrix;
-use optim_core::Method;
-use rayon::ThreadPool;
 
-use super::grid::Job;
-use super::network::{Models, Network, Sessions};
-use super::preset::Settings;
-use crate::parallel;
-use crate::progress::Progress;
-
-/// What a run leaves for tables and figures.
+/// A run of a campaign.
 #[derive(Clone, Debug)]
 pub(super) struct Run {
-    pub(super) job: Job,
-    pub(super) evaluations: usize,
-    /// Largest noise-free score, and the code that got it.
+    stored: StoredRun,
+    /// Label of its arm: the method's name, or another where its options differ.
+    pub(super) label: String,
+    /// Level of multiplicative noise.
+    pub(super) noise: f64,
+    /// Counted from 0.
+    pub(super) repeat: u32,
+    /// Seconds that it took, where that is known.
+    pub(super) seconds: Option<f64>,
+    /// Largest noise-free score.
     pub(super) best_clean: f64,
-    pub(super) best_code: Vec<f32>,
-    /// Largest score as the optimizer saw it.
-    pub(super) best_noisy: f64,
-    /// Mean clean score of every generation.
-    pub(super) mean_clean: Vec<f64>,
+    /// Codes evaluated up to the end of every generation.
+    pub(super) evaluations: Vec<f64>,
     /// Largest clean score up to every generation.
-    pub(super) best_clean_so_far: Vec<f64>,
-    /// Largest noisy score up to every generation.
-    pub(super) best_noisy_so_far: Vec<f64>,
+    pub(super) best_so_far: Vec<f64>,
     /// Norm of the mean code of every generation.
-    pub(super) mean_norms: Vec<f64>,
+    pub(super) mean_code_norms: Vec<f64>,
+    /// Mean norm of the codes of every generation.
+    pub(super) code_norms: Vec<f64>,
     /// Mean norm of the generation proposed last, which was never evaluated.
     pub(super) codenorm: f64,
-    /// Mean codes `[T, N]`, of projected runs.
-    pub(super) trajectory: Option<DMatrix<f64>>,
-}
-
-/// Runs the jobs on the network; results come in the order of the jobs.
-pub(super) fn run_all(network: &Network, settings: &Settings, jobs: &[Job], pool: &ThreadPool) -> Result<Vec<Run>> {
-    let models = network.models(settings.layers)?;
-    let dim = network.latent_dim()?;
-    let progress =
-        Progress::start(&format!("{} runs on {}", jobs.len(), settings.cnn), jobs.len() as u64 * settings.evaluations);
-    let runs = parallel::map(pool, jobs, Sessions::default, |sessions, job| {
-        run(sessions, &models, dim, settings.evaluations, job, &progress).with_context(|| format!("run failed: {job}"))
-    })?;
-    progress.finish();
-    Ok(runs)
-}
-
-fn run(
-    sessions: &mut Sessions,
-    models: &Models,
-    dim: usize,
-    evaluations: u64,
-    job: &Job,
-    progress: &Progress,
-) -> Result<Run> {
-    let method = Method::from_name(job.optimizer)?;
-    let generations = Budget::Evaluations(evaluations).generations(method.population_size())?;
-    let optimizer = method.for_generations(generations as usize).build(dim)?;
-    let noise = Noise::Multiplicative { level: job.noise };
-    let plan = Plan { noise, keep: Keep::LastOnly, ..Plan::new(job.seed, generations) };
-    let mut objective = sessions.objective(models, &job.unit.address)?;
-    let mut ticker = Ticker { progress };
-    let evolution = Evolver::new(optimizer, plan)?.with_observer(&mut ticker).run(&mut objective)?;
-    Run::of(job, &evolution)
-}
-
-/// Moves the progress on.
-struct Ticker<'a> {
-    progress: &'a Progress,
-}
-
-impl Observer for Ticker<'_> {
-    fn on_generation(&mut self, report: &GenerationReport<'_>) -> ControlFlow<()> {
-        self.progress.advance(report.codes.len() as u64);
-        ControlFlow::Continue(())
-    }
+    /// How fast it went; none where no score was positive.
+    pub(super) convergence: Option<Convergence>,
+    /// The method's scalars by name, one a generation.
+    pub(super) diagnostics: BTreeMap<String, Vec<f64>>,
 }
 
 impl Run {
-    fn of(job: &Job, evolution: &Evolution) -> Result<Self> {
-        let best = evolution.best_clean.as_ref().context("no score was a number")?;
-        let noisy = evolution.best_noisy.as_ref().context("no noisy score was a number")?;
-        let trajectory = trajectory(evolution);
+    /// Reads a run.
+    pub(super) fn read(store: &Store, stored: &StoredRun) -> Result<Self> {
+        let arrays = stored.arrays()?;
+        let (run, record) = (&stored.run, &stored.record);
+        let of_generations = |reduce: fn(&[f64]) -> f64| by_generation(&arrays, reduce);
+        let mut evaluations = 0.0;
+        let sizes = of_generations(|scores| scores.len() as f64).into_iter();
         Ok(Self {
-            job: job.clone(),
-            evaluations: evolution.evaluations(),
-            best_clean: best.score,
-            best_code: best.code.iter().map(|&x| x as f32).collect(),
-            best_noisy: noisy.score,
-            mean_clean: by_generation(evolution, &evolution.cleanscores_all, mean),
-            best_clean_so_far: running_maximum(&by_generation(evolution, &evolution.cleanscores_all, largest)),
-            best_noisy_so_far: running_maximum(&by_generation(evolution, &evolution.scores_all, largest)),
-            mean_norms: row_norms(&trajectory),
-            codenorm: evolution.next_mean_norm().context("the method proposes no code")?,
-            trajectory: job.projected.then_some(trajectory),
+            label: run.label.clone(),
+            noise: run.noise_level().with_context(|| format!("{run} has noise of another kind than the published"))?,
+            repeat: run.repeat,
+            seconds: store.timing(run).map(|timing| timing.runtime),
+            best_clean: record.best_clean.with_context(|| format!("{run}: no score was a number"))?.score.0,
+            evaluations: sizes
+                .map(|size| {
+                    evaluations += size;
+                    evaluations
+                })
+                .collect(),
+            best_so_far: running_maximum(&of_generations(|scores| scores.iter().copied().fold(f64::NAN, f64::max))),
+            mean_code_norms: arrays.generation_means.chunks_exact(arrays.dim).map(|code| norm(&double(code))).collect(),
+            code_norms: arrays.mean_norms.clone(),
+            codenorm: record.norms.next_generation.unwrap_or(f64::NAN),
+            convergence: Convergence::of(&arrays.cleanscores_all).ok(),
+            diagnostics: arrays.diagnostics,
+            stored: stored.clone(),
         })
+    }
+
+    /// Its unit.
+    pub(super) fn unit(&self) -> &Unit {
+        &self.stored.run.unit
+    }
+
+    /// Its whole specification and codes.
+    pub(super) fn stored(&self) -> &StoredRun {
+        &self.stored
+    }
+
+    /// What made it.
+    pub(super) fn provenance(&self) -> &Provenance {
+        &self.stored.record.provenance
+    }
+
+    /// The networks that scored it; none where the scores were drawn.
+    pub(super) fn networks(&self) -> Option<ObjectiveSpec> {
+        ObjectiveSpec::from_run(&self.stored.run.spec).ok()
+    }
+
+    /// Its arrays.
+    pub(super) fn arrays(&self) -> Result<StoredEvolution> {
+        Ok(self.stored.arrays()?)
+    }
+
+    /// Mean code of every generation, `[T, N]`.
+    pub(super) fn trajectory(&self) -> Result<DMatrix<f64>> {
+        let arrays = self.arrays()?;
+        Ok(rows(&arrays.generation_means, arrays.dim))
+    }
+
+    /// Number of generations.
+    pub(super) fn generations(&self) -> usize {
+        self.mean_code_norms.len()
     }
 }
 
-/// Mean code of every generation, `[T, N]`.
-pub(super) fn trajectory(evolution: &Evolution) -> DMatrix<f64> {
-    let means = evolution.generation_means.iter().map(|&x| f64::from(x));
-    DMatrix::from_row_iterator(evolution.mean_norms.len(), evolution.dim, means)
+/// Codes in C order, `[n, N]`, as a matrix.
+pub(super) fn rows(codes: &[f32], dim: usize) -> DMatrix<f64> {
+    DMatrix::from_row_iterator(codes.len() / dim, dim, codes.iter().map(|&x| f64::from(x)))
 }
 
-/// Euclidean norm of every row.
-pub(super) fn row_norms(trajectory: &DMatrix<f64>) -> Vec<f64> {
-    trajectory.row_iter().map(|row| norm(&row.iter().copied().collect::<Vec<f64>>())).collect()
+pub(super) fn double(code: &[f32]) -> Vec<f64> {
+    code.iter().map(|&x| f64::from(x)).collect()
 }
 
-/// One number a generation.
-fn by_generation(evolution: &Evolution, scores: &[f64], reduce: fn(&[f64]) -> f64) -> Vec<f64> {
-    let (mut reduced, mut rest) = (Vec::new(), scores);
-    for generation in evolution.generations.chunk_by(|a, b| a == b) {
+/// One number a generation, of its clean scores.
+fn by_generation(arrays: &StoredEvolution, reduce: fn(&[f64]) -> f64) -> Vec<f64> {
+    let (mut reduced, mut rest) = (Vec::new(), arrays.cleanscores_all.as_slice());
+    for generation in arrays.generations.chunk_by(|a, b| a == b) {
         let (scores, later) = rest.split_at(generation.len());
         reduced.push(reduce(scores));
         rest = later;
     }
     reduced
-}
-
-fn mean(scores: &[f64]) -> f64 {
-    scores.iter().sum::<f64>() / scores.len() as f64
-}
-
-fn largest(scores: &[f64]) -> f64 {
-    scores.iter().copied().fold(f64::NAN, f64::max)
 }

@@ -1,207 +1,156 @@
-//! Normalised clean scores, and who is above whom.
+//! Normalised clean scores of a round, and comparisons of its optimizers.
 
 use std::collections::BTreeMap;
 
-use analysis::compare::normalise_by_unit_maximum;
-use analysis::report::{Cell, Table, Verdict, VerdictRow};
-use analysis::style::optimizer_label;
+use analysis::bootstrap::GroupBootstrap;
+use analysis::comparison::PooledRatio;
+use analysis::normalisation::{ScoreKind, by_unit_maximum};
 use analysis::summary::Summary;
 use anyhow::{Context, Result};
+use optim_core::{Stream, stream_rng};
+use rand::RngExt;
 
-use super::grid::OPTIMIZERS;
-use super::preset::Settings;
 use super::runs::Run;
 
-/// Standard errors that a difference must exceed to be called one.
-const DECISIVE: f64 = 2.0;
-/// Units below which the spread over units says nothing.
-const FEWEST_UNITS: usize = 3;
+/// Coverage of intervals.
+const COVERAGE: f64 = 0.95;
+/// Seed of the resampling of units.
+pub(super) const RESAMPLING_SEED: u64 = 1;
 
-/// Noise levels of the publication.
-const PUBLISHED_LEVELS: [f64; 3] = [0.0, 0.2, 0.5];
-
-/// An ordering of two optimizers with the published ratio of their mean normalised clean scores.
-///
-/// Ratios from `CMA_benchmark_cleanobj_summary.csv` of ActMax-Optimizer-Dev (Wang and Ponce 2022): means over 350
-/// runs a noise level on AlexNet of the score divided by its unit's maximum over six optimizers.
-struct Ordering {
-    above: &'static str,
-    below: &'static str,
-    published: Option<Published>,
-}
-
-/// Ratios at each of [`PUBLISHED_LEVELS`], and over all.
-struct Published {
-    by_level: [f64; 3],
-    overall: f64,
-}
-
-impl Published {
-    /// The ratio at one noise level, or over all.
-    fn ratio(&self, noise: Option<f64>) -> Option<f64> {
-        match noise {
-            None => Some(self.overall),
-            Some(noise) => {
-                let index = PUBLISHED_LEVELS.iter().position(|level| *level == noise)?;
-                Some(self.by_level[index])
-            }
-        }
-    }
-}
-
-const fn published(by_level: [f64; 3], overall: f64) -> Option<Published> {
-    Some(Published { by_level, overall })
-}
-
-const ORDERINGS: [Ordering; 5] = [
-    Ordering {
-        above: "cholesky-cmaes",
-        below: "genetic",
-        published: published([1.961_685, 1.519_450, 1.462_741], 1.666_526),
-    },
-    Ordering {
-        above: "sphere-cma",
-        below: "genetic",
-        published: published([2.325_218, 1.545_770, 1.381_743], 1.786_446),
-    },
-    Ordering {
-        above: "sphere-cma-inv",
-        below: "genetic",
-        published: published([1.998_573, 1.483_129, 1.353_387], 1.636_132),
-    },
-    Ordering {
-        above: "sphere-cma",
-        below: "cholesky-cmaes",
-        published: published([1.185_317, 1.017_322, 0.944_626], 1.071_958),
-    },
-    Ordering { above: "genetic", below: "random-search", published: None },
-];
-
-/// Clean scores divided by their unit's largest over all optimizers, noise levels and repeats.
+/// Clean scores divided by their unit's largest over all optimizers, noise levels and repeats of the round.
 pub(super) struct Scores {
-    /// One row a (unit, noise level, repeat), one column an optimizer.
-    rows: Vec<Row>,
+    /// Labels of the arms, in the order of the grid.
+    pub(super) optimizers: Vec<String>,
+    /// One row a (unit, noise level, repeat).
+    pub(super) rows: Vec<Row>,
+    /// The units in the order of the grid.
+    pub(super) units: Vec<ScoredUnit>,
+    /// Units that no optimizer ever made respond; they have no rows.
+    pub(super) silent: Vec<String>,
+    draw: GroupBootstrap,
 }
 
-struct Row {
-    unit: String,
-    noise: f64,
-    scores: Vec<f64>,
+/// A unit and what its scores are divided by.
+pub(super) struct ScoredUnit {
+    pub(super) name: String,
+    pub(super) network: String,
+    pub(super) layer: String,
+    pub(super) largest: f64,
+}
+
+/// What all optimizers reached on one unit at one noise level in one repeat.
+pub(super) struct Row {
+    /// Number of the unit in [`Scores::units`].
+    pub(super) unit: usize,
+    pub(super) noise: f64,
+    /// One score an optimizer.
+    pub(super) scores: Vec<f64>,
 }
 
 impl Scores {
-    /// Takes the whole grid, in the order of its jobs: optimizers vary fastest.
-    pub(super) fn of(runs: &[Run]) -> Result<Self> {
-        let groups: Vec<&[Run]> = runs.chunks(OPTIMIZERS.len()).collect();
-        let units: Vec<String> = groups.iter().map(|group| group[0].job.unit.address.to_string()).collect();
+    /// Takes all runs of a round, in the order of its grid: optimizers vary fastest.
+    pub(super) fn of(runs: &[Run], resamples: usize) -> Result<Self> {
+        let first = runs.first().context("a round without runs")?;
+        let arms = runs
+            .iter()
+            .take_while(|run| run.unit() == first.unit() && run.noise == first.noise && run.repeat == first.repeat);
+        let optimizers: Vec<String> = arms.map(|run| run.label.clone()).collect();
+        let mut largest: Vec<(String, f64)> = Vec::new();
+        for run in runs {
+            let name = run.unit().to_string();
+            match largest.iter_mut().find(|(known, _)| *known == name) {
+                Some((_, largest)) => *largest = largest.max(run.best_clean),
+                None => largest.push((name, run.best_clean)),
+            }
+        }
+        let live = |run: &Run| largest.iter().any(|(name, largest)| *name == run.unit().to_string() && *largest > 0.0);
+        let groups: Vec<&[Run]> = runs.chunks(optimizers.len()).filter(|group| live(&group[0])).collect();
+        let mut units: Vec<ScoredUnit> = Vec::new();
+        let mut members = Vec::new();
+        for group in &groups {
+            let (unit, name) = (group[0].unit(), group[0].unit().to_string());
+            members.push(units.iter().position(|known| known.name == name).unwrap_or_else(|| {
+                let largest =
+                    largest.iter().find(|(known, _)| *known == name).map_or(f64::NAN, |(_, largest)| *largest);
+                units.push(ScoredUnit { name, network: unit.network.clone(), layer: unit.layer.clone(), largest });
+                units.len() - 1
+            }));
+        }
         let clean: Vec<Vec<f64>> =
             groups.iter().map(|group| group.iter().map(|run| run.best_clean).collect()).collect();
-        let names: Vec<&str> = units.iter().map(String::as_str).collect();
-        let normalised = normalise_by_unit_maximum(&clean, &names).context("scores cannot be normalised")?;
-        let row = |(group, scores): (&&[Run], Vec<f64>)| Row {
-            unit: group[0].job.unit.address.to_string(),
-            noise: group[0].job.noise,
-            scores,
-        };
-        Ok(Self { rows: groups.iter().zip(normalised).map(row).collect() })
+        let names: Vec<&str> = members.iter().map(|&unit| units[unit].name.as_str()).collect();
+        let normalised = by_unit_maximum(ScoreKind::Clean, &clean, &names).context("scores cannot be normalised")?;
+        let rows = groups.iter().zip(members).zip(normalised.rows);
+        let mut rng = stream_rng(RESAMPLING_SEED, Stream::Resampling, 0);
+        Ok(Self {
+            optimizers,
+            rows: rows.map(|((group, unit), scores)| Row { unit, noise: group[0].noise, scores }).collect(),
+            draw: GroupBootstrap::draw(units.len(), resamples, |n| rng.random_range(0..n))?,
+            units,
+            silent: largest.into_iter().filter(|(_, largest)| *largest <= 0.0).map(|(name, _)| name).collect(),
+        })
+    }
+
+    /// Noise levels, ascending.
+    pub(super) fn levels(&self) -> Vec<f64> {
+        let mut levels: Vec<f64> = self.rows.iter().map(|row| row.noise).collect();
+        levels.sort_by(f64::total_cmp);
+        levels.dedup();
+        levels
+    }
+
+    /// Position of an optimizer.
+    pub(super) fn column(&self, optimizer: &str) -> Option<usize> {
+        self.optimizers.iter().position(|name| name == optimizer)
     }
 
     /// Rows at one noise level, or all.
-    fn at(&self, noise: Option<f64>) -> impl Iterator<Item = &Row> {
+    pub(super) fn at(&self, noise: Option<f64>) -> impl Iterator<Item = &Row> {
         self.rows.iter().filter(move |row| noise.is_none_or(|noise| row.noise == noise))
     }
 
-    fn summary(&self, optimizer: usize, noise: Option<f64>) -> Result<Summary> {
-        let scores: Vec<f64> = self.at(noise).map(|row| row.scores[optimizer]).collect();
-        Ok(Summary::of(&scores)?)
+    /// Scores of one optimizer.
+    pub(super) fn values(&self, column: usize, noise: Option<f64>) -> Vec<f64> {
+        self.at(noise).map(|row| row.scores[column]).collect()
     }
 
-    /// Mean and standard error by optimizer and noise level.
-    pub(super) fn table(&self, settings: &Settings) -> Result<Table> {
-        let mut rows = Vec::new();
-        for (index, optimizer) in OPTIMIZERS.iter().enumerate() {
-            let mut cells = vec![Cell::text(optimizer_label(optimizer))];
-            for &noise in settings.noise_levels {
-                let summary = self.summary(index, Some(noise))?;
-                let text = format!("{:.3} ± {:.3}", summary.mean, summary.standard_error());
-                cells.push(Cell { number: true, ..Cell::text(text) });
-            }
-            rows.push(cells);
-        }
-        let levels = settings.noise_levels.iter().map(|noise| format!("noise {noise}"));
-        let runs = settings.noise_levels.first().map_or(0, |&noise| self.at(Some(noise)).count());
-        Ok(Table {
-            caption: format!("Normalised clean score: mean ± standard error over {runs} runs a cell"),
-            headings: std::iter::once("optimizer".to_owned()).chain(levels).collect(),
-            rows,
-        })
-    }
-
-    /// The published orderings, one row a pair and noise level, and one over all levels where they are the published
-    /// ones.
-    pub(super) fn orderings(&self, settings: &Settings) -> Result<Vec<VerdictRow>> {
-        let mut levels: Vec<Option<f64>> = settings.noise_levels.iter().copied().map(Some).collect();
-        if settings.noise_levels == PUBLISHED_LEVELS {
-            levels.push(None);
-        }
-        let of = |ordering| levels.iter().map(move |&noise| self.ordering(ordering, noise));
-        ORDERINGS.iter().flat_map(of).collect()
-    }
-
-    fn ordering(&self, ordering: &Ordering, noise: Option<f64>) -> Result<VerdictRow> {
-        let (above, below) = (column(ordering.above)?, column(ordering.below)?);
-        let ratio = self.summary(above, noise)?.mean / self.summary(below, noise)?.mean;
-        let difference = self.paired_difference(above, below, noise)?;
-        let published = ordering.published.as_ref().and_then(|published| published.ratio(noise));
-        let side = if published.is_none_or(|ratio| ratio > 1.0) { 1.0 } else { -1.0 };
-        let (first, second) = (optimizer_label(ordering.above), optimizer_label(ordering.below));
-        let relation = if side > 0.0 { "above" } else { "below" };
-        let level = noise.map_or_else(|| "all noise levels".to_owned(), |noise| format!("noise {noise}"));
-        Ok(VerdictRow {
-            claim: format!("{first} {relation} {second}, {level}"),
-            expected: published.map_or_else(|| "above 1".to_owned(), |ratio| format!("{ratio:.2}")),
-            ours: format!("{ratio:.2} (difference {:+.3})", difference.mean).replace('-', "−"),
-            tolerance: format!("± {:.3}", DECISIVE * difference.standard_error()),
-            verdict: verdict(side, &difference),
-        })
-    }
-
-    /// Difference of two optimizers' scores: one value a unit, averaged over its runs.
-    fn paired_difference(&self, above: usize, below: usize, noise: Option<f64>) -> Result<Summary> {
-        let mut by_unit: BTreeMap<&str, Vec<f64>> = BTreeMap::new();
+    /// Mean score of one optimizer on every unit, over repeats and the noise levels asked for; NaN where a unit has none.
+    pub(super) fn by_unit(&self, column: usize, noise: Option<f64>) -> Vec<f64> {
+        let mut found: BTreeMap<usize, Vec<f64>> = BTreeMap::new();
         for row in self.at(noise) {
-            by_unit.entry(&row.unit).or_default().push(row.scores[above] - row.scores[below]);
+            found.entry(row.unit).or_default().push(row.scores[column]);
         }
-        let differences = by_unit.values().map(|values| values.iter().sum::<f64>() / values.len() as f64);
-        Ok(Summary::of(&differences.collect::<Vec<f64>>())?)
+        let mean = |unit| found.get(&unit).map_or(f64::NAN, |values| values.iter().sum::<f64>() / values.len() as f64);
+        (0..self.units.len()).map(mean).collect()
     }
-}
 
-fn column(optimizer: &str) -> Result<usize> {
-    OPTIMIZERS.iter().position(|name| *name == optimizer).with_context(|| format!("{optimizer} is not in the grid"))
-}
-
-/// Whether a difference lies on the expected side of zero, beyond its uncertainty.
-fn verdict(side: f64, difference: &Summary) -> Verdict {
-    let margin = DECISIVE * difference.standard_error();
-    match side * difference.mean {
-        _ if difference.n < FEWEST_UNITS => Verdict::Undecided,
-        signed if signed > margin => Verdict::Holds,
-        signed if signed < -margin => Verdict::DoesNotHold,
-        _ => Verdict::Undecided,
+    /// Mean and spread over the runs of one optimizer.
+    pub(super) fn summary(&self, column: usize, noise: Option<f64>) -> Result<Summary> {
+        Ok(Summary::of(&self.values(column, noise))?)
     }
-}
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+    /// Ratio of two optimizers' mean scores with an interval over units.
+    pub(super) fn ratio(&self, above: usize, below: usize, noise: Option<f64>) -> Result<PooledRatio> {
+        let units: Vec<usize> = self.at(noise).map(|row| row.unit).collect();
+        let (above, below) = (self.values(above, noise), self.values(below, noise));
+        Ok(PooledRatio::of(&above, &below, &units, &self.draw, COVERAGE)?)
+    }
 
-    #[test]
-    fn a_difference_must_exceed_twice_its_error() {
-        let of = |values: &[f64], side| verdict(side, &Summary::of(values).unwrap());
-        assert_eq!(of(&[0.3, 0.2, 0.25, 0.3], 1.0), Verdict::Holds);
-        assert_eq!(of(&[0.3, 0.2, 0.25, 0.3], -1.0), Verdict::DoesNotHold);
-        assert_eq!(of(&[0.3, -0.2, 0.25, -0.3], 1.0), Verdict::Undecided);
-        assert_eq!(of(&[0.3, 0.3], 1.0), Verdict::Undecided);
+    /// Share of rows in which one of `columns` has the largest score, with an interval over units.
+    pub(super) fn win_share(&self, columns: &[usize], noise: Option<f64>) -> Result<PooledRatio> {
+        let wins = |row: &Row| {
+            let best = row.scores.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+            f64::from(u8::from(columns.iter().any(|&column| row.scores[column] == best)))
+        };
+        let units: Vec<usize> = self.at(noise).map(|row| row.unit).collect();
+        let won: Vec<f64> = self.at(noise).map(wins).collect();
+        Ok(PooledRatio::of(&won, &vec![1.0; won.len()], &units, &self.draw, COVERAGE)?)
+    }
+
+    /// Mean over units of one optimizer's scores with an interval over units.
+    pub(super) fn mean(&self, column: usize, noise: Option<f64>) -> Result<PooledRatio> {
+        let units: Vec<usize> = self.at(noise).map(|row| row.unit).collect();
+        let values = self.values(column, noise);
+        Ok(PooledRatio::of(&values, &vec![1.0; values.len()], &units, &self.draw, COVERAGE)?)
     }
 }

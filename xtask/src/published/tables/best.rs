@@ -3,13 +3,11 @@
 use std::collections::BTreeMap;
 
 use analysis::compare::{TTest, Variances};
+use analysis::comparison::Best;
 
 use super::Cut;
 use crate::published::record::{Name, Place, Record};
 use crate::published::scope::{ALL, layer_scope};
-
-/// An optimizer equals the best one where p is above this (Wang and Ponce 2022).
-const EQUAL_ABOVE: f64 = 0.001;
 
 type Test = fn(&[f64], &[f64]) -> Result<TTest, analysis::StatsError>;
 
@@ -22,23 +20,14 @@ const TESTS: [(&str, Test); 3] = [
 
 /// 1 or 0 an optimizer: has the best mean (the leftmost of several), equals it.
 pub(super) fn records(cut: &Cut<'_>) -> Vec<Record> {
-    let means = cut.means();
-    let Some(best) = (0..means.len()).reduce(|best, index| if means[index] > means[best] { index } else { best })
-    else {
-        return Vec::new();
-    };
+    let yes = |holds: bool| f64::from(u8::from(holds));
+    let found: Vec<_> =
+        TESTS.iter().filter_map(|(name, test)| Some((*name, Best::of(&cut.columns, test).ok()?))).collect();
     let mut records = Vec::new();
     for (index, optimizer) in cut.round.optimizers.iter().enumerate() {
-        let yes = |holds: bool| Ok(f64::from(u8::from(holds)));
-        records.push(cut.place.record("best", yes(index == best)).of_optimizer(optimizer));
-        for (statistic, test) in TESTS {
-            let equals = if index == best {
-                yes(false)
-            } else {
-                test(&cut.columns[best], &cut.columns[index]).and_then(|test| yes(test.p > EQUAL_ABOVE))
-            };
-            records.push(cut.place.record(statistic, equals).of_optimizer(optimizer));
-        }
+        let record = |statistic, value| cut.place.record(statistic, value).of_optimizer(optimizer);
+        records.extend(found.first().map(|(_, best)| record("best", Ok(yes(index == best.column)))));
+        records.extend(found.iter().map(|(name, best)| record(name, best.equals[index].map(yes))));
     }
     records
 }

@@ -64,6 +64,20 @@ struct Task<'a> {
     stream: u64,
 }
 
+/// Mean of every quantity over every scope, by (table, quantity, optimizer, scope).
+pub(super) fn means(folder: &Path) -> Result<Vec<([String; 4], f64)>> {
+    let mut means = Vec::new();
+    for round in &[round1(folder)?, round2(folder)?, spectra(folder)?] {
+        let scopes = scopes(&round.runs);
+        let pairs = round.quantities.iter().flat_map(|quantity| scopes.iter().map(move |scope| (quantity, scope)));
+        for cut in pairs.filter_map(|(quantity, scope)| Cut::of(round, quantity, scope)) {
+            let key = |optimizer: &str| [round.table, cut.quantity.name, optimizer, &cut.scope.name].map(str::to_owned);
+            means.extend(round.optimizers.iter().map(|optimizer| key(optimizer)).zip(cut.means()));
+        }
+    }
+    Ok(means)
+}
+
 /// Every statistic that the files allow, in a fixed order.
 pub(super) fn compute(folder: &Path, bootstrap: Bootstrap) -> Result<Vec<Record>> {
     let rounds = [round1(folder)?, round2(folder)?, spectra(folder)?];

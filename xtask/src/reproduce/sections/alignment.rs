@@ -1,0 +1,170 @@
+//! Do evolved codes lie along the axes that images are sensitive to?
+
+use analysis::alignment::{Alignment, Projections, axes_beyond_shuffles, shuffle_rows, singular_value_shares};
+use analysis::correlation::Correlation;
+use analysis::figure::Estimate;
+use analysis::figure::alignment::Alignment as Figure;
+use analysis::geometry::norm;
+use analysis::report::{Cell, Claim, Effect, Table, Verdict};
+use anyhow::{Context, Result};
+use nalgebra::DMatrix;
+use optim_core::{Stream, stream_rng};
+use rand::RngExt;
+
+use super::super::campaigns::Grid;
+use super::super::runs::{Run, double};
+use super::super::study::{Content, NamedTable, Study, describe};
+use super::headings;
+use super::metric::measured;
+
+/// Optimizers whose final codes are pooled: the CMA-ES.
+const POOLED: [&str; 5] = ["cholesky-cmaes", "cma", "diagonal-cma", "sphere-cma", "sphere-cma-inv"];
+/// Eigenvalues below this share of the largest are rounding of single precision.
+const ROUNDING: f64 = 1e-6;
+/// Level of the published comparison of singular values with shuffles.
+const LEVEL: f64 = 0.01;
+const SEED: u64 = 2;
+
+/// Sizes of projections by eigenvalue, with shuffled and noise-driven controls.
+pub(in super::super) fn alignment(study: &Study<'_>) -> Result<Content> {
+    let spectrum = &measured(study)?.average;
+    let (evolved_runs, control_runs) = (pooled(study, Grid::Round2)?, pooled(study, Grid::NoiseControl)?);
+    let (evolved, control) = (final_codes(&evolved_runs)?, final_codes(&control_runs)?);
+    let axes = &spectrum.eigenvectors;
+    let sizes = Projections::of(&evolved, axes)?.mean_absolute;
+    let driven = Projections::of(&control, axes)?.mean_absolute;
+    let mut rng = stream_rng(SEED, Stream::Resampling, 0);
+    let mut shuffled = vec![0.0; sizes.len()];
+    let mut shuffled_shares = Vec::new();
+    for _ in 0..study.analyses.shuffles {
+        let codes = shuffle_rows(&evolved, |n| rng.random_range(0..n))?;
+        let found = Projections::of(&codes, axes)?.mean_absolute;
+        shuffled.iter_mut().zip(found).for_each(|(sum, size)| *sum += size / study.analyses.shuffles as f64);
+        shuffled_shares.push(singular_value_shares(&codes)?);
+    }
+    let shares = singular_value_shares(&evolved)?;
+    let beyond = axes_beyond_shuffles(&shares, &shuffled_shares, LEVEL)?;
+    let largest = spectrum.eigenvalues.first().copied().context("a metric without eigenvalues")?;
+    let cutoff = spectrum.eigenvalues.iter().take_while(|value| **value > ROUNDING * largest).count();
+    let relate = |sizes: &[f64]| Alignment::of(sizes, &shuffled, &spectrum.eigenvalues, cutoff);
+    let found = relate(&sizes)?;
+    let noise = relate(&driven)?;
+    let log: Vec<f64> = spectrum.eigenvalues[..cutoff].iter().map(|value| value.log10()).collect();
+    let shuffle = Correlation::pearson(&shuffled[..cutoff], &log).map_or(f64::NAN, |correlation| correlation.r);
+    let figure = Figure {
+        title: "Codes on the axes of the generator's metric".to_owned(),
+        note: format!("r = {:.2}; noise-driven {:.2}, shuffled {:.2}", found.pearson.r, noise.pearson.r, shuffle),
+        eigenvalues: spectrum.eigenvalues.clone(),
+        evolved: sizes,
+        shuffled,
+        noise_driven: driven,
+        singular_values: roots(&shares),
+        shuffled_singular_values: shuffled_shares.iter().map(|shares| roots(shares)).collect(),
+    };
+    Ok(Content {
+        svg: Some(figure.to_svg()?),
+        summary: format!(
+            "Do codes that a CMA-ES ends at have larger coefficients on axes along which the image changes more? Codes are \
+             the mean codes of the last generation at unit length. Controls: the same codes with their coordinates \
+             shuffled, and final mean codes of noise-driven runs of the same methods, which know nothing of images: \
+             whatever alignment they show is not the search's doing. {cutoff} axes have an eigenvalue above {ROUNDING:e} of \
+             the largest; {beyond} axes of the pooled codes exceed the {:.0} % quantile of all shuffled ones. Axes are \
+             neighbours on a spectrum and no independent sample, so that p values of the correlations are too small.",
+            100.0 * (1.0 - LEVEL)
+        ),
+        caption: format!(
+            "Codes: {} Controls: {} Metric: average over {} codes, pixels.",
+            describe(evolved_runs.iter().copied()),
+            describe(control_runs.iter().copied()),
+            measured(study)?.codes.len()
+        ),
+        tables: vec![NamedTable { stem: "alignment", table: table(&found, &noise, shuffle) }],
+        claims: claims(&found, &noise, cutoff),
+    })
+}
+
+fn pooled<'a>(study: &'a Study<'_>, grid: Grid) -> Result<Vec<&'a Run>> {
+    Ok(POOLED.iter().map(|optimizer| study.noise_free(grid, optimizer)).collect::<Result<Vec<_>>>()?.concat())
+}
+
+/// Mean codes of the last generation at unit length, `[M, N]`.
+fn final_codes(runs: &[&Run]) -> Result<DMatrix<f64>> {
+    let mut codes = Vec::new();
+    for run in runs {
+        let arrays = run.arrays()?;
+        let mean = double(&arrays.generation_means[arrays.generation_means.len() - arrays.dim..]);
+        let length = norm(&mean);
+        codes.extend(mean.into_iter().map(|value| value / length));
+    }
+    Ok(DMatrix::from_row_slice(runs.len(), codes.len() / runs.len().max(1), &codes))
+}
+
+fn roots(shares: &[f64]) -> Vec<f64> {
+    shares.iter().map(|share| share.max(0.0).sqrt()).collect()
+}
+
+fn table(found: &Alignment, noise: &Alignment, shuffle: f64) -> Table {
+    let p = |p: f64| Cell { number: true, ..Cell::text(format!("{p:.1e}")) };
+    let row = |name: &str, alignment: &Alignment| {
+        vec![
+            Cell::text(name),
+            Cell::number(alignment.pearson.r, 3),
+            Cell::number(alignment.spearman.r, 3),
+            p(alignment.before.p),
+            alignment.after.as_ref().map_or_else(|| Cell::text("–"), |test| p(test.p)),
+        ]
+    };
+    Table {
+        caption: "Mean absolute coefficient against log eigenvalue; Kolmogorov-Smirnov tests against shuffled codes"
+            .to_owned(),
+        headings: headings(["codes", "Pearson r", "Spearman r", "p before the cut-off", "p behind it"]),
+        rows: vec![
+            row("evolved", found),
+            row("noise-driven", noise),
+            vec![Cell::text("evolved, coordinates shuffled"), Cell::number(shuffle, 3)],
+        ],
+    }
+}
+
+/// The correlation, and how it compares with that of the control, on the scale of Fisher's z (Fisher, 1921).
+fn claims(found: &Alignment, noise: &Alignment, axes: usize) -> Vec<Claim> {
+    let error = 1.0 / (axes.max(4) as f64 - 3.0).sqrt();
+    let claim = |words: &str, claimed: &str, ours: String, measure: &str, mean: f64, reach: f64| {
+        let estimate = Estimate { mean, low: mean - 1.96 * reach, high: mean + 1.96 * reach };
+        Claim {
+            claim: words.to_owned(),
+            source: "figure on alignment".to_owned(),
+            claimed: claimed.to_owned(),
+            ours,
+            verdict: match estimate {
+                Estimate { low, .. } if low > 0.0 => Verdict::Holds,
+                Estimate { high, .. } if high < 0.0 => Verdict::DoesNotHold,
+                _ => Verdict::Undecided,
+            },
+            effect: Some(Effect { measure: measure.to_owned(), estimate, decimals: 3 }),
+            reason: format!(
+                "holds where the 95 % interval of Fisher's z over {axes} axes lies above 0; axes are no independent sample"
+            ),
+            data: Vec::new(),
+        }
+    };
+    let (evolved, control) = (found.pearson.r, noise.pearson.r);
+    vec![
+        claim(
+            "Evolved codes lie along the axes with large eigenvalues",
+            "positive correlation",
+            format!("r = {evolved:.3}"),
+            "z of the correlation",
+            evolved.atanh(),
+            error,
+        ),
+        claim(
+            "They do so more than codes of noise-driven runs",
+            "no alignment in the control",
+            format!("r = {evolved:.3} against {control:.3}"),
+            "difference of z",
+            evolved.atanh() - control.atanh(),
+            error * 2f64.sqrt(),
+        ),
+    ]
+}

@@ -1,0 +1,200 @@
+//! Claims on noise-driven runs, which need no network.
+
+use analysis::drift::Drift;
+use analysis::geometry::angle_degrees;
+use analysis::pca::Pca;
+use analysis::random_walk::explained_variance_ratio;
+use analysis::report::{Cell, Claim, Table};
+use analysis::style::optimizer_label;
+use anyhow::Result;
+use nalgebra::DMatrix;
+use optim_core::methods::{AngleSchedule, SphereCmaConfig};
+
+use super::super::campaigns::Grid;
+use super::super::claims::{Expected, Notation, Statement, equals, not_tested};
+use super::super::runs::{Run, rows};
+use super::super::study::{Content, NamedTable, Study, describe};
+use super::{headings, mean_cell};
+
+/// Generations of the published runs, to which the expected values belong.
+const GENERATIONS: usize = 75;
+/// Length of the published codes.
+const DIM: usize = 4096;
+const SOURCE: &str = "noise-driven runs of the published algorithm";
+
+/// Claims on drift and covariance, and how every optimizer drifts.
+pub(in super::super) fn drift(study: &Study<'_>) -> Result<Content> {
+    let runs = study.runs(Grid::NoiseControl)?;
+    let as_published = |run: &&&Run| run.generations() == GENERATIONS && run.stored().run.unit.dim == DIM;
+    let [cholesky, sphere] = ["cholesky-cmaes", "sphere-cma"].map(|optimizer| -> Vec<&Run> {
+        runs.iter()
+            .collect::<Vec<_>>()
+            .iter()
+            .filter(|run| run.label == optimizer)
+            .filter(as_published)
+            .copied()
+            .collect()
+    });
+    let mut claims = cholesky_claims(&cholesky)?;
+    claims.extend(sphere_claims(&sphere)?);
+    Ok(Content {
+        summary: "Scores are drawn from N(0, 1) and know nothing of the codes. What CholeskyCMAES then does to its \
+                  covariance, norms and trajectory is nearly what it does on real units: its covariance hardly adapts, and \
+                  the mean code drifts. Expected values come from noise-driven runs of the published algorithm and from \
+                  the schedule of SphereCMA. The table gives all optimizers of the control."
+            .to_owned(),
+        caption: describe(runs),
+        tables: vec![NamedTable { stem: "drift", table: table(runs)? }],
+        claims,
+        ..Content::default()
+    })
+}
+
+/// How a trajectory resembles a random walk: R2 of the squared norm on the generation (NaN for a constant norm), and the
+/// share of the variance that the first principal component explains.
+fn walk(trajectory: &DMatrix<f64>) -> Result<(f64, f64)> {
+    let r_squared = Drift::of(trajectory)?.growth.r_squared.unwrap_or(f64::NAN);
+    Ok((r_squared, Pca::fit(trajectory, 1)?.explained_variance_ratio[0]))
+}
+
+fn table(runs: &[Run]) -> Result<Table> {
+    let mut labels: Vec<&str> = Vec::new();
+    for run in runs {
+        if !labels.contains(&run.label.as_str()) {
+            labels.push(&run.label);
+        }
+    }
+    let mut lines = Vec::new();
+    for label in labels {
+        let own: Vec<&Run> = runs.iter().filter(|run| run.label == label).collect();
+        let walks = own.iter().map(|run| walk(&run.trajectory()?)).collect::<Result<Vec<_>>>()?;
+        let norms: Vec<f64> = own.iter().map(|run| run.codenorm).collect();
+        lines.push(row(label, "mean of each sampled generation, as published; used in the claims", &walks, &norms));
+        let stood_by = own.iter().map(|run| recommended(run)).collect::<Result<Vec<_>>>()?;
+        // A method that does not move the code that it stands by has no walk of it.
+        let walks: Vec<(f64, f64)> = stood_by.iter().flatten().filter_map(|codes| walk(codes).ok()).collect();
+        if !walks.is_empty() {
+            lines.push(row(label, "code that the method stands by (CMA-ES: mean of the distribution)", &walks, &[]));
+        }
+    }
+    let number = |value| Cell::number(value, 4);
+    lines.push(vec![
+        Cell::text("random-walk theory"),
+        Cell::text(format!("{GENERATIONS} positions, steps of one length")),
+        Cell::text(""),
+        Cell::text(""),
+        number(explained_variance_ratio(1, GENERATIONS)?),
+    ]);
+    Ok(Table {
+        caption: "Noise-driven runs: mean ± standard error".to_owned(),
+        headings: headings([
+            "optimizer",
+            "trajectory",
+            "runs",
+            "R² of the squared norm",
+            "share of PC1",
+            "norm of the generation proposed last",
+        ]),
+        rows: lines,
+    })
+}
+
+fn row(label: &str, trajectory: &str, walks: &[(f64, f64)], norms: &[f64]) -> Vec<Cell> {
+    let finite = |of: fn(&(f64, f64)) -> f64| walks.iter().map(of).filter(|x| x.is_finite()).collect::<Vec<f64>>();
+    vec![
+        Cell::text(optimizer_label(label)),
+        Cell::text(trajectory),
+        Cell::number(walks.len() as f64, 0),
+        mean_cell(&finite(|walk| walk.0), 4),
+        mean_cell(&finite(|walk| walk.1), 4),
+        mean_cell(norms, 1),
+    ]
+}
+
+/// The code that the method stood by after every generation, `[T, N]`, where the run kept it.
+fn recommended(run: &Run) -> Result<Option<DMatrix<f64>>> {
+    let arrays = run.arrays()?;
+    Ok(arrays.recommendations.map(|codes| rows(&codes, arrays.dim)))
+}
+
+fn cholesky_claims(runs: &[&Run]) -> Result<Vec<Claim>> {
+    let walks = runs.iter().map(|run| walk(&run.trajectory()?)).collect::<Result<Vec<_>>>()?;
+    let last =
+        |name: &str| -> Vec<f64> { runs.iter().filter_map(|run| run.diagnostics.get(name)?.last().copied()).collect() };
+    let expected = [
+        (
+            "CholeskyCMAES: condition number of C (on AlexNet units 1.000175)",
+            Expected { value: 1.000_171, sd: Some(3.7e-6), rounding: 5e-7, notation: Notation::Decimals(7) },
+            last("condition_number"),
+        ),
+        (
+            "CholeskyCMAES: ‖C − I‖² / ‖C‖² (on AlexNet units 8.05e-12)",
+            Expected { value: 7.7e-12, sd: Some(3e-13), rounding: 5e-14, notation: Notation::Scientific(2) },
+            last("deviation_from_identity"),
+        ),
+        (
+            "CholeskyCMAES: mean norm of the generation proposed last (on AlexNet units 423.7)",
+            Expected { value: 418.0, sd: Some(7.0), rounding: 0.5, notation: Notation::Decimals(1) },
+            runs.iter().map(|run| run.codenorm).collect(),
+        ),
+        (
+            "CholeskyCMAES: R² of the squared norm of the mean code against generation",
+            Expected { value: 0.998, sd: None, rounding: 5e-4, notation: Notation::Decimals(4) },
+            walks.iter().map(|walk| walk.0).collect(),
+        ),
+        (
+            "CholeskyCMAES: share of variance of the first principal component",
+            Expected { value: 0.600, sd: Some(0.005), rounding: 5e-4, notation: Notation::Decimals(4) },
+            walks.iter().map(|walk| walk.1).collect(),
+        ),
+    ];
+    expected.into_iter().map(|(words, expected, values)| judge(words, SOURCE, &expected, &values)).collect()
+}
+
+/// Angles measured from samples. The schedule's last angle belongs to the generation that is proposed after the last
+/// `tell`; the last evaluated one has the angle before it.
+fn sphere_claims(runs: &[&Run]) -> Result<Vec<Claim>> {
+    let schedule = AngleSchedule::Exp.degrees(GENERATIONS, SphereCmaConfig::default().lim);
+    let (mut evaluated, mut proposed) = (Vec::new(), Vec::new());
+    for run in runs {
+        let arrays = run.arrays()?;
+        evaluated.push(mean_angle(&rows(&arrays.last_codes, arrays.dim))?);
+        proposed.push(mean_angle(&rows(&arrays.next_codes, arrays.dim))?);
+    }
+    let expected = |value| Expected { value, sd: None, rounding: 0.005, notation: Notation::Decimals(3) };
+    Ok(vec![
+        judge(
+            "SphereCMA: angle of the samples in the last evaluated generation, degrees (schedule: 74th of 75 angles)",
+            "schedule",
+            &expected(schedule[GENERATIONS - 2]),
+            &evaluated,
+        )?,
+        judge(
+            "SphereCMA: in the generation proposed last (schedule: 7.33)",
+            "schedule",
+            &expected(schedule[GENERATIONS - 1]),
+            &proposed,
+        )?,
+    ])
+}
+
+fn judge(words: &str, source: &'static str, expected: &Expected, values: &[f64]) -> Result<Claim> {
+    if values.is_empty() {
+        let claimed = expected.notation.write(expected.value);
+        let statement = Statement { words: words.to_owned(), source, claimed };
+        let why = format!("needs runs of {GENERATIONS} generations in {DIM} dimensions");
+        return Ok(not_tested(statement, &why));
+    }
+    equals(words, source, expected, values)
+}
+
+/// Mean angle in degrees between code 0, the base point of SphereCMA, and the others.
+fn mean_angle(codes: &DMatrix<f64>) -> Result<f64> {
+    let row = |index: usize| codes.row(index).iter().copied().collect::<Vec<f64>>();
+    let base = row(0);
+    let mut sum = 0.0;
+    for index in 1..codes.nrows() {
+        sum += angle_degrees(&base, &row(index))?;
+    }
+    Ok(sum / (codes.nrows() - 1) as f64)
+}

@@ -1,0 +1,76 @@
+//! The sections of the report, one file each.
+
+mod activation;
+mod alignment;
+mod anova;
+mod convergence;
+mod cosines;
+mod covariance;
+mod drift;
+mod ga_against_cma;
+mod hessian;
+mod metric;
+mod montage;
+mod norms;
+mod pairs;
+mod projections;
+mod runtime;
+mod schedules;
+mod sphere;
+mod steps;
+mod traces;
+mod variants;
+
+use analysis::report::Cell;
+use analysis::summary::Summary;
+
+pub(super) use activation::activation;
+pub(super) use alignment::alignment;
+pub(super) use anova::anova;
+pub(super) use convergence::convergence;
+pub(super) use cosines::cosines;
+pub(super) use covariance::covariance;
+pub(super) use drift::drift;
+pub(super) use ga_against_cma::ga_against_cma;
+pub(super) use hessian::hessian;
+pub(super) use metric::{Measured, metric};
+pub(super) use montage::montage;
+pub(super) use norms::norms;
+pub(super) use pairs::pairs;
+pub(super) use projections::{lissajous, projections};
+pub(super) use runtime::runtime;
+pub(super) use schedules::schedules;
+pub(super) use sphere::sphere;
+pub(super) use steps::steps;
+pub(super) use traces::traces;
+pub(super) use variants::variants;
+
+/// Optimizers whose trajectories are looked at.
+const WALKERS: [&str; 4] = ["cholesky-cmaes", "cma", "sphere-cma", "genetic"];
+
+/// The optimizers whose trajectories the publication fits with cosines.
+const PROJECTED: [&str; 3] = ["cholesky-cmaes", "sphere-cma", "genetic"];
+
+/// Mean and standard error of numbers, as a cell.
+fn mean_cell(values: &[f64], decimals: usize) -> Cell {
+    let text = match Summary::of(values) {
+        Ok(summary) => format!("{:.decimals$} ± {:.decimals$}", summary.mean, summary.standard_error()),
+        Err(_) => "–".to_owned(),
+    };
+    Cell { number: true, ..Cell::text(text.replace('-', "−")) }
+}
+
+/// A number in scientific notation, as a cell.
+fn scientific_cell(value: f64) -> Cell {
+    let text = if value.is_finite() { format!("{value:.2e}") } else { "–".to_owned() };
+    Cell { number: true, ..Cell::text(text) }
+}
+
+/// A published number, as a cell.
+fn published_cell(value: Option<f64>, decimals: usize) -> Cell {
+    Cell::number(value.unwrap_or(f64::NAN), decimals)
+}
+
+fn headings<const K: usize>(names: [&str; K]) -> Vec<String> {
+    names.map(str::to_owned).to_vec()
+}

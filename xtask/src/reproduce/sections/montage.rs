@@ -1,0 +1,65 @@
+//! Evolved images by optimizer.
+
+use analysis::figure::evolved_images::{EvolvedImages, OptimizerImages};
+use analysis::figure::montage::{Scaling, Tile};
+use anyhow::{Context, Result};
+
+use super::super::campaigns::Grid;
+use super::super::runs::Run;
+use super::super::study::{Content, Study, describe};
+
+/// Side of an image, CSS pixels.
+const TILE: f64 = 96.0;
+/// Most columns.
+const COLUMNS: usize = 7;
+
+/// Images of the best clean score of every optimizer, noise-free, first repeat; a column a unit.
+pub(in super::super) fn montage(study: &Study<'_>, round: Grid) -> Result<Content> {
+    let shown: Vec<&Run> = study.runs(round)?.iter().filter(|run| run.noise == 0.0 && run.repeat == 0).collect();
+    let mut units: Vec<&Run> = Vec::new();
+    for &run in &shown {
+        if !units.iter().any(|known| known.unit() == run.unit()) {
+            units.push(run);
+        }
+    }
+    // Of many units those at even distances: one a layer where the grid has as many channels everywhere.
+    let stride = units.len().div_ceil(COLUMNS).max(1);
+    let units: Vec<&Run> = units.into_iter().step_by(stride).collect();
+    let mut rows: Vec<OptimizerImages> = Vec::new();
+    for (column, unit) in units.iter().enumerate() {
+        let of_unit: Vec<&&Run> = shown.iter().filter(|run| run.unit() == unit.unit()).collect();
+        let networks = unit.networks().context("evolved images need a network")?;
+        let mut codes = Vec::new();
+        for run in &of_unit {
+            codes.extend(run.arrays()?.best_code.with_context(|| format!("{} has no best code", run.label))?);
+        }
+        let pictures = study.models.pictures(&networks, &codes)?;
+        for (run, image) in of_unit.iter().zip(pictures) {
+            let row = match rows.iter().position(|row| row.optimizer == run.label) {
+                Some(row) => row,
+                None => {
+                    rows.push(OptimizerImages { optimizer: run.label.clone(), tiles: vec![None; units.len()] });
+                    rows.len() - 1
+                }
+            };
+            rows[row].tiles[column] = Some(Tile { image, score: run.best_clean });
+        }
+    }
+    let figure = EvolvedImages {
+        title: "Evolved images by optimizer".to_owned(),
+        columns: units.iter().map(|run| study.models.unit_label(run)).collect(),
+        rows,
+        scaling: Scaling::Smooth,
+        tile: TILE,
+    };
+    Ok(Content {
+        svg: Some(figure.to_svg()?),
+        summary:
+            "The image with the best clean score of each run, and that score (activation, arbitrary units: compare \
+                  within a column). How alike the images of one column are says how well defined the unit's preferred \
+                  image is."
+                .to_owned(),
+        caption: format!("{} Of these the first repeat without noise.", describe(shown)),
+        ..Content::default()
+    })
+}

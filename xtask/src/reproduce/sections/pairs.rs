@@ -1,0 +1,67 @@
+//! Every optimizer against every other.
+
+use analysis::compare::TTest;
+use analysis::comparison::PooledRatio;
+use analysis::figure::pairwise_ratios::PairwiseRatios;
+use analysis::report::{Cell, Table};
+use analysis::style::optimizer_label;
+use anyhow::Result;
+
+use super::super::campaigns::Grid;
+use super::super::study::{Content, NamedTable, Study, describe};
+use super::headings;
+
+/// Ratios of mean normalised scores over all noise levels, with paired tests over units.
+pub(in super::super) fn pairs(study: &Study<'_>, round: Grid) -> Result<Content> {
+    let scores = study.scores(round)?;
+    let count = scores.optimizers.len();
+    let means: Vec<f64> = (0..count).map(|column| Ok(scores.summary(column, None)?.mean)).collect::<Result<_>>()?;
+    let by_unit: Vec<Vec<f64>> = (0..count).map(|column| scores.by_unit(column, None)).collect();
+    let test = |a: usize, b: usize| TTest::paired(&by_unit[a], &by_unit[b]).map_or(f64::NAN, |test| test.p);
+    let square = |of: &dyn Fn(usize, usize) -> f64| -> Vec<Vec<f64>> {
+        (0..count).map(|row| (0..count).map(|column| of(row, column)).collect()).collect()
+    };
+    let (ratios, p_values) = (square(&|row, column| means[row] / means[column]), square(&test));
+    let mut rows = Vec::new();
+    for (a, row) in p_values.iter().enumerate() {
+        for (b, p) in row.iter().enumerate().skip(a + 1) {
+            let found = scores.ratio(a, b, None);
+            let value = |of: fn(&PooledRatio) -> f64| Cell::number(found.as_ref().map_or(f64::NAN, of), 3);
+            let label = |index: usize| Cell::text(optimizer_label(&scores.optimizers[index]));
+            let p = if p.is_finite() { format!("{p:.2e}") } else { "–".to_owned() };
+            rows.push(vec![
+                label(a),
+                label(b),
+                value(|found| found.ratio),
+                value(|found| found.low),
+                value(|found| found.high),
+                Cell { number: true, ..Cell::text(p) },
+            ]);
+        }
+    }
+    let units = scores.units.len();
+    let table = Table {
+        caption: format!(
+            "Ratio of mean normalised clean scores, 95 % bootstrap interval and paired t over {units} units"
+        ),
+        headings: headings(["optimizer", "against", "ratio", "low", "high", "p"]),
+        rows,
+    };
+    let figure = PairwiseRatios {
+        title: "Ratio of mean normalised scores, row over column".to_owned(),
+        optimizers: scores.optimizers.clone(),
+        ratios,
+        p_values,
+        test: format!("paired t over {units} units"),
+    };
+    let stem = if round == Grid::Round1 { "round1-pairs" } else { "round2-pairs" };
+    Ok(Content {
+        svg: Some(figure.to_svg()?),
+        summary: "Means over all runs and noise levels. The test takes one mean difference a unit, so that repeats and \
+                  noise levels of a unit do not count as independent; p values are not corrected for the number of pairs."
+            .to_owned(),
+        caption: describe(study.runs(round)?),
+        tables: vec![NamedTable { stem, table }],
+        ..Content::default()
+    })
+}

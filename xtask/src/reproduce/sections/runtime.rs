@@ -1,0 +1,58 @@
+//! Run time by optimizer.
+
+use analysis::figure::runtime_by_optimizer::{RuntimeByOptimizer, RuntimeGroup, Timed};
+use analysis::report::{Cell, Table};
+use analysis::style::optimizer_label;
+use analysis::summary::Summary;
+use anyhow::Result;
+
+use super::super::campaigns::Grid;
+use super::super::study::{Content, NamedTable, Study, describe};
+use super::{headings, published_cell};
+use crate::published::Over;
+
+/// Seconds a run, beside the published ones.
+pub(in super::super) fn runtime(study: &Study<'_>, round: Grid) -> Result<Content> {
+    let runs = study.runs(round)?;
+    let mut groups: Vec<RuntimeGroup> = Vec::new();
+    for run in runs {
+        let condition = run.unit().network.clone();
+        let known = |group: &&mut RuntimeGroup| group.optimizer == run.label && group.condition == condition;
+        match groups.iter_mut().find(known) {
+            Some(group) => group.seconds.extend(run.seconds),
+            None => groups.push(RuntimeGroup {
+                optimizer: run.label.clone(),
+                seconds: run.seconds.into_iter().collect(),
+                published: study.published.mean(round.name(), "runtime", &run.label, Over::default()),
+                condition,
+            }),
+        }
+    }
+    let rows = groups.iter().map(|group| {
+        let mean = Summary::of(&group.seconds).map_or(f64::NAN, |summary| summary.mean);
+        vec![
+            Cell::text(optimizer_label(&group.optimizer)),
+            Cell::text(&group.condition),
+            Cell::number(mean, 2),
+            published_cell(group.published, 1),
+        ]
+    });
+    let table = Table {
+        caption: "Seconds a run".to_owned(),
+        headings: headings(["optimizer", "network", "mean", "published (Tesla V100)"]),
+        rows: rows.collect(),
+    };
+    let stem = if round == Grid::Round1 { "round1-runtime" } else { "round2-runtime" };
+    let title = "Time of a run by optimizer".to_owned();
+    Ok(Content {
+        svg: Some(RuntimeByOptimizer { title, timed: Timed::Run, groups }.to_svg()?),
+        summary: "Optimizer, generator and CNN together, several runs at once on the machine that the methods section \
+                  names. Published times are of a Tesla V100 and 3000 evaluations on larger networks: compare orders of \
+                  magnitude between optimizers, not seconds. Times differ between machines and are the only numbers \
+                  here that do."
+            .to_owned(),
+        caption: describe(runs),
+        tables: vec![NamedTable { stem, table }],
+        ..Content::default()
+    })
+}

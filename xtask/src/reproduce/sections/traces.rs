@@ -1,0 +1,39 @@
+//! Scores over a run.
+
+use analysis::figure::score_curves::{Curve, CurveRow, ScoreCurves};
+use anyhow::Result;
+
+use super::super::campaigns::Grid;
+use super::super::study::{Content, Study, describe};
+
+/// Best clean score so far by generation and by evaluation, a row a noise level.
+pub(in super::super) fn traces(study: &Study<'_>, round: Grid) -> Result<Content> {
+    let (runs, scores) = (study.runs(round)?, study.scores(round)?);
+    let mut rows = Vec::new();
+    for noise in scores.levels() {
+        let mut curves = Vec::new();
+        for optimizer in &scores.optimizers {
+            let mut curve = Curve { optimizer: optimizer.clone(), scores: Vec::new(), evaluations: Vec::new() };
+            for run in runs.iter().filter(|run| run.label == *optimizer && run.noise == noise) {
+                let name = run.unit().to_string();
+                if let Some(unit) = scores.units.iter().find(|unit| unit.name == name) {
+                    curve.scores.push(run.best_so_far.iter().map(|score| score / unit.largest).collect());
+                    curve.evaluations.clone_from(&run.evaluations);
+                }
+            }
+            curves.push(curve);
+        }
+        rows.push(CurveRow { heading: format!("Noise {noise}"), curves });
+    }
+    let figure =
+        ScoreCurves { title: "Best clean score so far".to_owned(), y_label: "normalised clean score".to_owned(), rows };
+    Ok(Content {
+        svg: Some(figure.to_svg()?),
+        summary: "Largest clean score so far over the largest of its unit, mean over runs with one standard error. Under \
+                  noise the optimizers saw noisy scores only; the clean score of the same images is drawn. Runs of a unit \
+                  are not independent, so that the bands are too narrow for tests."
+            .to_owned(),
+        caption: describe(runs),
+        ..Content::default()
+    })
+}
