@@ -108,7 +108,7 @@ impl Bench {
             }
             Part::Pair(layer) => {
                 let mixture = mixture(layer)?;
-                let model = FusedModel::new(generator, cnn, &mixture.layers(), runtime)?;
+                let model = FusedModel::for_units(generator, cnn, &mixture, runtime)?;
                 Loaded::Pair(FusedObjective::new(Arc::new(model.session(runtime, options)?), &mixture)?)
             }
         };

@@ -3,9 +3,10 @@
 use std::sync::{Arc, OnceLock};
 
 use crate::manifest::CnnSpec;
-use crate::onnx::{self, LayerShape, Model};
+use crate::onnx::{self, LayerShape, Model, Window};
 use crate::session::{SessionOptions, TensorSession, expect_shape};
-use crate::unit::{LayerInfo, unknown_layer};
+use crate::unit::{LayerInfo, UnitMixture, unknown_layer};
+use crate::view::View;
 use crate::{Images, ModelError, ModelSource, Runtime};
 
 /// A CNN's file, read and checked. Cheap to clone.
@@ -111,14 +112,23 @@ impl CnnModel {
         names.iter().map(|name| find(name).ok_or_else(|| unknown_layer(name, known()).into())).collect()
     }
 
-    /// The network cut at `layers`, with images in [0, 1] at its input; of size `image_size`, or of any
-    /// size.
+    /// The layers of a mixture, each as far as its units need it.
+    ///
+    /// # Errors
+    /// If a layer is unknown, or the shapes cannot be learnt.
+    pub(crate) fn views(&self, runtime: &Runtime, mixture: &UnitMixture) -> Result<Vec<View>, ModelError> {
+        let layers = self.select(runtime, &mixture.layers())?;
+        Ok(layers.into_iter().map(|layer| View::of_units(layer, mixture)).collect())
+    }
+
+    /// The network cut at the layers of `views`, which are whole in it, with images in [0, 1] at its input; of size
+    /// `image_size`, or of any size.
     pub(crate) fn scoring_graph(
         &self,
-        layers: &[LayerInfo],
+        views: &[View],
         image_size: Option<[usize; 2]>,
     ) -> Result<Model, ModelError> {
-        let names: Vec<String> = layers.iter().map(|layer| layer.name.clone()).collect();
+        let names: Vec<String> = views.iter().map(|view| view.layer().name.clone()).collect();
         onnx::scoring_graph(&self.inner.model, &self.inner.spec, &names, image_size)
     }
 
@@ -132,10 +142,36 @@ impl CnnModel {
         layers: &[&str],
         options: SessionOptions,
     ) -> Result<CnnSession, ModelError> {
-        let layers = self.select(runtime, layers)?;
-        let graph = self.scoring_graph(&layers, None)?;
-        CnnSession::from_encoded(runtime, &graph.encode(), &graph.name, layers.into(), options)
+        let views = self.select(runtime, layers)?.into_iter().map(View::whole).collect();
+        self.session_of(runtime, views, options)
     }
+
+    /// Loads it into ONNX Runtime, cut at the layers of a mixture and cropped to what its units see.
+    pub(crate) fn session_for_units(
+        &self,
+        runtime: &Runtime,
+        mixture: &UnitMixture,
+        options: SessionOptions,
+    ) -> Result<CnnSession, ModelError> {
+        self.session_of(runtime, self.views(runtime, mixture)?, options)
+    }
+
+    fn session_of(
+        &self,
+        runtime: &Runtime,
+        views: Vec<View>,
+        options: SessionOptions,
+    ) -> Result<CnnSession, ModelError> {
+        let mut graph = self.scoring_graph(&views, None)?;
+        onnx::crop(&mut graph, &windows(&views));
+        let session = TensorSession::new(runtime, &graph.encode(), &graph.name, options)?;
+        Ok(CnnSession { views, session, batch_size: options.batch_size.max(1) })
+    }
+}
+
+/// What of each view's layer is computed.
+pub(crate) fn windows(views: &[View]) -> Vec<Option<Window>> {
+    views.iter().map(View::window).collect()
 }
 
 /// Compares a layer of the manifest with the file.
@@ -177,28 +213,15 @@ impl Activation {
 
 /// A CNN, cut at some layers, that is loaded.
 pub struct CnnSession {
-    layers: Arc<[LayerInfo]>,
+    views: Vec<View>,
     session: TensorSession,
     batch_size: usize,
 }
 
 impl CnnSession {
-    /// Loads a graph that computes `layers`.
-    pub(crate) fn from_encoded(
-        runtime: &Runtime,
-        encoded: &[u8],
-        model: &str,
-        layers: Arc<[LayerInfo]>,
-        options: SessionOptions,
-    ) -> Result<Self, ModelError> {
-        let session = TensorSession::new(runtime, encoded, model, options)?;
-        Ok(Self { layers, session, batch_size: options.batch_size.max(1) })
-    }
-
-    /// The layers that it computes, in order.
-    #[must_use]
-    pub fn layers(&self) -> &[LayerInfo] {
-        &self.layers
+    /// What it computes of its layers, in order.
+    pub(crate) fn views(&self) -> &[View] {
+        &self.views
     }
 
     /// Seconds spent inside ONNX Runtime so far.
@@ -212,9 +235,8 @@ impl CnnSession {
     /// # Errors
     /// If ONNX Runtime fails.
     pub fn activations(&mut self, images: &Images) -> Result<Vec<Activation>, ModelError> {
-        let layers = Arc::clone(&self.layers);
-        let empty = |layer: &LayerInfo| Activation { layer: layer.clone(), data: Vec::new() };
-        let mut activations: Vec<Activation> = layers.iter().map(empty).collect();
+        let empty = |view: &View| Activation { layer: view.layer().clone(), data: Vec::new() };
+        let mut activations: Vec<Activation> = self.views.iter().map(empty).collect();
         self.for_each_batch(images, |tensors, _| {
             for (activation, tensor) in activations.iter_mut().zip(tensors) {
                 activation.data.extend_from_slice(tensor);
@@ -246,21 +268,21 @@ impl CnnSession {
         shape: [usize; 4],
         read: impl FnOnce(&[&[f32]]) -> T,
     ) -> Result<T, ModelError> {
-        let (layers, model) = (&self.layers, self.session.model().to_owned());
-        self.session.run(&shape, pixels, |outputs| Ok(read(&tensors(&model, layers, shape[0], outputs)?)))
+        let (views, model) = (&self.views, self.session.model().to_owned());
+        self.session.run(&shape, pixels, |outputs| Ok(read(&tensors(&model, views, shape[0], outputs)?)))
     }
 }
 
-/// The values of every layer, after checking the shapes against `[n, layer shape]`.
+/// The values of every view, after checking the shapes against `[n, shape of the view]`.
 pub(crate) fn tensors<'a>(
     model: &str,
-    layers: &[LayerInfo],
+    views: &[View],
     n: usize,
     outputs: &[Option<crate::session::Output<'a>>],
 ) -> Result<Vec<&'a [f32]>, ModelError> {
-    let check = |(i, layer): (usize, &LayerInfo)| {
-        let shape: Vec<usize> = std::iter::once(n).chain(layer.shape.iter().copied()).collect();
-        expect_shape(model, &layer.name, outputs.get(i).and_then(Option::as_ref), &shape)
+    let check = |(i, view): (usize, &View)| {
+        let shape: Vec<usize> = std::iter::once(n).chain(view.shape()).collect();
+        expect_shape(model, &view.layer().name, outputs.get(i).and_then(Option::as_ref), &shape)
     };
-    layers.iter().enumerate().map(check).collect()
+    views.iter().enumerate().map(check).collect()
 }

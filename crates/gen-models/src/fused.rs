@@ -2,17 +2,19 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::cnn::{CnnModel, tensors};
+use crate::cnn::{CnnModel, tensors, windows};
 use crate::generator::GeneratorModel;
 use crate::onnx;
 use crate::session::{Output, SessionOptions, TensorSession};
-use crate::unit::LayerInfo;
+use crate::unit::UnitMixture;
+use crate::view::View;
 use crate::{ModelError, Runtime};
 
 /// A generator and a CNN cut at some layers, prepared for loading. Cheap to clone.
 ///
 /// The two are joined into one graph where their opsets allow it; otherwise images go from one session
-/// to the other, with the same results.
+/// to the other, with the same results. Where the units are known that will be read, nothing is computed
+/// that they do not see, of the image neither.
 #[derive(Clone)]
 pub struct FusedModel {
     inner: Arc<Inner>,
@@ -20,7 +22,7 @@ pub struct FusedModel {
 
 struct Inner {
     generator: GeneratorModel,
-    layers: Arc<[LayerInfo]>,
+    views: Vec<View>,
     plan: Plan,
     name: String,
 }
@@ -34,7 +36,7 @@ enum Plan {
 }
 
 impl FusedModel {
-    /// Prepares `generator` and `cnn` cut at `layers`.
+    /// Prepares `generator` and `cnn` cut at `layers`, for reading any unit of these.
     ///
     /// # Errors
     /// If a layer is unknown.
@@ -44,17 +46,39 @@ impl FusedModel {
         layers: &[&str],
         runtime: &Runtime,
     ) -> Result<Self, ModelError> {
-        let layers = cnn.select(runtime, layers)?;
-        let scoring = cnn.scoring_graph(&layers, Some(generator.spec().image_size))?;
+        Self::of_views(generator, cnn, cnn.select(runtime, layers)?.into_iter().map(View::whole).collect())
+    }
+
+    /// Prepares `generator` and `cnn` for reading all channels at the positions of the mixture's units.
+    ///
+    /// Scores are those of [`new`](Self::new), but for the last digits where a map shrinks to a few pixels.
+    ///
+    /// # Errors
+    /// If a layer is unknown.
+    pub fn for_units(
+        generator: &GeneratorModel,
+        cnn: &CnnModel,
+        mixture: &UnitMixture,
+        runtime: &Runtime,
+    ) -> Result<Self, ModelError> {
+        Self::of_views(generator, cnn, cnn.views(runtime, mixture)?)
+    }
+
+    fn of_views(generator: &GeneratorModel, cnn: &CnnModel, views: Vec<View>) -> Result<Self, ModelError> {
+        let mut scoring = cnn.scoring_graph(&views, Some(generator.spec().image_size))?;
         let name = format!("{} + {}", generator.graph().name, scoring.name);
         let plan = match onnx::join(generator.graph().clone(), scoring.clone()) {
-            Ok(joined) => Plan::Joined(joined.encode()),
+            Ok(mut joined) => {
+                onnx::crop(&mut joined, &windows(&views));
+                Plan::Joined(joined.into_encoded())
+            }
             Err(reason) => {
                 tracing::info!(%reason, "generator and CNN run as two sessions");
-                Plan::Apart { generator: generator.graph().encode(), cnn: scoring.encode() }
+                onnx::crop(&mut scoring, &windows(&views));
+                Plan::Apart { generator: generator.graph().encode(), cnn: scoring.into_encoded() }
             }
         };
-        Ok(Self { inner: Arc::new(Inner { generator: generator.clone(), layers: layers.into(), plan, name }) })
+        Ok(Self { inner: Arc::new(Inner { generator: generator.clone(), views, plan, name }) })
     }
 
     /// Whether both are one graph.
@@ -63,10 +87,9 @@ impl FusedModel {
         matches!(self.inner.plan, Plan::Joined(_))
     }
 
-    /// The layers that it computes, in order.
-    #[must_use]
-    pub fn layers(&self) -> &[LayerInfo] {
-        &self.inner.layers
+    /// What it computes of its layers, in order.
+    pub(crate) fn views(&self) -> &[View] {
+        &self.inner.views
     }
 
     /// Length N of a code.
@@ -151,7 +174,7 @@ impl Loaded {
     ) -> Result<(), ModelError> {
         let shape = model.generator.code_shape(n);
         let read = |outputs: &[Option<Output<'_>>]| {
-            read(&tensors(&model.name, &model.layers, n, outputs)?, n);
+            read(&tensors(&model.name, &model.views, n, outputs)?, n);
             Ok(())
         };
         match self {

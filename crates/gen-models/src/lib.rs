@@ -25,7 +25,7 @@
 //! let cnn = CnnModel::load(cnn, &ModelSource::File(folder.join(&cnn.file)))?;
 //!
 //! let mixture = UnitMixture::parse(&["fc8:3"], cnn.layers(runtime)?)?;
-//! let fused = FusedModel::new(&generator, &cnn, &mixture.layers(), runtime)?;
+//! let fused = FusedModel::for_units(&generator, &cnn, &mixture, runtime)?;
 //! let session = Arc::new(fused.session(runtime, SessionOptions::default())?);
 //! let mut objective = FusedObjective::new(session, &mixture)?;
 //! let mut scores = Vec::new();
@@ -54,6 +54,7 @@ mod source;
 mod stamp;
 pub mod suite;
 mod unit;
+mod view;
 
 #[cfg(test)]
 mod tests;

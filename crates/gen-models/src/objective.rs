@@ -18,12 +18,12 @@ pub struct FusedObjective {
 }
 
 impl FusedObjective {
-    /// Scores by `mixture`, whose layers must be among those that `session` computes.
+    /// Scores by `mixture`, whose units must be among those that `session` computes.
     ///
     /// # Errors
     /// If a unit is not there.
     pub fn new(session: Arc<FusedSession>, mixture: &UnitMixture) -> Result<Self, ModelError> {
-        let readout = UnitReadout::new(mixture, session.model().layers())?;
+        let readout = UnitReadout::new(mixture, session.model().views())?;
         Ok(Self { session, readout, codes: Vec::new(), seconds: 0.0 })
     }
 

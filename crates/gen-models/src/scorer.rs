@@ -4,7 +4,8 @@ use optim_core::Scorer;
 
 use crate::cnn::{CnnModel, CnnSession};
 use crate::session::SessionOptions;
-use crate::unit::{LayerInfo, UnitError, UnitMixture, unknown_layer};
+use crate::unit::{UnitError, UnitMixture, unknown_layer};
+use crate::view::View;
 use crate::{Images, ModelError, Runtime};
 
 /// Where the units of a mixture are in the outputs of a session.
@@ -23,14 +24,13 @@ struct Place {
 }
 
 impl UnitReadout {
-    /// Finds the units among the `layers` that a session computes.
-    pub(crate) fn new(mixture: &UnitMixture, layers: &[LayerInfo]) -> Result<Self, UnitError> {
+    /// Finds the units among the `views` that a session computes.
+    pub(crate) fn new(mixture: &UnitMixture, views: &[View]) -> Result<Self, UnitError> {
         let place = |(unit, weight): &(crate::UnitAddress, f64)| {
-            let found = layers.iter().enumerate().find(|(_, layer)| layer.name == unit.layer);
-            let (output, layer) =
-                found.ok_or_else(|| unknown_layer(&unit.layer, layers.iter().map(|layer| layer.name.as_str())))?;
-            let offset = unit.offset_in(layer)?;
-            Ok(Place { output, len: layer.shape.iter().product(), offset, weight: *weight })
+            let found = views.iter().enumerate().find(|(_, view)| view.layer().name == unit.layer);
+            let (output, view) = found
+                .ok_or_else(|| unknown_layer(&unit.layer, views.iter().map(|view| view.layer().name.as_str())))?;
+            Ok(Place { output, len: view.shape().iter().product(), offset: view.offset(unit)?, weight: *weight })
         };
         Ok(Self { units: mixture.units().iter().map(place).collect::<Result<_, _>>()? })
     }
@@ -51,7 +51,7 @@ pub struct UnitScorer {
 }
 
 impl UnitScorer {
-    /// Loads the CNN, cut at the layers of the mixture.
+    /// Loads the CNN, cut at the layers of the mixture and cropped to what its units see.
     ///
     /// # Errors
     /// If a unit does not exist, or ONNX Runtime refuses the model.
@@ -61,8 +61,8 @@ impl UnitScorer {
         runtime: &Runtime,
         options: SessionOptions,
     ) -> Result<Self, ModelError> {
-        let session = cnn.session(runtime, &mixture.layers(), options)?;
-        let readout = UnitReadout::new(mixture, session.layers())?;
+        let session = cnn.session_for_units(runtime, mixture, options)?;
+        let readout = UnitReadout::new(mixture, session.views())?;
         Ok(Self { session, readout })
     }
 

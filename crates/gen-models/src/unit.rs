@@ -231,6 +231,14 @@ pub enum UnitError {
         /// The layer.
         layer: String,
     },
+    /// A unit outside the part of its layer that a session computes.
+    #[error("the session computes a part of layer {layer} without unit {unit}: prepare it for the units that are read")]
+    NotComputed {
+        /// The unit.
+        unit: String,
+        /// The layer.
+        layer: String,
+    },
     /// A layer whose activation is neither a map nor a vector.
     #[error("units of layer {layer} cannot be addressed: its shape {shape:?} is neither [C, H, W] nor [C]")]
     NotTargetable {

@@ -24,6 +24,7 @@ macro_rules! checks {
 checks!(
     fused_equals_separate,
     cut_equals_uncut,
+    cropped_equals_whole,
     batches_equal_singles,
     populations_together_equal_each_alone,
     every_layer_answers,

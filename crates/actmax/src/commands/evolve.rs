@@ -127,7 +127,7 @@ struct Networks {
 
 impl Networks {
     fn load(setup: &Setup, runtime: &Runtime, options: SessionOptions) -> Result<Self, CommandError> {
-        let fused = FusedModel::new(&setup.generator, &setup.cnn, &setup.mixture.layers(), runtime)?;
+        let fused = FusedModel::for_units(&setup.generator, &setup.cnn, &setup.mixture, runtime)?;
         let session = Arc::new(fused.session(runtime, options)?);
         let objective = FusedObjective::new(session, &setup.mixture)?;
         Ok(Self { objective, generator: setup.generator.session(runtime, options)? })

@@ -17,6 +17,11 @@ fn tensor<'g>(graph: &'g GraphProto, name: &str) -> Option<&'g TensorProto> {
     })
 }
 
+/// Shape of a constant.
+pub(crate) fn dims<'g>(graph: &'g GraphProto, name: &str) -> Option<&'g [i64]> {
+    tensor(graph, name).map(|tensor| tensor.dims.as_slice())
+}
+
 /// Values of a constant in single precision; `None` if there is none of that name and type.
 pub(crate) fn floats(graph: &GraphProto, name: &str) -> Option<Vec<f32>> {
     if let Some(node) = producer(graph, name).filter(|node| matches!(node.op_type(), "Identity" | "Cast")) {

@@ -3,6 +3,7 @@
 pub(crate) mod attribute;
 pub(crate) mod chain;
 pub(crate) mod constant;
+mod crop;
 mod each;
 pub(crate) mod edit;
 mod external;
@@ -15,6 +16,7 @@ pub(crate) mod proto;
 mod skim;
 pub(crate) mod upgrade;
 
+pub(crate) use crop::{Span, Window, crop};
 pub(crate) use external::ROOT;
 pub(crate) use join::join;
 pub(crate) use layers::{LayerShape, candidates};

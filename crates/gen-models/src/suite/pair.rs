@@ -202,7 +202,7 @@ pub(super) fn device_equals_processor(backend: &Backend<'_>) -> Result<Outcome, 
     let codes = backend.codes(4);
     let processor = SessionOptions { device: ExecutionDevice::Cpu, threads: 1, ..backend.options };
     let here = backend.options.device == ExecutionDevice::Cpu;
-    let Tolerance { same, other } = backend.tolerance();
+    let Tolerance { same, other, .. } = backend.tolerance();
     for layer in backend.some_layers()? {
         let unit = backend.responsive(&backend.images(2)?, &layer)?;
         let expected = backend.scores(&unit, &codes, processor)?;

@@ -1,0 +1,50 @@
+//! Rows and columns of a map.
+
+/// Rows, or columns, `start..end` of a map.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Span {
+    /// The first.
+    pub(crate) start: usize,
+    /// The one after the last.
+    pub(crate) end: usize,
+}
+
+impl Span {
+    /// All of `size` rows.
+    pub(crate) fn whole(size: usize) -> Self {
+        Self { start: 0, end: size }
+    }
+
+    /// The one row `at`.
+    pub(crate) fn one(at: usize) -> Self {
+        Self { start: at, end: at + 1 }
+    }
+
+    /// Number of rows.
+    pub(crate) fn len(self) -> usize {
+        self.end - self.start
+    }
+
+    /// The least span that holds both.
+    pub(crate) fn hull(self, other: Self) -> Self {
+        Self { start: self.start.min(other.start), end: self.end.max(other.end) }
+    }
+
+    /// Whether `at` is one of its rows.
+    pub(crate) fn holds(self, at: usize) -> bool {
+        (self.start..self.end).contains(&at)
+    }
+}
+
+/// Rows and columns of a map.
+pub(crate) type Window = [Span; 2];
+
+/// The least window that holds both.
+pub(crate) fn hull(a: Window, b: Window) -> Window {
+    [a[0].hull(b[0]), a[1].hull(b[1])]
+}
+
+/// The window that is all of a map of this height and width.
+pub(crate) fn whole(size: [usize; 2]) -> Window {
+    size.map(Span::whole)
+}
