@@ -1,5 +1,6 @@
 //! The loop.
 
+use std::error::Error;
 use std::ops::ControlFlow;
 use std::time::Instant;
 
@@ -7,9 +8,9 @@ use optim_core::{Minimize, Objective, Optimizer, Population, Stream, TellError, 
 use rand::Rng;
 
 use crate::EvolveError;
-use crate::beside::beside;
 use crate::codes_file::codes_xxh3;
 use crate::journal::{Entry, Journal, Score};
+use crate::lockstep::evaluate;
 use crate::observer::{Event, GenerationReport, Observer, RunStart};
 use crate::record::{Evolution, Outcome, PhaseSeconds};
 use crate::spec::{Goal, Plan};
@@ -27,14 +28,14 @@ use crate::spec::{Goal, Plan};
 /// next_codes = optimizer.ask(stream_rng(seed, Method, generations))   // never evaluated
 /// ```
 ///
-/// [`run`](Self::run) is that loop. Where several runs share one batch on a device, or scores come
-/// from somewhere else, the caller turns the same wheel by hand: [`ask`](Self::ask),
+/// [`run`](Self::run) is that loop; [`Lockstep`](crate::Lockstep) is it for several runs that share one batch on a
+/// device. Where scores come from somewhere else, the caller turns the same wheel by hand: [`ask`](Self::ask),
 /// [`tell`](Self::tell), [`finish`](Self::finish).
 pub struct Evolver<'a> {
     optimizer: Box<dyn Optimizer + 'a>,
     plan: Plan,
     journal: Option<Journal>,
-    observers: Vec<&'a mut dyn Observer>,
+    observers: Vec<Box<dyn Observer + 'a>>,
     codes: Population,
     evolution: Evolution,
     elapsed: PhaseSeconds,
@@ -42,10 +43,6 @@ pub struct Evolver<'a> {
     booked: Option<Booked>,
     phase: Phase,
 }
-
-/// Numbers in a generation from which on a thread of its own is worth the tens of microseconds that
-/// it takes to start.
-const WORTH_A_THREAD: usize = 1 << 15;
 
 /// What is noted of a generation's codes as soon as they are known.
 #[derive(Debug)]
@@ -111,10 +108,10 @@ impl<'a> Evolver<'a> {
         self
     }
 
-    /// Adds an observer; they are called in the order in which they were added.
+    /// Adds an observer, or `&mut` one; they are called in the order in which they were added.
     #[must_use]
-    pub fn with_observer(mut self, observer: &'a mut dyn Observer) -> Self {
-        self.observers.push(observer);
+    pub fn with_observer(mut self, observer: impl Observer + 'a) -> Self {
+        self.observers.push(Box::new(observer));
         self
     }
 
@@ -124,33 +121,38 @@ impl<'a> Evolver<'a> {
     /// If the objective fails, returns the wrong number of scores or NaN throughout a generation, or
     /// the journal cannot be replayed or written. The journal then holds all generations before.
     pub fn run<F: Objective>(mut self, objective: &mut F) -> Result<Evolution, EvolveError> {
-        if objective.dim() != self.optimizer.dim() {
-            return Err(EvolveError::WrongDimension { optimizer: self.optimizer.dim(), objective: objective.dim() });
-        }
+        self.check_dim(objective)?;
         let mut scores = Vec::new();
         while self.ask()?.is_some() {
-            if let Err(error) = self.evaluate(objective, &mut scores) {
-                let generation = self.generation();
-                return Err(EvolveError::Evaluation { generation, source: Box::new(error) });
+            if let Err(error) = evaluate([(&mut self, &mut *objective, &mut scores)]) {
+                return Err(self.not_evaluated(error));
             }
             self.tell(&scores)?;
         }
         self.finish()
     }
 
-    /// Scores the codes that are out, and does beside it what needs no scores.
-    fn evaluate<F: Objective>(&mut self, objective: &mut F, scores: &mut Vec<f64>) -> Result<(), F::Error> {
+    /// Whether the objective takes codes of the method's length.
+    pub(crate) fn check_dim(&self, objective: &impl Objective) -> Result<(), EvolveError> {
+        let (optimizer, objective) = (self.optimizer.dim(), objective.dim());
+        if optimizer == objective { Ok(()) } else { Err(EvolveError::WrongDimension { optimizer, objective }) }
+    }
+
+    /// The error of a generation that the objective could not evaluate.
+    pub(crate) fn not_evaluated(&self, error: impl Error + Send + Sync + 'static) -> EvolveError {
+        EvolveError::Evaluation { generation: self.generation(), source: Box::new(error) }
+    }
+
+    /// The codes that are out, and what is to be done with them that needs no scores.
+    pub(crate) fn out(&mut self) -> (&Population, impl FnOnce() + Send) {
         let mut next = self.method_rng(self.generation() + 1);
         let Self { optimizer, codes, evolution, journal, booked, .. } = self;
         let (codes, hashing) = (&*codes, journal.is_some());
-        beside(
-            codes.as_slice().len() >= WORTH_A_THREAD,
-            || objective.evaluate(codes, scores),
-            || {
-                *booked = Some(Booked::book(codes, evolution, hashing));
-                optimizer.draw_ahead(&mut next);
-            },
-        )
+        let aside = move || {
+            *booked = Some(Booked::book(codes, evolution, hashing));
+            optimizer.draw_ahead(&mut next);
+        };
+        (codes, aside)
     }
 
     /// The generation that is to be scored now, counted from 0.
@@ -169,7 +171,7 @@ impl<'a> Evolver<'a> {
         if let Phase::New = self.phase {
             self.start()?;
         }
-        if matches!(self.phase, Phase::Stopped) || self.generation() >= self.plan.generations {
+        if self.is_over() {
             return Ok(None);
         }
         let ask = self.propose();
@@ -177,18 +179,28 @@ impl<'a> Evolver<'a> {
         Ok(Some(&self.codes))
     }
 
+    /// Whether all generations are scored, or an observer wants no more.
+    pub(crate) fn is_over(&self) -> bool {
+        matches!(self.phase, Phase::Stopped) || self.generation() >= self.plan.generations
+    }
+
     /// Takes the clean scores of the codes asked last: adds noise, tells the method, writes the
-    /// journal, calls the observers.
+    /// journal, calls the observers. The time since `ask` is booked as that of the evaluation.
     ///
     /// # Errors
     /// If it comes without an `ask`, the number of scores is wrong, all are NaN, or the journal
     /// cannot be written.
     pub fn tell(&mut self, clean: &[f64]) -> Result<(), EvolveError> {
+        let seconds = if let Phase::Asked { since, .. } = self.phase { since.elapsed().as_secs_f64() } else { 0.0 };
+        self.tell_after(seconds, clean)
+    }
+
+    /// As [`tell`](Self::tell), of an evaluation that took so many seconds.
+    pub(crate) fn tell_after(&mut self, evaluate: f64, clean: &[f64]) -> Result<(), EvolveError> {
         let generation = self.generation();
-        let Phase::Asked { ask, since } = self.phase else {
+        let Phase::Asked { ask, .. } = self.phase else {
             return Err(EvolveError::Tell { generation, source: TellError::NotAsked });
         };
-        let evaluate = since.elapsed().as_secs_f64();
         if clean.len() != self.codes.len() {
             let (codes, scores) = (self.codes.len(), clean.len());
             return Err(EvolveError::WrongScoreCount { generation, codes, scores });

@@ -54,6 +54,7 @@ mod codes_file;
 mod error;
 mod evolve;
 mod folder;
+mod lockstep;
 mod noise;
 mod npz;
 mod observer;
@@ -72,6 +73,7 @@ pub use error::{ArrayFileError, BudgetError, EvolveError, FolderError, JournalEr
 pub use evolve::Evolver;
 pub use folder::{EVOLUTION_FILE, JOURNAL_FILE, RunFolder, SUMMARY_FILE};
 pub use journal::Journal;
+pub use lockstep::{Left, Lockstep};
 pub use noise::Noise;
 pub use npz::{StoredEvolution, write_evolution};
 pub use observer::{Event, GenerationReport, Observer, RunStart, StopFlag};

@@ -81,6 +81,24 @@ pub trait Observer {
     fn on_end(&mut self, _evolution: &Evolution) {}
 }
 
+impl<O: Observer + ?Sized> Observer for &mut O {
+    fn on_start(&mut self, start: &RunStart) -> ControlFlow<()> {
+        (**self).on_start(start)
+    }
+
+    fn on_generation(&mut self, report: &GenerationReport<'_>) -> ControlFlow<()> {
+        (**self).on_generation(report)
+    }
+
+    fn on_warning(&mut self, event: &Event) {
+        (**self).on_warning(event);
+    }
+
+    fn on_end(&mut self, evolution: &Evolution) {
+        (**self).on_end(evolution);
+    }
+}
+
 /// Ends a run when a flag is set, as a Ctrl-C handler does.
 #[derive(Clone, Debug)]
 pub struct StopFlag(Arc<AtomicBool>);

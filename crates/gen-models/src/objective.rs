@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use optim_core::{Objective, Population};
+use optim_core::{Asked, Objective, Population};
 
 use crate::ModelError;
 use crate::fused::FusedSession;
@@ -13,6 +13,7 @@ use crate::unit::UnitMixture;
 pub struct FusedObjective {
     session: Arc<FusedSession>,
     readout: UnitReadout,
+    /// Room for the codes of an evaluation.
     codes: Vec<f32>,
     seconds: f64,
 }
@@ -27,8 +28,8 @@ impl FusedObjective {
         Ok(Self { session, readout, codes: Vec::new(), seconds: 0.0 })
     }
 
-    /// Seconds that evaluations of this objective have spent inside ONNX Runtime; waiting for a shared
-    /// session is not counted.
+    /// Seconds that evaluations of this objective have spent inside ONNX Runtime, where it was evaluated together
+    /// with others in proportion to the codes; waiting for a shared session is not counted.
     #[must_use]
     pub fn session_seconds(&self) -> f64 {
         self.seconds
@@ -43,25 +44,41 @@ impl Objective for FusedObjective {
     }
 
     fn evaluate(&mut self, codes: &Population, scores: &mut Vec<f64>) -> Result<(), ModelError> {
-        self.evaluate_many(&[codes], std::slice::from_mut(scores))
+        Self::evaluate_together(&mut [Asked { objective: self, codes, scores }])
     }
 
-    /// All populations go through the session as one, so that small ones fill its batches.
-    fn evaluate_many(&mut self, populations: &[&Population], scores: &mut [Vec<f64>]) -> Result<(), ModelError> {
-        assert_eq!(populations.len(), scores.len(), "one vector of scores a population");
-        let dim = self.dim();
-        if let Some(other) = populations.iter().find(|codes| codes.dim() != dim) {
-            return Err(ModelError::CodeLength { expected: dim, values: other.dim() });
-        }
-        self.codes.clear();
-        populations.iter().for_each(|codes| codes.append_f32(&mut self.codes));
-        let (readout, mut all) = (&self.readout, Vec::new());
-        self.seconds += self.session.run(&self.codes, |tensors, n| readout.read(tensors, n, &mut all))?;
-        let mut all = all.into_iter();
-        for (codes, scores) in populations.iter().zip(scores) {
-            scores.clear();
-            scores.extend(all.by_ref().take(codes.len()));
-        }
-        Ok(())
+    /// The codes of neighbours that share a session go through it as one, so that small populations fill its batches.
+    fn evaluate_together(asked: &mut [Asked<'_, Self>]) -> Result<(), ModelError> {
+        let share = |a: &Asked<'_, Self>, b: &Asked<'_, Self>| Arc::ptr_eq(&a.objective.session, &b.objective.session);
+        asked.chunk_by_mut(share).try_for_each(evaluate_as_one)
     }
+}
+
+/// Runs populations of objectives with one session through it as one; each is read by its own units.
+fn evaluate_as_one(asked: &mut [Asked<'_, FusedObjective>]) -> Result<(), ModelError> {
+    let Some(Asked { objective: first, .. }) = asked.first_mut() else { return Ok(()) };
+    let (session, dim) = (Arc::clone(&first.session), first.dim());
+    let mut joined = std::mem::take(&mut first.codes);
+    joined.clear();
+    for Asked { codes, scores, .. } in asked.iter_mut() {
+        if codes.dim() != dim {
+            return Err(ModelError::CodeLength { expected: dim, values: codes.dim() });
+        }
+        codes.append_f32(&mut joined);
+        scores.clear();
+    }
+    let seconds = session.run(&joined, |tensors, n| {
+        let mut begin = 0;
+        for Asked { objective, codes, scores } in asked.iter_mut() {
+            let end = n.min(begin + codes.len() - scores.len());
+            objective.readout.read(tensors, begin..end, scores);
+            begin = end;
+        }
+    })?;
+    let a_code = seconds / (joined.len() / dim).max(1) as f64;
+    asked.iter_mut().for_each(|Asked { objective, codes, .. }| objective.seconds += a_code * codes.len() as f64);
+    if let Some(Asked { objective: first, .. }) = asked.first_mut() {
+        first.codes = joined;
+    }
+    Ok(())
 }

@@ -1,5 +1,7 @@
 //! Reading a mixture of units from activations, and scoring images by it.
 
+use std::ops::Range;
+
 use optim_core::Scorer;
 
 use crate::cnn::{CnnModel, CnnSession};
@@ -35,9 +37,9 @@ impl UnitReadout {
         Ok(Self { units: mixture.units().iter().map(place).collect::<Result<_, _>>()? })
     }
 
-    /// Appends one score an image: the sum of weight times activation, in f64.
-    pub(crate) fn read(&self, tensors: &[&[f32]], n: usize, scores: &mut Vec<f64>) {
-        scores.extend((0..n).map(|i| {
+    /// Appends one score an image of a batch: the sum of weight times activation, in f64.
+    pub(crate) fn read(&self, tensors: &[&[f32]], images: Range<usize>, scores: &mut Vec<f64>) {
+        scores.extend(images.map(|i| {
             let value = |unit: &Place| f64::from(tensors[unit.output][i * unit.len + unit.offset]);
             self.units.iter().map(|unit| unit.weight * value(unit)).sum::<f64>()
         }));
@@ -79,6 +81,6 @@ impl Scorer<Images> for UnitScorer {
     fn score(&mut self, images: &Images, scores: &mut Vec<f64>) -> Result<(), ModelError> {
         scores.clear();
         let readout = &self.readout;
-        self.session.for_each_batch(images, |tensors, n| readout.read(tensors, n, scores))
+        self.session.for_each_batch(images, |tensors, n| readout.read(tensors, 0..n, scores))
     }
 }

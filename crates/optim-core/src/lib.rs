@@ -38,7 +38,7 @@ mod rng;
 
 pub use error::{ConfigError, TellError};
 pub use method::{AnyOptimizer, Method};
-pub use objective::{Generator, Objective, Scorer};
+pub use objective::{Asked, Generator, Objective, Scorer};
 pub use optimizer::{Minimize, Optimizer};
 pub use population::Population;
 pub use ranking::Ranking;

@@ -16,21 +16,30 @@ pub trait Objective {
     /// If the codes cannot be evaluated; `scores` is unspecified then.
     fn evaluate(&mut self, codes: &Population, scores: &mut Vec<f64>) -> Result<(), Self::Error>;
 
-    /// Evaluates several populations, those of evolutions in lock step, say: `scores[i]` is overwritten with the
-    /// scores of `populations[i]`.
+    /// Evaluates several populations at once, each by its own objective: those of evolutions in lock step, say.
     ///
-    /// The scores are those of as many calls of [`evaluate`](Self::evaluate), which is what this does unless an
-    /// objective is faster on many codes at once.
+    /// The scores are those of as many calls of [`evaluate`](Self::evaluate), which is what this does unless objectives
+    /// are faster together, as units of one network are that share a batch.
     ///
     /// # Errors
     /// If a population cannot be evaluated; all `scores` are unspecified then.
-    ///
-    /// # Panics
-    /// If there are not as many `scores` as `populations`.
-    fn evaluate_many(&mut self, populations: &[&Population], scores: &mut [Vec<f64>]) -> Result<(), Self::Error> {
-        assert_eq!(populations.len(), scores.len(), "one vector of scores a population");
-        populations.iter().zip(scores).try_for_each(|(codes, scores)| self.evaluate(codes, scores))
+    fn evaluate_together(asked: &mut [Asked<'_, Self>]) -> Result<(), Self::Error>
+    where
+        Self: Sized,
+    {
+        asked.iter_mut().try_for_each(|Asked { objective, codes, scores }| objective.evaluate(codes, scores))
     }
+}
+
+/// A population of several that are evaluated at once.
+#[derive(Debug)]
+pub struct Asked<'a, O> {
+    /// What scores it; one of its own for each population.
+    pub objective: &'a mut O,
+    /// The population.
+    pub codes: &'a Population,
+    /// Overwritten with one score a code, in the order of the codes.
+    pub scores: &'a mut Vec<f64>,
 }
 
 /// Latent codes in, images out.
@@ -68,8 +77,8 @@ mod tests {
 
     use super::*;
 
-    /// Scores a code by its first number, and counts the calls.
-    struct First(usize);
+    /// Scores a code by its first number times a factor.
+    struct First(f64);
 
     impl Objective for First {
         type Error = Infallible;
@@ -79,20 +88,21 @@ mod tests {
         }
 
         fn evaluate(&mut self, codes: &Population, scores: &mut Vec<f64>) -> Result<(), Infallible> {
-            self.0 += 1;
             scores.clear();
-            scores.extend(codes.iter().map(|code| code[0]));
+            scores.extend(codes.iter().map(|code| self.0 * code[0]));
             Ok(())
         }
     }
 
     #[test]
-    fn many_populations_are_evaluated_one_by_one_by_default() {
+    fn populations_are_evaluated_one_by_one_by_default() {
         let (a, b) = (Population::from_rows(2, &[1.0, 0.0, 2.0, 0.0]), Population::from_rows(2, &[3.0, 0.0]));
-        let mut objective = First(0);
-        let mut scores = vec![vec![9.0]; 2];
-        let Ok(()) = objective.evaluate_many(&[&a, &b], &mut scores);
-        assert_eq!(scores, [vec![1.0, 2.0], vec![3.0]]);
-        assert_eq!(objective.0, 2);
+        let (mut first, mut tenfold) = (First(1.0), First(10.0));
+        let (mut of_a, mut of_b) = (vec![9.0], Vec::new());
+        let Ok(()) = First::evaluate_together(&mut [
+            Asked { objective: &mut first, codes: &a, scores: &mut of_a },
+            Asked { objective: &mut tenfold, codes: &b, scores: &mut of_b },
+        ]);
+        assert_eq!((of_a, of_b), (vec![1.0, 2.0], vec![30.0]));
     }
 }

@@ -51,7 +51,7 @@ impl Models<'_> {
     /// What the unit of a run answers to codes.
     pub(super) fn objective(&self, run: &Run) -> Result<impl Objective + use<>> {
         let source = NetworkSource::new(self.library, self.runtime, SessionOptions::default(), 1);
-        Ok(source.open(&run.stored().run)?)
+        Ok(source.open(&run.stored().run, None)?)
     }
 
     /// What figures call a unit: with the name of its class, where that is known.

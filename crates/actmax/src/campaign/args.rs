@@ -6,6 +6,9 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 use experiments::campaign::Shard;
 
+use super::parallel::ParallelArgs;
+use crate::DeviceArgs;
+
 pub(crate) const HELP: &str = "\
 A campaign is a grid of runs: optimizers x units x noise levels x repeats. Its configuration is a TOML file, or the
 name of a preset:
@@ -25,11 +28,13 @@ name of a preset:
   channels = [0, 1, 2]
 
 Every run depends on its own specification alone, so a campaign gives the same numbers whatever the order, the number
-of jobs or shards, and however often it was interrupted. It may be killed at any moment; the same command goes on.
+of jobs or shards, and however often it was interrupted. It may be killed at any moment; the same command goes on. On a
+GPU runs go in lock step, several a batch (--together); there the last digits depend on the batch.
 
 Examples:
   actmax campaign preset round2 > mine.toml
   actmax campaign run mine.toml --size quick --out results
+  actmax campaign run mine.toml --size full --out results --device cuda
   actmax campaign status results
   actmax campaign collect results
   actmax campaign slurm mine.toml --size standard --array 20 --out /shared/results
@@ -73,15 +78,15 @@ pub struct CampaignRunArgs {
     /// Folder of the results [default: campaigns/NAME-SIZE].
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
-    /// Runs at once [default: number of cores].
-    #[arg(long, value_name = "N")]
-    pub jobs: Option<NonZeroUsize>,
+    /// How much is computed at once.
+    #[command(flatten)]
+    pub parallel: ParallelArgs,
     /// Only the I-th of N equal shares: for several machines on one folder.
     #[arg(long, value_name = "I/N")]
     pub shard: Option<Shard>,
-    /// Images that are computed at once; bounds the memory [default: 40].
-    #[arg(long, value_name = "N")]
-    pub batch: Option<NonZeroUsize>,
+    /// Where networks run.
+    #[command(flatten)]
+    pub device: DeviceArgs,
     /// Show neither progress nor results; warnings and errors remain.
     #[arg(short, long)]
     pub quiet: bool,

@@ -7,6 +7,7 @@
 mod args;
 mod config;
 mod config_error;
+mod parallel;
 mod preset;
 mod progress;
 mod resolve;
@@ -20,6 +21,8 @@ pub use args::{
 };
 pub use config::Config;
 pub use config_error::ConfigFileError;
+pub(crate) use parallel::Parallel;
+pub use parallel::ParallelArgs;
 pub use preset::{PRESETS, Preset, Size};
 pub use progress::CampaignProgress;
 pub(crate) use progress::megabytes;

@@ -16,9 +16,9 @@ const PREPARED: usize = 2;
 /// What is loaded: generator, CNN, layer.
 pub(super) type Key = [String; 3];
 
-/// Sessions that are lent to one run at a time.
+/// Sessions that are lent to the runs of one worker at a time.
 ///
-/// There are never more than twice as many as there are workers: one a run in flight, and as many idle ones.
+/// There are never more than twice as many as there are workers: one a worker, and as many idle ones.
 pub(super) struct Sessions {
     library: Library,
     runtime: &'static Runtime,

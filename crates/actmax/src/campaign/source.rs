@@ -6,7 +6,7 @@ use experiments::Provenance;
 use experiments::RunSpec;
 use experiments::campaign::{ObjectiveSource, Run, Unit};
 use gen_models::{FusedObjective, FusedSession, ModelError, Runtime, SessionOptions, UnitMixture};
-use optim_core::{Objective, Population, Stream, stream_rng};
+use optim_core::{Asked, Objective, Population, Stream, stream_rng};
 use rand_distr::{Distribution, StandardNormal};
 use serde_json::json;
 use thiserror::Error;
@@ -17,8 +17,8 @@ use crate::{Library, LibraryError};
 
 /// Opens the objectives of networks that a [`Library`] knows, and of scores drawn from N(0, 1).
 ///
-/// A network cut at a layer is loaded once a worker and serves all its runs on that layer; see
-/// `docs/campaigns.md` for the memory that it takes.
+/// A network cut at a layer is loaded once a worker and serves all its runs on that layer, one after the other or in
+/// lock step; see `docs/campaigns.md` for the memory that it takes.
 pub struct NetworkSource {
     sessions: Arc<Sessions>,
     library: Library,
@@ -58,27 +58,49 @@ impl NetworkSource {
         self.sessions.provenance()
     }
 
-    fn network(&self, unit: &Unit) -> Result<NetworkObjective, SourceError> {
-        let spec: ObjectiveSpec = serde_json::from_value(unit.objective.clone())
-            .map_err(|source| SourceError::Objective { unit: unit.to_string(), source })?;
+    fn network(&self, unit: &Unit, beside: Option<&NetworkObjective>) -> Result<NetworkObjective, SourceError> {
+        let spec = objective_spec(unit)?;
         let layers = self.library.layers(&self.library.cnn(&spec.cnn)?)?;
         let mixture = UnitMixture::parse(&spec.units, &layers).map_err(ModelError::from)?;
-        let key = [spec.generator, spec.cnn, unit.layer.clone()];
-        let session = self.sessions.lend(&key)?;
-        let lease = Lease { sessions: Arc::clone(&self.sessions), key, session: Arc::clone(&session) };
-        Ok(NetworkObjective::Unit(Box::new(FusedObjective::new(session, &mixture)?), lease))
+        let key = session_key(spec, unit);
+        let lease = match beside {
+            Some(NetworkObjective::Unit(_, lease)) if lease.key == key => Arc::clone(lease),
+            _ => {
+                let session = self.sessions.lend(&key)?;
+                Arc::new(Lease { sessions: Arc::clone(&self.sessions), key, session })
+            }
+        };
+        let objective = FusedObjective::new(Arc::clone(&lease.session), &mixture)?;
+        Ok(NetworkObjective::Unit(Box::new(objective), lease))
     }
+}
+
+fn objective_spec(unit: &Unit) -> Result<ObjectiveSpec, SourceError> {
+    serde_json::from_value(unit.objective.clone())
+        .map_err(|source| SourceError::Objective { unit: unit.to_string(), source })
+}
+
+/// What is loaded for a unit. Units of one key share sessions and, in lock step, batches.
+fn session_key(spec: ObjectiveSpec, unit: &Unit) -> Key {
+    [spec.generator, spec.cnn, unit.layer.clone()]
 }
 
 impl ObjectiveSource for NetworkSource {
     type Objective = NetworkObjective;
+    /// None: no network.
+    type Key = Option<Key>;
     type Error = SourceError;
 
-    fn open(&self, run: &Run) -> Result<NetworkObjective, SourceError> {
+    fn key(&self, run: &Run) -> Option<Key> {
+        // What is no objective of a network has no key; `open` says what is wrong with it.
+        objective_spec(&run.unit).ok().map(|spec| session_key(spec, &run.unit))
+    }
+
+    fn open(&self, run: &Run, beside: Option<&NetworkObjective>) -> Result<NetworkObjective, SourceError> {
         if scores_are_noise(&run.spec) {
             return Ok(NetworkObjective::Normal { dim: run.spec.dim, seed: run.spec.seed, generation: 0 });
         }
-        self.network(&run.unit)
+        self.network(&run.unit, beside)
     }
 }
 
@@ -95,7 +117,7 @@ pub(super) fn noise_scores(dim: usize) -> Unit {
 /// What scores the codes of a run.
 pub enum NetworkObjective {
     /// A unit of a CNN, behind a generator.
-    Unit(Box<FusedObjective>, Lease),
+    Unit(Box<FusedObjective>, Arc<Lease>),
     /// Scores from N(0, 1), by (seed, generation).
     Normal {
         /// Length N of a code.
@@ -107,7 +129,7 @@ pub enum NetworkObjective {
     },
 }
 
-/// A session that goes back when the run is over.
+/// A session that goes back when the runs that share it are over.
 pub struct Lease {
     sessions: Arc<Sessions>,
     key: Key,
@@ -140,5 +162,16 @@ impl Objective for NetworkObjective {
                 Ok(())
             }
         }
+    }
+    /// Units together; N(0, 1) costs nothing.
+    fn evaluate_together(asked: &mut [Asked<'_, Self>]) -> Result<(), ModelError> {
+        let mut units = Vec::new();
+        for Asked { objective, codes, scores } in asked {
+            match &mut **objective {
+                Self::Unit(unit, _) => units.push(Asked { objective: &mut **unit, codes, scores }),
+                normal => normal.evaluate(codes, scores)?,
+            }
+        }
+        FusedObjective::evaluate_together(&mut units)
     }
 }

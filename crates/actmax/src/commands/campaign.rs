@@ -6,14 +6,15 @@ use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use experiments::campaign::{Report, Runner, Status, Store, collect};
-use gen_models::{Runtime, SessionOptions};
+use experiments::Provenance;
+use experiments::campaign::{Report, Runner, Status, Store, Unit, collect};
+use gen_models::{ExecutionDevice, Runtime, SessionOptions};
 use indicatif::HumanDuration;
 
 use super::Ending;
 use crate::campaign::{
     CampaignChoice, CampaignCollectArgs, CampaignCommand, CampaignProgress, CampaignRunArgs, CampaignSlurmArgs,
-    CampaignStatusArgs, Config, NetworkSource, PRESETS, Preset, SlurmJobs, megabytes, resolve,
+    CampaignStatusArgs, Config, NetworkSource, PRESETS, Parallel, Preset, SlurmJobs, megabytes, resolve,
 };
 use crate::console::{say, warn};
 use crate::evolve::stop_flag;
@@ -68,23 +69,24 @@ fn make_runs(library: &Library, args: &CampaignRunArgs, out: &mut dyn Write) -> 
     let runtime = Runtime::get(&say)?;
     let folder = args.out.clone().unwrap_or_else(|| default_folder(&config));
     let store = Store::create(&folder, &campaign)?;
-    let cores = || std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
-    let jobs = args.jobs.unwrap_or_else(cores);
-    let default = SessionOptions::default();
-    let options = SessionOptions { batch_size: args.batch.map_or(default.batch_size, NonZeroUsize::get), ..default };
+    let device = args.device.resolve(runtime)?;
+    let Parallel { jobs, together, batch_size } = args.parallel.resolve(device, &campaign);
+    let options = SessionOptions { device, batch_size, ..SessionOptions::default() };
     let source = NetworkSource::new(library, runtime, options, jobs.get());
     let progress = CampaignProgress::new(&campaign.name, args.quiet);
     let stop = stop_flag("stopping; runs that are not finished leave nothing")?;
     let runner = Runner {
         jobs,
+        together,
         shard: args.shard.unwrap_or_default(),
         stop: stop.shared(),
-        provenance: source.provenance(),
+        provenance: provenance(&source, device, together),
         watcher: &progress,
     };
     let report = runner.run(&store, &source);
     progress.finish();
     let report = report?;
+    warn_of_dead_units(&store.status(false).dead_units);
     if !args.quiet {
         write_report(&report, &store, out)?;
     }
@@ -94,6 +96,14 @@ fn make_runs(library: &Library, args: &CampaignRunArgs, out: &mut dyn Write) -> 
             Err(CommandError::RunsFailed { count: failed.len(), folder: store.path().to_owned() })
         }
         _ => Ok(Ending::Done),
+    }
+}
+
+/// What makes the runs. On a GPU the last digits of a score depend on what is in a batch with it, on the processor not.
+fn provenance(source: &NetworkSource, device: ExecutionDevice, together: NonZeroUsize) -> Provenance {
+    match device {
+        ExecutionDevice::Cpu => source.provenance(),
+        _ => source.provenance().with_version("together", &together.to_string()),
     }
 }
 
@@ -113,6 +123,7 @@ fn status(args: &CampaignStatusArgs, out: &mut dyn Write) -> Result<(), CommandE
     let store = open(&args.campaign, args.size.as_deref())?;
     let status = store.status(args.verify);
     warn_of_mixture(&status.mixture());
+    warn_of_dead_units(&status.dead_units);
     write_status(&status, &store, out)
 }
 
@@ -126,13 +137,25 @@ fn warn_of_mixture(mixture: &[String]) {
     }
 }
 
+fn warn_of_dead_units(units: &[Unit]) {
+    if !units.is_empty() {
+        let names: Vec<String> = units.iter().map(Unit::to_string).collect();
+        warn(&format!(
+            "dead units: every code of every finished run had one and the same score, so these runs compare nothing; leave \
+             the units out in a new campaign: {}",
+            names.join(", ")
+        ));
+    }
+}
+
 fn write_status(status: &Status, store: &Store, out: &mut dyn Write) -> Result<(), CommandError> {
     let (total, done) = (status.runs.len(), status.done());
     writeln!(out, "{}: {done} of {total} runs done", store.campaign().name)?;
     for shard in &status.active {
         let age = shard.updated_unix.saturating_sub(shard.started_unix);
         let (share, host, pid) = (&shard.shard, &shard.host, shard.pid);
-        writeln!(out, "running  shard {share} on {host} (process {pid}), {} at once, for {age} s", shard.jobs)?;
+        let at_once = shard.jobs * shard.together;
+        writeln!(out, "running  shard {share} on {host} (process {pid}), {at_once} at once, for {age} s")?;
         shard.running.iter().try_for_each(|run| writeln!(out, "         {run}"))?;
     }
     for failure in status.failed() {

@@ -3,7 +3,8 @@
 //! ```text
 //! Campaign: arms (method, length) x units x noise levels x repeats
 //!    -> Run: specification, identity = SHA-256 of it, seed from the identity
-//!    -> Runner: workers, each opens an objective for a unit and runs it       (ObjectiveSource)
+//!    -> Runner: workers, each opens objectives for units and runs them,       (ObjectiveSource)
+//!               one after the other, or some in lock step                     (Lockstep)
 //!    -> Store: one .npz and one .json a finished run, each by atomic rename
 //!    -> status, tables
 //! ```
@@ -52,23 +53,27 @@
 //! ```
 
 mod collect;
+mod dead_units;
 mod error;
 mod grid;
 mod identity;
 mod record;
 mod runner;
 mod shard;
+mod source;
 mod status;
 mod store;
 mod timing;
+mod worker;
 
 pub use collect::{CollectError, Collected, collect};
 pub use error::CampaignError;
 pub use grid::{Arm, Campaign, Run, Unit};
 pub use identity::RunId;
 pub use record::{FileStamp, RunRecord};
-pub use runner::{Failure, ObjectiveSource, Report, Runner, Watcher};
+pub use runner::{Failure, Report, Runner, Watcher};
 pub use shard::{Shard, ShardError};
+pub use source::ObjectiveSource;
 pub use status::{RunState, ShardState, Status};
 pub use store::{Damage, Store, StoredRun};
 pub use timing::RunTiming;

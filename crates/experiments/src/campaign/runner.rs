@@ -1,53 +1,19 @@
 //! Working through a campaign.
 
-use std::error::Error;
 use std::num::NonZeroUsize;
-use std::ops::ControlFlow;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
-use std::thread;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
-use optim_core::Objective;
 use serde::{Deserialize, Serialize};
 
 use super::error::CampaignError;
 use super::grid::Run;
 use super::identity::RunId;
 use super::shard::{Shard, ShardLock};
-use super::status::{Activity, ShardState};
+use super::source::ObjectiveSource;
 use super::store::{Damage, Found, Scrutiny, Store};
-use super::timing::{RunTiming, host, now_unix};
-use crate::{Evolution, Evolver, GenerationReport, Observer, Outcome, Plan, Provenance, StopFlag};
-
-/// Opens the objective of a run. Several workers call it at once.
-///
-/// Implemented for every closure `Fn(&Run) -> Result<impl Objective, E>`.
-pub trait ObjectiveSource: Sync {
-    /// What scores codes.
-    type Objective: Objective;
-    /// Why it cannot be had.
-    type Error: Error + Send + Sync + 'static;
-
-    /// The objective of a run; it is dropped when the run is over.
-    ///
-    /// # Errors
-    /// If it cannot be had: the run then counts as failed, and the others go on.
-    fn open(&self, run: &Run) -> Result<Self::Objective, Self::Error>;
-}
-
-impl<F, O, E> ObjectiveSource for F
-where
-    F: Fn(&Run) -> Result<O, E> + Sync,
-    O: Objective,
-    E: Error + Send + Sync + 'static,
-{
-    type Objective = O;
-    type Error = E;
-
-    fn open(&self, run: &Run) -> Result<O, E> {
-        self(run)
-    }
-}
+use super::worker::work_off;
+use crate::Provenance;
 
 /// Watches a campaign; several workers call it at once.
 pub trait Watcher: Sync {
@@ -102,8 +68,11 @@ pub struct Report {
 /// Works through a campaign, or a share of it.
 #[derive(Clone)]
 pub struct Runner<'a> {
-    /// Runs at once.
+    /// Workers, each on a thread of its own.
     pub jobs: NonZeroUsize,
+    /// Runs that a worker has in lock step, at most: those of one key of the [`ObjectiveSource`], their codes evaluated
+    /// together. It pays where a device wants larger batches than one run has codes.
+    pub together: NonZeroUsize,
     /// The share.
     pub shard: Shard,
     /// Stops when it is set; runs that are not finished leave nothing.
@@ -115,10 +84,11 @@ pub struct Runner<'a> {
 }
 
 impl Default for Runner<'_> {
-    /// The whole campaign, on one core, watched by nobody.
+    /// The whole campaign, one run after the other, watched by nobody.
     fn default() -> Self {
         Self {
             jobs: NonZeroUsize::MIN,
+            together: NonZeroUsize::MIN,
             shard: Shard::default(),
             stop: Arc::default(),
             provenance: Provenance::here(),
@@ -153,8 +123,7 @@ impl Runner<'_> {
             }
         }
         self.watcher.on_start(&to_run, report.done_before, to_run.iter().map(|run| expected_bytes(run)).sum());
-        let work = Work { runner: self, store, source, to_run: &to_run, next: AtomicUsize::new(0) };
-        work.all(&mut report)?;
+        work_off(self, store, source, to_run, &mut report)?;
         Ok(report)
     }
 }
@@ -169,138 +138,4 @@ pub(crate) fn expected_bytes(run: &Run) -> u64 {
     };
     let recommended = if run.keep_recommended { generations } else { 0 };
     4 * n * (codes + generations + recommended + lambda + 2) + 24 * lambda * generations + 100 * generations + 8192
-}
-
-/// What the workers share.
-struct Work<'a, S> {
-    runner: &'a Runner<'a>,
-    store: &'a Store,
-    source: &'a S,
-    to_run: &'a [&'a Run],
-    next: AtomicUsize,
-}
-
-/// How a run ended, as far as it did not fail the campaign.
-enum Ended {
-    Stored,
-    Failed(Failure),
-    Stopped,
-}
-
-impl<S: ObjectiveSource> Work<'_, S> {
-    fn all(&self, report: &mut Report) -> Result<(), CampaignError> {
-        let workers = self.runner.jobs.get().min(self.to_run.len());
-        let state = ShardState::new(self.runner.shard, self.runner.jobs.get(), self.to_run.len());
-        let activity = Mutex::new(Activity::begin(self.store, self.runner.shard, state));
-        let results = thread::scope(|scope| {
-            let workers: Vec<_> = (0..workers).map(|_| scope.spawn(|| self.worker(&activity))).collect();
-            workers.into_iter().map(thread::ScopedJoinHandle::join).collect::<Vec<_>>()
-        });
-        activity.into_inner().unwrap_or_else(PoisonError::into_inner).end();
-        for result in results {
-            let (done, failed) = result.unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
-            report.done += done;
-            report.failed.extend(failed);
-        }
-        report.failed.sort_by(|a, b| a.run.cmp(&b.run));
-        report.left = self.to_run.len() - report.done - report.failed.len();
-        Ok(())
-    }
-
-    /// Makes runs until there are none, or it is to stop; the first failure to store one stops all workers.
-    fn worker(&self, activity: &Mutex<Activity<'_>>) -> Result<(usize, Vec<Failure>), CampaignError> {
-        let (mut done, mut failed) = (0, Vec::new());
-        while !self.runner.stop.load(Ordering::Relaxed) {
-            let Some(&run) = self.to_run.get(self.next.fetch_add(1, Ordering::Relaxed)) else { break };
-            let update = |change: &dyn Fn(&mut Activity<'_>)| {
-                change(&mut activity.lock().unwrap_or_else(PoisonError::into_inner));
-            };
-            update(&|activity| activity.started(run));
-            let ended = self.one(run).inspect_err(|_| self.runner.stop.store(true, Ordering::Relaxed))?;
-            update(&|activity| activity.ended(run, &ended_as(&ended)));
-            match ended {
-                Ended::Stored => {
-                    done += 1;
-                    self.runner.watcher.on_run(run, None);
-                }
-                Ended::Failed(failure) => {
-                    self.runner.watcher.on_run(run, Some(&failure));
-                    failed.push(failure);
-                }
-                Ended::Stopped => break,
-            }
-        }
-        Ok((done, failed))
-    }
-
-    fn one(&self, run: &Run) -> Result<Ended, CampaignError> {
-        match self.evolve(run) {
-            Ok(evolution) if evolution.outcome == Outcome::Finished => {
-                let seconds = evolution.timing();
-                let timing = RunTiming {
-                    id: run.id.clone(),
-                    finished_unix: now_unix(),
-                    runtime: seconds.total(),
-                    seconds,
-                    host: host(),
-                    jobs: self.runner.jobs.get(),
-                };
-                self.store.write(self.runner.shard, run, &evolution, &self.runner.provenance, &timing)?;
-                Ok(Ended::Stored)
-            }
-            Ok(_) => Ok(Ended::Stopped),
-            Err(error) => {
-                let failure = Failure {
-                    id: run.id.clone(),
-                    run: run.to_string(),
-                    reason: with_causes(&*error),
-                    failed_unix: now_unix(),
-                    host: host(),
-                };
-                self.store.write_failure(self.runner.shard, run, &failure)?;
-                Ok(Ended::Failed(failure))
-            }
-        }
-    }
-
-    fn evolve(&self, run: &Run) -> Result<Evolution, Box<dyn Error + Send + Sync>> {
-        let mut objective = self.source.open(run)?;
-        let plan = Plan { keep: run.keep, keep_recommended: run.keep_recommended, ..run.spec.plan() };
-        let mut stop = StopFlag::new(Arc::clone(&self.runner.stop));
-        let mut ticker = Ticker { run, watcher: self.runner.watcher };
-        let evolver = Evolver::new(run.spec.optimizer(None)?, plan)?;
-        Ok(evolver.with_observer(&mut ticker).with_observer(&mut stop).run(&mut objective)?)
-    }
-}
-
-/// Whether a run is done or failed; none if it was stopped.
-fn ended_as(ended: &Ended) -> Option<bool> {
-    match ended {
-        Ended::Stored => Some(true),
-        Ended::Failed(_) => Some(false),
-        Ended::Stopped => None,
-    }
-}
-
-/// An error and all that caused it, on one line.
-fn with_causes(error: &(dyn Error + 'static)) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        text.push_str(&format!(": {error}"));
-        cause = error.source();
-    }
-    text
-}
-
-struct Ticker<'a> {
-    run: &'a Run,
-    watcher: &'a dyn Watcher,
-}
-
-impl Observer for Ticker<'_> {
-    fn on_generation(&mut self, _report: &GenerationReport<'_>) -> ControlFlow<()> {
-        self.watcher.on_generation(self.run);
-        ControlFlow::Continue(())
-    }
 }

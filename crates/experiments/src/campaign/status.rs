@@ -5,11 +5,12 @@ use std::fs;
 
 use serde::{Deserialize, Serialize};
 
-use super::grid::Run;
-use super::runner::{Failure, expected_bytes};
+use super::dead_units::Answers;
+use super::grid::{Run, Unit};
+use super::runner::{Failure, Runner, expected_bytes};
 use super::shard::{Shard, is_locked};
 use super::store::{Damage, Found, Scrutiny, Store, read_json};
-use super::timing::{host, now_unix};
+use super::timing::{alone, host, now_unix};
 use crate::Provenance;
 
 /// What a process is at, as it says itself: `shards/I-of-N.json`.
@@ -23,8 +24,11 @@ pub struct ShardState {
     pub host: String,
     /// Number of the process.
     pub pid: u32,
-    /// Runs at once.
+    /// Workers.
     pub jobs: usize,
+    /// Runs that each has in lock step, at most.
+    #[serde(default = "alone")]
+    pub together: usize,
     /// When it began, seconds since 1970.
     pub started_unix: u64,
     /// When this was written, seconds since 1970.
@@ -42,13 +46,14 @@ pub struct ShardState {
 }
 
 impl ShardState {
-    pub(crate) fn new(shard: Shard, jobs: usize, to_run: usize) -> Self {
+    pub(crate) fn new(runner: &Runner<'_>, to_run: usize) -> Self {
         let now = now_unix();
         Self {
-            shard: shard.to_string(),
+            shard: runner.shard.to_string(),
             host: host(),
             pid: std::process::id(),
-            jobs,
+            jobs: runner.jobs.get(),
+            together: runner.together.get(),
             started_unix: now,
             updated_unix: now,
             to_run,
@@ -80,11 +85,11 @@ impl<'a> Activity<'a> {
     }
 
     /// `as_wanted`: whether it is done or failed; none if it was stopped.
-    pub(crate) fn ended(&mut self, run: &Run, as_wanted: &Option<bool>) {
+    pub(crate) fn ended(&mut self, run: &Run, as_wanted: Option<bool>) {
         let title = run.to_string();
         self.state.running.retain(|running| *running != title);
-        self.state.done += usize::from(*as_wanted == Some(true));
-        self.state.failed += usize::from(*as_wanted == Some(false));
+        self.state.done += usize::from(as_wanted == Some(true));
+        self.state.failed += usize::from(as_wanted == Some(false));
         self.write();
     }
 
@@ -125,6 +130,9 @@ pub struct Status {
     pub runs: Vec<(Run, RunState)>,
     /// What made the finished runs, with their number, most first. More than one: a mixture.
     pub provenances: Vec<(Provenance, usize)>,
+    /// Units whose finished runs, all of them, never saw another score than one: rectified units that never answer,
+    /// mostly. Looked for where scores are maximized only.
+    pub dead_units: Vec<Unit>,
     /// Processes that are at it now.
     pub active: Vec<ShardState>,
     /// Seconds until it is done at the present pace, where that can be told.
@@ -193,12 +201,13 @@ impl Store {
     #[must_use]
     pub fn status(&self, verify: bool) -> Status {
         let scrutiny = if verify { Scrutiny::Content } else { Scrutiny::Size };
-        let (mut census, mut pace) = (Census::default(), Pace::default());
+        let (mut census, mut pace, mut answers) = (Census::default(), Pace::default(), Answers::default());
         let (mut runs, mut bytes_left) = (Vec::new(), 0);
         for run in self.campaign().runs() {
             let state = match self.find(run.clone(), scrutiny) {
                 Found::Done(stored) => {
                     census.count(&stored.record.provenance);
+                    answers.add(&run.unit, &stored.record);
                     if let Some(timing) = self.timing(&run) {
                         pace.add(&run, timing.runtime);
                     }
@@ -216,7 +225,8 @@ impl Store {
         let jobs = active.iter().map(|shard| shard.jobs).sum::<usize>().max(1);
         let left = runs.iter().filter(|(_, state)| *state != RunState::Done).map(|(run, _)| pace.expected(run));
         let seconds_left = left.sum::<Option<f64>>().map(|seconds| seconds / jobs as f64);
-        Status { runs, provenances: census.into_sorted(), active, seconds_left, bytes_left }
+        let (provenances, dead_units) = (census.into_sorted(), answers.into_dead());
+        Status { runs, provenances, dead_units, active, seconds_left, bytes_left }
     }
 
     /// Processes that hold a share's lock.

@@ -15,14 +15,23 @@ pub struct RunTiming {
     pub id: RunId,
     /// When it ended, seconds since 1970.
     pub finished_unix: u64,
-    /// Seconds in all.
+    /// Seconds in all: the sum over the phases.
     pub runtime: f64,
-    /// Seconds by phase.
+    /// Seconds by phase. Those of an evaluation together with other runs are divided in proportion to the codes, so that
+    /// the seconds of all runs add up to those of the workers.
     pub seconds: PhaseSeconds,
     /// Name of the machine.
     pub host: String,
-    /// Runs at once in the process that made it.
+    /// Workers of the process that made it.
     pub jobs: usize,
+    /// Runs that each had in lock step, at most.
+    #[serde(default = "alone")]
+    pub together: usize,
+}
+
+/// What a file says that does not say how many runs went in lock step.
+pub(crate) fn alone() -> usize {
+    1
 }
 
 /// Seconds since 1970.

@@ -20,10 +20,10 @@ use tempfile::TempDir;
 
 use crate::support::{DeviceGone, Function, hill};
 
-const DIM: usize = 6;
+pub(crate) const DIM: usize = 6;
 const GENERATIONS: u32 = 4;
 
-fn campaign() -> Campaign {
+pub(crate) fn campaign() -> Campaign {
     let arm = |name: &str| Arm::new(Method::from_name(name).unwrap(), GENERATIONS);
     let unit = |channel: usize| Unit {
         layer: "top".to_owned(),
@@ -51,16 +51,16 @@ fn source(run: &Run) -> Result<impl Objective + use<>, Infallible> {
     Ok(Function::new(DIM, move |codes| Ok(hill(codes)?.into_iter().map(|score| score + height).collect())))
 }
 
-fn runner(jobs: usize, shard: &str) -> Runner<'static> {
+pub(crate) fn runner(jobs: usize, shard: &str) -> Runner<'static> {
     Runner { jobs: NonZeroUsize::new(jobs).unwrap(), shard: shard.parse().unwrap(), ..Runner::default() }
 }
 
-fn store(folder: &TempDir, name: &str) -> Store {
+pub(crate) fn store(folder: &TempDir, name: &str) -> Store {
     Store::create(&folder.path().join(name), &campaign()).unwrap()
 }
 
 /// Every file below a folder, by its path in it.
-fn files(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
+pub(crate) fn files(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
     let (mut found, mut folders) = (BTreeMap::new(), vec![folder.to_owned()]);
     while let Some(next) = folders.pop() {
         for entry in fs::read_dir(next).unwrap() {
@@ -76,7 +76,7 @@ fn files(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
 }
 
 /// What the whole campaign gives in one go.
-fn undisturbed(folder: &TempDir) -> BTreeMap<PathBuf, Vec<u8>> {
+pub(crate) fn undisturbed(folder: &TempDir) -> BTreeMap<PathBuf, Vec<u8>> {
     let store = store(folder, "undisturbed");
     assert_eq!(runner(1, "1/1").run(&store, &source).unwrap().done, 24);
     files(&store.path().join("runs"))
@@ -133,9 +133,9 @@ fn identities_do_not_change_unnoticed() {
 }
 
 /// Stops the campaign after so many generations, over all runs.
-struct StopAfter {
-    generations: AtomicUsize,
-    stop: Arc<AtomicBool>,
+pub(crate) struct StopAfter {
+    pub(crate) generations: AtomicUsize,
+    pub(crate) stop: Arc<AtomicBool>,
 }
 
 impl Watcher for StopAfter {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use optim_core::{Generator, Objective, Population, Scorer};
+use optim_core::{Asked, Generator, Objective, Population, Scorer};
 
 use super::{Backend, Failure, Outcome, Tolerance, all_close, as_f32, as_f64, broken};
 use crate::device::ExecutionDevice;
@@ -135,24 +135,27 @@ pub(super) fn batches_equal_singles(backend: &Backend<'_>) -> Result<Outcome, Fa
     Ok(Outcome::Passed)
 }
 
-/// Populations evaluated together get the scores of each alone.
+/// Populations of several units evaluated together get the scores of each alone.
 pub(super) fn populations_together_equal_each_alone(backend: &Backend<'_>) -> Result<Outcome, Failure> {
     let sizes = [5, 1, 0, 7];
     let (dim, codes) = (backend.generator.spec().latent_dim, backend.codes(13));
-    let layer = backend.some_layers()?.remove(0);
-    let unit = backend.responsive(&backend.images(2)?, &layer)?;
-    let mut objective = backend.objective(&[&unit], SessionOptions { batch_size: 4, ..backend.options })?;
+    let (layers, images) = (backend.some_layers()?, backend.images(2)?);
+    let names: Vec<&str> = layers.iter().map(String::as_str).collect();
+    let model = FusedModel::new(&backend.generator, &backend.cnn, &names, backend.runtime)?;
+    let options = SessionOptions { batch_size: 4, ..backend.options };
+    let session = Arc::new(model.session(backend.runtime, options)?);
     let mut rest = &codes[..];
-    let mut populations = Vec::new();
-    for size in sizes {
+    let mut members = Vec::new();
+    for (size, layer) in sizes.into_iter().zip(layers.iter().cycle()) {
         let (codes, after) = rest.split_at(size * dim);
-        populations.push(backend.population(codes));
+        let mixture = backend.mixture(&[&backend.responsive(&images, layer)?])?;
+        members.push((FusedObjective::new(Arc::clone(&session), &mixture)?, backend.population(codes), vec![7.0]));
         rest = after;
     }
-    let mut together = vec![vec![7.0]; sizes.len()];
-    objective.evaluate_many(&populations.iter().collect::<Vec<_>>(), &mut together)?;
-    varied(&unit, &together.concat())?;
-    for (codes, scores) in populations.iter().zip(&together) {
+    let asked = members.iter_mut().map(|(objective, codes, scores)| Asked { objective, codes, scores });
+    FusedObjective::evaluate_together(&mut asked.collect::<Vec<_>>())?;
+    varied(&layers[0], &members[0].2)?;
+    for (objective, codes, scores) in &mut members {
         let mut alone = Vec::new();
         objective.evaluate(codes, &mut alone)?;
         all_close(&format!("{} codes", codes.len()), scores, &alone, backend.tolerance().same)?;

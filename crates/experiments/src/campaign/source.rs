@@ -1,0 +1,48 @@
+//! Where the objectives of a campaign's runs come from.
+
+use std::error::Error;
+
+use optim_core::Objective;
+
+use super::grid::Run;
+
+/// Opens the objective of a run. Several workers call it at once.
+///
+/// Implemented for every closure `Fn(&Run) -> Result<impl Objective, E>`, of which any runs may go in lock step.
+pub trait ObjectiveSource: Sync {
+    /// What scores codes.
+    type Objective: Objective;
+    /// What runs have in common that are worth evaluating together: a loaded network, say.
+    type Key: PartialEq + Send;
+    /// Why an objective cannot be had.
+    type Error: Error + Send + Sync + 'static;
+
+    /// Runs of equal keys may go in lock step, see [`Runner::together`](super::Runner::together).
+    fn key(&self, run: &Run) -> Self::Key;
+
+    /// The objective of a run; it is dropped when the run is over.
+    ///
+    /// `beside` is that of a run of the same key with which this one will be evaluated together, so that it can share
+    /// with it what the key stands for.
+    ///
+    /// # Errors
+    /// If it cannot be had: the run then counts as failed, and the others go on.
+    fn open(&self, run: &Run, beside: Option<&Self::Objective>) -> Result<Self::Objective, Self::Error>;
+}
+
+impl<F, O, E> ObjectiveSource for F
+where
+    F: Fn(&Run) -> Result<O, E> + Sync,
+    O: Objective,
+    E: Error + Send + Sync + 'static,
+{
+    type Objective = O;
+    type Key = ();
+    type Error = E;
+
+    fn key(&self, _run: &Run) {}
+
+    fn open(&self, run: &Run, _beside: Option<&O>) -> Result<O, E> {
+        self(run)
+    }
+}
