@@ -82,6 +82,27 @@ fn jobs_and_shards_change_nothing() {
     assert!(again.stderr().contains("0 runs to make, 32 are done"), "{}", again.stderr());
 }
 
+#[test]
+fn lock_step_changes_nothing() {
+    let place = place();
+    // Batches of 5 cut through populations of 8, 6 and 7.
+    for batch in ["40", "5"] {
+        let out = |k: &str| format!("{k} with batches of {batch}");
+        let runs = |k: &str| {
+            let done = run(&place, &out(k), &["--together", k, "--batch", batch, "--jobs", "2"]);
+            assert_eq!(done.code(), 0, "{}", done.stderr());
+            results(&place, &out(k))
+        };
+        let alone = runs("1");
+        assert_eq!(alone.len(), 64);
+        for k in ["2", "4", "32"] {
+            assert!(runs(k) == alone, "{}", out(k));
+        }
+    }
+    let store = Store::open(&place.path("4 with batches of 40")).unwrap();
+    assert!(store.runs().all(|run| store.timing(&run.unwrap().run).is_some_and(|timing| timing.together == 4)));
+}
+
 #[cfg(unix)]
 #[test]
 fn being_killed_again_and_again_changes_nothing() {
