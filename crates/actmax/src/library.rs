@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use embedded_models::{CLASSES, FILES, MANIFEST, PUBLISHED};
 use gen_models::{
     CnnModel, FusedModel, GeneratorModel, LayerInfo, Manifest, ManifestError, ModelError, ModelFolder,
-    ModelFolderError, ModelSource, ModelSpec, Published, Runtime, RuntimeError,
+    ModelFolderError, ModelSource, ModelSpec, Published, Runtime, RuntimeError, UnitMixture,
 };
 use thiserror::Error;
 
@@ -202,7 +202,8 @@ impl Library {
         }
     }
 
-    /// Generator and CNN in one graph that ends at `layers`.
+    /// Generator and CNN in one graph that computes what the mixture's units and those beside them in other channels
+    /// answer.
     ///
     /// # Errors
     /// If a model or layer is not known, or the two do not fit together.
@@ -210,10 +211,10 @@ impl Library {
         &self,
         generator: &str,
         cnn: &str,
-        layers: &[&str],
+        mixture: &UnitMixture,
         runtime: &Runtime,
     ) -> Result<FusedModel, LibraryError> {
-        Ok(FusedModel::new(&self.generator(generator)?, &self.cnn(cnn)?, layers, runtime)?)
+        Ok(FusedModel::for_units(&self.generator(generator)?, &self.cnn(cnn)?, mixture, runtime)?)
     }
 }
 

@@ -123,11 +123,7 @@ impl CnnModel {
 
     /// The network cut at the layers of `views`, which are whole in it, with images in [0, 1] at its input; of size
     /// `image_size`, or of any size.
-    pub(crate) fn scoring_graph(
-        &self,
-        views: &[View],
-        image_size: Option<[usize; 2]>,
-    ) -> Result<Model, ModelError> {
+    pub(crate) fn scoring_graph(&self, views: &[View], image_size: Option<[usize; 2]>) -> Result<Model, ModelError> {
         let names: Vec<String> = views.iter().map(|view| view.layer().name.clone()).collect();
         onnx::scoring_graph(&self.inner.model, &self.inner.spec, &names, image_size)
     }

@@ -30,8 +30,8 @@ impl UnitReadout {
     pub(crate) fn new(mixture: &UnitMixture, views: &[View]) -> Result<Self, UnitError> {
         let place = |(unit, weight): &(crate::UnitAddress, f64)| {
             let found = views.iter().enumerate().find(|(_, view)| view.layer().name == unit.layer);
-            let (output, view) = found
-                .ok_or_else(|| unknown_layer(&unit.layer, views.iter().map(|view| view.layer().name.as_str())))?;
+            let (output, view) =
+                found.ok_or_else(|| unknown_layer(&unit.layer, views.iter().map(|view| view.layer().name.as_str())))?;
             Ok(Place { output, len: view.shape().iter().product(), offset: view.offset(unit)?, weight: *weight })
         };
         Ok(Self { units: mixture.units().iter().map(place).collect::<Result<_, _>>()? })

@@ -189,7 +189,8 @@ fn every_generator_drives_every_cnn() {
             let (spec, cnn) = cnn_of(cnn);
             let layer = spec.layers.iter().flatten().rfind(|layer| layer.targetable).unwrap().name.clone();
             let fused = FusedModel::new(&generator, &cnn, &[&layer], runtime()).unwrap();
-            let mixture = gen_models::UnitMixture::parse(&[format!("{layer}:0")], cnn.layers(runtime()).unwrap()).unwrap();
+            let mixture =
+                gen_models::UnitMixture::parse(&[format!("{layer}:0")], cnn.layers(runtime()).unwrap()).unwrap();
             let session = std::sync::Arc::new(fused.session(runtime(), SessionOptions::default()).unwrap());
             let mut objective = gen_models::FusedObjective::new(session, &mixture).unwrap();
             let rows: Vec<f64> = codes(generator.spec().latent_dim).into_iter().map(f64::from).collect();

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use experiments::Provenance;
-use gen_models::{FusedModel, FusedSession, Runtime, SessionOptions};
+use gen_models::{FusedModel, FusedSession, Runtime, SessionOptions, UnitAddress};
 
 use crate::commands::provenance;
 use crate::{Library, LibraryError};
@@ -13,8 +13,18 @@ use crate::{Library, LibraryError};
 /// use while the workers pass from one to the next.
 const PREPARED: usize = 2;
 
-/// What is loaded: generator, CNN, layer.
-pub(super) type Key = [String; 3];
+/// What is loaded: a generator and a CNN, cropped to what the units at one position of a layer see.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Key {
+    /// Name of the generator.
+    pub(super) generator: String,
+    /// Name of the CNN.
+    pub(super) cnn: String,
+    /// Name of the layer.
+    pub(super) layer: String,
+    /// Row and column, if the layer has such; the centre if none is given.
+    pub(super) position: Option<(usize, usize)>,
+}
 
 /// Sessions that are lent to the runs of one worker at a time.
 ///
@@ -72,8 +82,10 @@ impl Sessions {
         if let Some((_, model)) = pool.prepared.iter().find(|(other, _)| other == key) {
             return Ok(model.clone());
         }
-        let [generator, cnn, layer] = key;
-        let model = self.library.fused(generator, cnn, &[layer], self.runtime)?;
+        let Key { generator, cnn, layer, position } = key;
+        // All channels of the position: the first stands for them.
+        let units = UnitAddress { layer: layer.clone(), channel: 0, position: *position };
+        let model = self.library.fused(generator, cnn, &units.into(), self.runtime)?;
         if pool.prepared.len() >= PREPARED {
             pool.prepared.pop_front();
         }

@@ -17,8 +17,8 @@ use crate::{Library, LibraryError};
 
 /// Opens the objectives of networks that a [`Library`] knows, and of scores drawn from N(0, 1).
 ///
-/// A network cut at a layer is loaded once a worker and serves all its runs on that layer, one after the other or in
-/// lock step; see `docs/campaigns.md` for the memory that it takes.
+/// A network cut at a layer and cropped to what a position of it sees is loaded once a worker and serves all its runs
+/// there, one after the other or in lock step; see `docs/campaigns.md` for the memory that it takes.
 pub struct NetworkSource {
     sessions: Arc<Sessions>,
     library: Library,
@@ -82,7 +82,7 @@ fn objective_spec(unit: &Unit) -> Result<ObjectiveSpec, SourceError> {
 
 /// What is loaded for a unit. Units of one key share sessions and, in lock step, batches.
 fn session_key(spec: ObjectiveSpec, unit: &Unit) -> Key {
-    [spec.generator, spec.cnn, unit.layer.clone()]
+    Key { generator: spec.generator, cnn: spec.cnn, layer: unit.layer.clone(), position: unit.position }
 }
 
 impl ObjectiveSource for NetworkSource {

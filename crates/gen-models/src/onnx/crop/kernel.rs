@@ -65,11 +65,7 @@ impl Kernel {
         }
         let covered = (input.end - 1) * self.stride + self.reach;
         let before = begin.checked_sub(input.start * self.stride)?;
-        Some(Part {
-            input,
-            pads: [before, covered.saturating_sub(end)],
-            output_padding: end.saturating_sub(covered),
-        })
+        Some(Part { input, pads: [before, covered.saturating_sub(end)], output_padding: end.saturating_sub(covered) })
     }
 }
 
@@ -117,7 +113,11 @@ mod tests {
                         continue;
                     };
                     let cut = Kernel { pads: part.pads, ..kernel };
-                    assert_eq!(cut.narrowed(part.input.len(), false), Some(output.len()), "{kernel:?} {size} {output:?}");
+                    assert_eq!(
+                        cut.narrowed(part.input.len(), false),
+                        Some(output.len()),
+                        "{kernel:?} {size} {output:?}"
+                    );
                     for row in output.start..output.end {
                         let found = reads(cut, row - output.start, part.input.len());
                         let found: Vec<_> = found.into_iter().map(|(i, k)| (i + part.input.start, k)).collect();
@@ -138,7 +138,8 @@ mod tests {
                 let Some(rows) = kernel.widened(size, added) else { continue };
                 for output in spans(rows) {
                     let Some(part) = kernel.transposed_part(output, size) else {
-                        let alone = (output.start..output.end).all(|row| transposed_reads(kernel, row, size).is_empty());
+                        let alone =
+                            (output.start..output.end).all(|row| transposed_reads(kernel, row, size).is_empty());
                         assert!(alone, "{kernel:?} {size} {output:?}");
                         continue;
                     };

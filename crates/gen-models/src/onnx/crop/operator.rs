@@ -34,10 +34,46 @@ pub(super) enum Operator {
 
 /// Functions of one pixel, or of one pixel of several maps.
 const PIXELWISE: &[&str] = &[
-    "Abs", "Add", "Cast", "Ceil", "Celu", "Clip", "Cos", "Div", "Elu", "Erf", "Exp", "Floor", "Gelu", "HardSigmoid",
-    "HardSwish", "Identity", "LeakyRelu", "Log", "Max", "Mean", "Min", "Mish", "Mul", "Neg", "PRelu", "Pow",
-    "Reciprocal", "Relu", "Round", "Selu", "Sigmoid", "Sign", "Sin", "Softplus", "Softsign", "Sqrt", "Sub", "Sum",
-    "Tanh", "ThresholdedRelu",
+    "Abs",
+    "Add",
+    "Cast",
+    "Ceil",
+    "Celu",
+    "Clip",
+    "Cos",
+    "Div",
+    "Elu",
+    "Erf",
+    "Exp",
+    "Floor",
+    "Gelu",
+    "HardSigmoid",
+    "HardSwish",
+    "Identity",
+    "LeakyRelu",
+    "Log",
+    "Max",
+    "Mean",
+    "Min",
+    "Mish",
+    "Mul",
+    "Neg",
+    "PRelu",
+    "Pow",
+    "Reciprocal",
+    "Relu",
+    "Round",
+    "Selu",
+    "Sigmoid",
+    "Sign",
+    "Sin",
+    "Softplus",
+    "Softsign",
+    "Sqrt",
+    "Sub",
+    "Sum",
+    "Tanh",
+    "ThresholdedRelu",
 ];
 
 /// Functions of all channels of one pixel of the first input.
@@ -63,11 +99,7 @@ pub(super) fn operator(
     local(graph, node, sizes).map_or((Operator::Whole, None), |(operator, size)| (operator, Some(size)))
 }
 
-fn local(
-    graph: &GraphProto,
-    node: &NodeProto,
-    sizes: &dyn Fn(&str) -> Option<Size>,
-) -> Option<(Operator, Size)> {
+fn local(graph: &GraphProto, node: &NodeProto, sizes: &dyn Fn(&str) -> Option<Size>) -> Option<(Operator, Size)> {
     let first = || sizes(node.input.first()?);
     match node.op_type() {
         name if PIXELWISE.contains(&name) => Some((Operator::Pixelwise, broadcast(node, sizes)?)),

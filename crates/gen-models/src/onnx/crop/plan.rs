@@ -76,7 +76,8 @@ impl<'g> Maps<'g> {
     pub(super) fn size(&self, tensor: &str) -> Option<Size> {
         self.sizes.get(tensor).copied().or_else(|| {
             let dims = constant::dims(self.graph, tensor)?;
-            let axis = |from_last: usize| dims.len().checked_sub(from_last).map_or(Some(1), |i| dims[i].try_into().ok());
+            let axis =
+                |from_last: usize| dims.len().checked_sub(from_last).map_or(Some(1), |i| dims[i].try_into().ok());
             Some([axis(2)?, axis(1)?])
         })
     }
@@ -149,7 +150,9 @@ impl<'g> Maps<'g> {
                 let part = |axis: usize| kernels[axis].transposed_part(output[axis], size[axis]);
                 [part(0)?.input, part(1)?.input]
             }
-            Operator::Enlarged(along) | Operator::Resampled(along) => [0, 1].map(|axis| along[axis].input(output[axis])),
+            Operator::Enlarged(along) | Operator::Resampled(along) => {
+                [0, 1].map(|axis| along[axis].input(output[axis]))
+            }
         };
         let of_all = *operator == Operator::Pixelwise;
         let inputs = node.input.iter().enumerate().map(|(i, name)| match self.size(name) {

@@ -39,7 +39,8 @@ impl Resampling {
             _ => return None,
         };
         let reach = if text("mode", "nearest") == "cubic" { 2 } else { 1 };
-        let plain = integer_attribute(node, "antialias", 0) == 0 && text("keep_aspect_ratio_policy", "stretch") == "stretch";
+        let plain =
+            integer_attribute(node, "antialias", 0) == 0 && text("keep_aspect_ratio_policy", "stretch") == "stretch";
         plain.then(|| Self { size, grid, scale: scale.map_or(rows as f64 / size as f64, f64::from), reach })
     }
 
