@@ -103,7 +103,10 @@ fn local(graph: &GraphProto, node: &NodeProto, sizes: &dyn Fn(&str) -> Option<Si
     let first = || sizes(node.input.first()?);
     match node.op_type() {
         name if PIXELWISE.contains(&name) => Some((Operator::Pixelwise, broadcast(node, sizes)?)),
-        name if CHANNELWISE.contains(&name) && node.output.len() == 1 => Some((Operator::First, first()?)),
+        name if CHANNELWISE.contains(&name) && node.output.len() == 1 => {
+            let by_constants = integer_attribute(node, "training_mode", 0) == 0;
+            by_constants.then_some((Operator::First, first()?))
+        }
         "Gather" | "Split" if is_channel_axis(integer_attribute(node, "axis", 0)) => {
             let keeps_rank = node.op_type() == "Split" || constant::dims(graph, node.input.get(1)?)?.len() == 1;
             keeps_rank.then_some((Operator::First, first()?))
