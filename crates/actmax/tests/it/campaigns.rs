@@ -86,7 +86,7 @@ fn jobs_and_shards_change_nothing() {
 fn lock_step_changes_nothing() {
     let place = place();
     // Batches of 5 cut through populations of 8, 6 and 7.
-    for batch in ["40", "5"] {
+    for (batch, many) in [("40", "4"), ("5", "32")] {
         let out = |k: &str| format!("{k} with batches of {batch}");
         let runs = |k: &str| {
             let done = run(&place, &out(k), &["--together", k, "--batch", batch, "--jobs", "2"]);
@@ -95,9 +95,7 @@ fn lock_step_changes_nothing() {
         };
         let alone = runs("1");
         assert_eq!(alone.len(), 64);
-        for k in ["2", "4", "32"] {
-            assert!(runs(k) == alone, "{}", out(k));
-        }
+        assert!(runs(many) == alone, "{}", out(many));
     }
     let store = Store::open(&place.path("4 with batches of 40")).unwrap();
     assert!(store.runs().all(|run| store.timing(&run.unwrap().run).is_some_and(|timing| timing.together == 4)));
@@ -263,6 +261,23 @@ fn damage_is_told_and_mended() {
     let mended = run(&place, "results", &[]);
     assert!(mended.stderr().contains("set aside"), "{}", mended.stderr());
     assert!(results(&place, "results") == expected);
+}
+
+#[test]
+fn dead_units_are_named() {
+    let place = place();
+    // Channel 22 of conv2, rectified, answers 0 to every image that these runs find.
+    fs::write(
+        place.path("small.toml"),
+        CONFIG.replace("[\"conv2\", \"fc8\"]", "[\"conv2\"]").replace("[0, 1]", "[0, 22]"),
+    )
+    .unwrap();
+    let done = run(&place, "results", &["--together", "4"]);
+    assert_eq!(done.code(), 0, "{}", done.stderr());
+    let status = place.actmax(&["campaign", "status", "results"]);
+    for said in [done.stderr(), status.stderr()] {
+        assert!(said.contains("dead units:") && said.contains("conv2:22") && !said.contains("conv2:0"), "{said}");
+    }
 }
 
 #[test]
