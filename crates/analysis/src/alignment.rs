@@ -7,6 +7,7 @@
 
 use nalgebra::DMatrix;
 
+use crate::bootstrap::GroupBootstrap;
 use crate::correlation::Correlation;
 use crate::eigen::symmetric_values;
 use crate::error::{StatsError, check_count, check_finite, check_lengths};
@@ -83,6 +84,35 @@ impl Alignment {
             after: (cutoff < sizes.len()).then(after).transpose()?,
         })
     }
+}
+
+/// Pearson's coefficient of [`Alignment`] in every resample of groups of codes, such as all of one unit, with the axes
+/// taken as given: codes are the sample, axes are not, being neighbours on one spectrum.
+///
+/// `codes` has shape `[M, N]`, `axes` (unit columns) `[N, k]`; `groups[i]` numbers the group of code `i` among those of
+/// `draw`; `logarithms` are those of the k eigenvalues.
+///
+/// # Errors
+/// Shapes that do not fit, values that are not finite, or sizes that do not vary in a resample.
+pub fn resampled_correlations(
+    codes: &DMatrix<f64>,
+    axes: &DMatrix<f64>,
+    logarithms: &[f64],
+    groups: &[usize],
+    draw: &GroupBootstrap,
+) -> Result<Vec<f64>, StatsError> {
+    check_lengths(codes.ncols(), axes.nrows())?;
+    check_lengths(axes.ncols(), logarithms.len())?;
+    let sizes = (codes * axes).abs();
+    // Totals stand for means: the number of codes in a resample changes no correlation.
+    let of_axis =
+        |axis| draw.totals(&draw.group_sums(&sizes.column(axis).iter().copied().collect::<Vec<_>>(), groups)?);
+    let by_axis = (0..axes.ncols()).map(of_axis).collect::<Result<Vec<Vec<f64>>, _>>()?;
+    let correlate = |resample: usize| {
+        let sizes: Vec<f64> = by_axis.iter().map(|totals| totals[resample]).collect();
+        Ok(Correlation::pearson(&sizes, logarithms)?.r)
+    };
+    (0..by_axis.first().map_or(0, Vec::len)).map(correlate).collect()
 }
 
 /// Codes with the coordinates of each shuffled on their own (Fisher & Yates, 1938): norms stay, directions are lost.
@@ -162,6 +192,27 @@ mod tests {
         let whole = Alignment::of(&sizes.mean_absolute, &control, &eigenvalues, 60).unwrap();
         assert_eq!(whole.after, None);
         assert!(Alignment::of(&sizes.mean_absolute, &control, &eigenvalues, 61).is_err());
+    }
+
+    #[test]
+    fn resamples_of_one_group_correlate_as_the_whole() {
+        let axes = DMatrix::identity(60, 60);
+        let logarithms: Vec<f64> = (0..60).map(|k| -f64::from(k)).collect();
+        let codes = falling(60);
+        let whole =
+            Correlation::pearson(&Projections::of(&codes, &axes).unwrap().mean_absolute, &logarithms).unwrap().r;
+        let draw = GroupBootstrap::draw(1, 3, |_| 0).unwrap();
+        for r in resampled_correlations(&codes, &axes, &logarithms, &[0; 4], &draw).unwrap() {
+            approx::assert_relative_eq!(r, whole, max_relative = 1e-12);
+        }
+        // Two groups, one of which lies along the other end of the axes: resamples of it alone turn the sign.
+        let two = DMatrix::from_fn(2, 60, |row, n| if row == 0 { 60.0 - n as f64 } else { n as f64 });
+        let mut picks = [0, 0, 1, 1].into_iter();
+        let draw = GroupBootstrap::draw(2, 2, |_| picks.next().unwrap()).unwrap();
+        let r = resampled_correlations(&two, &axes, &logarithms, &[0, 1], &draw).unwrap();
+        approx::assert_relative_eq!(r[0], 1.0, max_relative = 1e-12);
+        approx::assert_relative_eq!(r[1], -1.0, max_relative = 1e-12);
+        assert!(resampled_correlations(&two, &axes, &logarithms, &[0, 7], &draw).is_err());
     }
 
     #[test]

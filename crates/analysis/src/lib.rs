@@ -32,6 +32,7 @@
 //! | alignment of codes with the metric's axes, shuffles | [`alignment`] | Wang & Ponce, 2022 |
 //! | shape of covariance matrices | [`covariance`] | Wang & Ponce, 2022 |
 //! | Hessian of a unit | [`landscape`] | Abramowitz & Stegun, 1964 |
+//! | intervals for few observations | [`interval`] | Student, 1908; Hesterberg, 2015 |
 //! | symmetric eigenproblem | [`eigen`] | Halko, Martinsson & Tropp, 2011 |
 //!
 //! A trajectory is a matrix of shape `[T, N]`: row `t` is the mean code of generation `t`, `N` the latent dimension.
@@ -39,6 +40,7 @@
 //! # References
 //! - B. Wang, C. R. Ponce, 2022. High-performance Evolutionary Algorithms for Online Neuron Control. GECCO.
 //! - B. Wang, C. R. Ponce, 2021. The Geometry of Deep Generative Image Models and its Applications. ICLR.
+//! - T. C. Hesterberg, 2015. What teachers should know about the bootstrap. The American Statistician 69.
 //! - J. M. Antognini, J. Sohl-Dickstein, 2018. PCA of high dimensional random walks with comparison to neural network
 //!   training. NeurIPS.
 
@@ -58,6 +60,7 @@ pub mod eigen;
 mod error;
 pub mod figure;
 pub mod geometry;
+pub mod interval;
 pub mod ks;
 pub mod landscape;
 pub mod lissajous;

@@ -87,9 +87,19 @@ fn empty_figures_are_figures() {
             Montage { title: String::new(), optimizers: names(), rows: vec![], scaling: Scaling::Smooth, tile };
         checked(&montage.to_svg().unwrap());
     }
-    checked(&Traces { title: LONG.to_owned(), panels: vec![], columns: 0 }.to_svg());
-    checked(&Norms { title: String::new(), series: vec![] }.to_svg());
-    checked(&Projections { title: String::new(), rows: vec![] }.to_svg());
+}
+
+#[test]
+fn figures_of_nothing_say_what_they_need() {
+    let nothing = [
+        Traces { title: LONG.to_owned(), panels: vec![], columns: 0 }.to_svg(),
+        Norms { title: String::new(), series: vec![] }.to_svg(),
+        Projections { title: String::new(), rows: vec![] }.to_svg(),
+    ];
+    let needs = nothing.map(|drawn| drawn.unwrap_err().to_string());
+    for (message, need) in needs.iter().zip(["finite score", "finite norm", "finite projection"]) {
+        assert!(message.contains(need), "{message}");
+    }
 }
 
 /// Runs that a figure must survive: none, empty, one point, constant, gaps, only gaps, unequal lengths, extremes.
@@ -107,6 +117,10 @@ fn awkward_runs() -> Vec<Vec<Vec<f64>>> {
     ]
 }
 
+fn any_finite(runs: &[Vec<f64>]) -> bool {
+    runs.iter().flatten().any(|value| value.is_finite())
+}
+
 #[test]
 fn traces_survive_awkward_runs() {
     for (index, runs) in awkward_runs().into_iter().enumerate() {
@@ -119,7 +133,9 @@ fn traces_survive_awkward_runs() {
         let traces = names().iter().map(|name| trace(name)).collect();
         let panels =
             vec![TracePanel { unit: LONG.to_owned(), traces }, TracePanel { unit: "b".to_owned(), traces: vec![] }];
-        let svg = Traces { title: format!("case {index}"), panels, columns: 2 }.to_svg();
+        let drawn = Traces { title: format!("case {index}"), panels, columns: 2 }.to_svg();
+        assert_eq!(drawn.is_ok(), any_finite(&runs), "case {index}");
+        let Ok(svg) = drawn else { continue };
         let document = checked(&svg);
         let texts = texts(&document);
         assert!(texts.contains(&"generation") && texts.contains(&"activation (a.u.)"), "case {index}");
@@ -138,7 +154,7 @@ fn traces_draw_each_kind_of_score_differently() {
     };
     let draw = |trace: Trace| {
         let panels = vec![TracePanel { unit: "u".to_owned(), traces: vec![trace] }];
-        Traces { title: String::new(), panels, columns: 1 }.to_svg()
+        Traces { title: String::new(), panels, columns: 1 }.to_svg().unwrap()
     };
     let color = optimizer_color("genetic").to_string();
     let full = draw(trace.clone());
@@ -159,7 +175,10 @@ fn traces_draw_each_kind_of_score_differently() {
 fn norms_survive_awkward_runs() {
     for (index, runs) in awkward_runs().into_iter().enumerate() {
         let series = |name: String| NormSeries { optimizer: name, norms: runs.clone(), control: runs.clone() };
-        let svg = Norms { title: format!("case {index}"), series: names().into_iter().map(series).collect() }.to_svg();
+        let series = names().into_iter().map(series).collect();
+        let drawn = Norms { title: format!("case {index}"), series }.to_svg();
+        assert_eq!(drawn.is_ok(), any_finite(&runs), "case {index}");
+        let Ok(svg) = drawn else { continue };
         let document = checked(&svg);
         assert!(texts(&document).contains(&"‖mean code‖²"), "case {index}");
     }
@@ -173,7 +192,7 @@ fn norms_give_the_r_squared_of_the_squared_norm() {
         NormSeries { optimizer: "cma".to_owned(), norms: vec![root], control: vec![bent] },
         NormSeries { optimizer: "sphere-cma".to_owned(), norms: vec![vec![300.0; 30]], control: vec![] },
     ];
-    let svg = Norms { title: String::new(), series }.to_svg();
+    let svg = Norms { title: String::new(), series }.to_svg().unwrap();
     let document = checked(&svg);
     // R² of t² against t at t = 0 .. 29 is 0.9337 (scipy.stats.linregress).
     assert!(texts(&document).contains(&"CMA: R² 1.000 (control: R² 0.934)"), "{:?}", texts(&document));
@@ -186,7 +205,7 @@ fn projections_show_fits_and_theory() {
         DMatrix::from_fn(30, 200, |t, n| ((t * 7919 + n * 104_729) % 1009) as f64 + if n < t { 900.0 } else { 0.0 });
     let rows = vec![ProjectionRow::of("cma", "fc8 unit 3", &walk).unwrap()];
     let r_squared = rows[0].projections[0].fit.unwrap().r_squared;
-    let svg = Projections { title: "Projections".to_owned(), rows }.to_svg();
+    let svg = Projections { title: "Projections".to_owned(), rows }.to_svg().unwrap();
     let document = checked(&svg);
     let texts = texts(&document);
     let label = format!("R² {r_squared:.3}");
@@ -215,7 +234,7 @@ fn projections_survive_awkward_rows() {
             explained_variance_ratio: vec![0.5],
         },
     ];
-    checked(&Projections { title: String::new(), rows }.to_svg());
+    checked(&Projections { title: String::new(), rows }.to_svg().unwrap());
     let small = DMatrix::from_fn(5, 2, |t, n| ((t + 1) * (t + n + 3) % 7) as f64);
     assert_eq!(ProjectionRow::of("cma", "", &small).unwrap().projections.len(), 2);
     assert!(ProjectionRow::of("cma", "", &DMatrix::zeros(0, 0)).is_err());
@@ -234,9 +253,15 @@ fn survives(drawn: Result<String, FigureError>) {
 fn norms_have_the_square_root_law_beside_the_regression() {
     let grown: Vec<f64> = (0..30).map(|t| (10.0 + f64::from(t) * 40.0).sqrt()).collect();
     let series = vec![NormSeries { optimizer: "cma".to_owned(), norms: vec![grown], control: vec![] }];
-    let svg = Norms { title: String::new(), series }.to_svg();
+    let mut figure = Norms { title: String::new(), series };
+    let lines = |figure: &Norms| count(&checked(&figure.to_svg().unwrap()), "path", "stroke-dasharray", "1.5 2.5");
     // The root on the left, the regression on the right, and the legend.
-    assert_eq!(count(&checked(&svg), "path", "stroke-dasharray", "1.5 2.5"), 3);
+    assert_eq!(lines(&figure), 3);
+    figure.series[0].control = vec![figure.series[0].norms[0].clone()];
+    assert_eq!(lines(&figure), 3);
+    // A control of another length has both lines of its own.
+    figure.series[0].control = vec![figure.series[0].norms[0][..10].to_vec()];
+    assert_eq!(lines(&figure), 5);
 }
 
 #[test]

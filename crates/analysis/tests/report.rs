@@ -1,7 +1,7 @@
 //! The report is one well-formed file that asks for nothing outside itself.
 
 use analysis::figure::Estimate;
-use analysis::figure::norms::Norms;
+use analysis::figure::norms::{NormSeries, Norms};
 use analysis::report::{
     Cell, Claim, Effect, Link, Methods, Report, Section, Table, Tone, Verdict, claims_section, claims_table,
 };
@@ -27,13 +27,18 @@ fn report() -> Report {
         id: "norms of codes".to_owned(),
         heading: "Norms".to_owned(),
         summary: "What to <see>.".to_owned(),
-        svg: Some(Norms { title: "Norms".to_owned(), series: vec![] }.to_svg()),
+        svg: Some(norms()),
         caption: "tiny-alexnet, seed 1".to_owned(),
         links: vec![Link { label: "SVG".to_owned(), href: "norms.svg?a=1&b=2".to_owned() }],
         tables: vec![claims_table("Claims", &rows)],
     };
     let bare = Section { id: "bare".to_owned(), heading: "Bare".to_owned(), ..Section::default() };
     Report { title: "Report & title".to_owned(), lead: "First words.".to_owned(), sections: vec![figure, bare] }
+}
+
+fn norms() -> String {
+    let series = NormSeries { optimizer: "cma".to_owned(), norms: vec![vec![1.0, 2.0, 3.0]], control: vec![] };
+    Norms { title: "Norms".to_owned(), series: vec![series] }.to_svg().unwrap()
 }
 
 fn parse(html: &str) -> Document<'_> {
@@ -149,11 +154,7 @@ fn methods_list_versions_seeds_and_data() {
 
 #[test]
 fn figures_are_numbered_in_order() {
-    let figure = |id: &str, svg: bool| Section {
-        id: id.to_owned(),
-        svg: svg.then(|| Norms { title: String::new(), series: vec![] }.to_svg()),
-        ..Section::default()
-    };
+    let figure = |id: &str, svg: bool| Section { id: id.to_owned(), svg: svg.then(norms), ..Section::default() };
     let sections = vec![figure("a", true), figure("b", false), figure("c", true)];
     let html = Report { title: "t".to_owned(), sections, ..Report::default() }.to_html();
     let document = parse(&html);

@@ -41,6 +41,17 @@ impl Grid {
         }
     }
 
+    /// A title that stands for itself, outside of the report too.
+    pub(super) fn titled(self, what: &str) -> String {
+        let campaign = match self {
+            Self::Round1 => "Round 1",
+            Self::Round2 => "Round 2",
+            Self::Covariance => "Covariance",
+            Self::NoiseControl => "Noise-driven control",
+        };
+        format!("{campaign}: {what}")
+    }
+
     /// The campaign at a size, with another seed than the preset's where one is given.
     pub(super) fn at(self, size: Size, library: &Library, seed: Option<u64>) -> Result<Campaign> {
         let mut campaign = resolve(&Preset::find(self.name())?.config(size)?, library)?;

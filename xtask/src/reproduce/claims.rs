@@ -1,13 +1,17 @@
 //! Claims of the publication and the rules by which they are judged. Every rule is stated in the claim's own words.
 
-use analysis::comparison::PooledRatio;
 use analysis::figure::Estimate;
+use analysis::interval::mean_interval;
 use analysis::report::{Claim, Effect, Verdict};
 use analysis::summary::Summary;
 use anyhow::{Context, Result};
 
 /// Units or runs below which an interval over them says nothing.
-const FEWEST: usize = 3;
+pub(super) const FEWEST: usize = 3;
+/// Coverage of the intervals of means.
+const COVERAGE: f64 = 0.95;
+/// Standard errors by which a mean may differ from what is expected: by chance more in 1 of 370 cases.
+const ERRORS: f64 = 3.0;
 
 /// A claim before it is judged.
 #[derive(Clone, Debug)]
@@ -53,7 +57,7 @@ impl Notation {
     pub(super) fn write(self, value: f64) -> String {
         match self {
             Self::Decimals(decimals) => format!("{value:.decimals$}").replace('-', "−"),
-            Self::Scientific(decimals) => format!("{value:.decimals$e}"),
+            Self::Scientific(decimals) => format!("{value:.decimals$e}").replace('-', "−"),
         }
     }
 
@@ -70,12 +74,11 @@ impl Notation {
 pub(super) fn over_units(
     statement: Statement,
     measure: &str,
-    found: &PooledRatio,
+    estimate: Estimate,
     (side, bound): (Side, f64),
-    units: usize,
+    (units, what): (usize, &str),
 ) -> Claim {
-    let estimate = Estimate { mean: found.ratio, low: found.low, high: found.high };
-    let over = format!("the 95 % bootstrap interval over {units} units");
+    let over = format!("the 95 % bootstrap interval over {units} {what}");
     judged(statement, measure, estimate, (side, bound), (units, &over), Notation::Decimals(2))
 }
 
@@ -88,9 +91,9 @@ pub(super) fn over_runs(
     notation: Notation,
 ) -> Result<Claim> {
     let summary = Summary::of(values).with_context(|| format!("claim '{}'", statement.words))?;
-    let reach = 2.0 * summary.standard_error();
-    let estimate = Estimate { mean: summary.mean, low: summary.mean - reach, high: summary.mean + reach };
-    let over = format!("the mean over {} runs ± 2 standard errors", summary.n);
+    let (low, high) = mean_interval(values, COVERAGE).unwrap_or((f64::NAN, f64::NAN));
+    let estimate = Estimate { mean: summary.mean, low, high };
+    let over = format!("the 95 % t interval of the mean over {} runs", summary.n);
     Ok(judged(statement, measure, estimate, (side, bound), (summary.n, &over), notation))
 }
 
@@ -108,15 +111,14 @@ fn judged(
     notation: Notation,
 ) -> Claim {
     let (wanted, other, bound_text) = (side.words(), side.other().words(), notation.write(bound));
-    let (verdict, reason) = match count {
-        count if count < FEWEST => (Verdict::NotTested, format!("{count} of at least {FEWEST} needed for an interval")),
-        _ => (
-            verdict(estimate, side, bound),
-            format!(
-                "holds where {over} lies wholly {wanted} {bound_text}, does not hold where wholly {other}, undecided \
-                 between"
-            ),
-        ),
+    let rule = format!(
+        "holds where {over} lies wholly {wanted} {bound_text}, does not hold where wholly {other}, undecided between"
+    );
+    let verdict = if count < FEWEST { Verdict::NotTested } else { verdict(estimate, side, bound) };
+    let reason = match verdict {
+        Verdict::NotTested => format!("{count} of at least {FEWEST} that an interval needs; else {rule}"),
+        Verdict::Undecided => format!("the interval contains {bound_text}: more units or repeats would tell; {rule}"),
+        _ => rule,
     };
     claim(statement, notation.write(estimate.mean), Some(effect(measure, estimate, notation)), verdict, reason)
 }
@@ -145,48 +147,69 @@ fn verdict(estimate: Estimate, side: Side, bound: f64) -> Verdict {
 /// A value that many runs must give on average.
 pub(super) struct Expected {
     pub(super) value: f64,
-    /// Its spread over runs where one is given: the value then counts as the mean of as many runs as ours.
+    /// Its spread over runs where that is known beforehand; it then stands for ours, which few runs give badly and which
+    /// would widen the tolerance where ours is too large.
     pub(super) sd: Option<f64>,
+    /// Runs whose mean the value is; none: it is exact.
+    pub(super) reference_runs: Option<usize>,
     /// Half a unit of the last digit of the value as it was published.
     pub(super) rounding: f64,
     pub(super) notation: Notation,
 }
 
-/// A mean over runs that is claimed to have a value. Where the expected spread over runs is known, it stands for ours too,
-/// which few runs give badly.
+impl Expected {
+    /// Largest difference of a mean over `n` runs that counts as none: [`ERRORS`] standard errors of the difference of
+    /// two means, and the rounding.
+    fn tolerance(&self, n: usize, own_sd: f64) -> f64 {
+        let inverse = |n: usize| 1.0 / n as f64;
+        let error = self.sd.unwrap_or(own_sd) * (inverse(n) + self.reference_runs.map_or(0.0, inverse)).sqrt();
+        ERRORS * error + self.rounding
+    }
+
+    fn rule(&self, n: usize, tolerance: f64) -> String {
+        let runs = match self.reference_runs {
+            Some(reference) => format!("{n} of ours and {reference} behind the expected value"),
+            None => format!("{n} of ours"),
+        };
+        let spread = if self.sd.is_some() { "the spread that is expected" } else { "our spread" };
+        format!(
+            "holds where |difference| is at most {}: {ERRORS} standard errors, from {spread} and the number of runs \
+             ({runs}), and half a unit of the last digit",
+            two_digits(tolerance)
+        )
+    }
+}
+
+/// A mean over runs that is claimed to have a value.
 pub(super) fn equals(words: &str, source: &'static str, expected: &Expected, values: &[f64]) -> Result<Claim> {
     let ours = Summary::of(values).with_context(|| format!("claim '{words}'"))?;
-    let Expected { value, sd, rounding, notation } = *expected;
-    let root = (ours.n as f64).sqrt();
-    let error = sd.map_or(ours.standard_error(), |sd| (sd / root).hypot(sd.max(ours.sd) / root));
-    let tolerance = 3.0 * error + rounding;
+    let Expected { value, sd, notation, .. } = *expected;
+    let tolerance = expected.tolerance(ours.n, ours.sd);
     let difference = ours.mean - value;
-    let enough = ours.n >= FEWEST || sd.is_some();
-    let verdict = match enough {
-        false => Verdict::NotTested,
-        true if difference.abs() <= tolerance => Verdict::Holds,
-        true => Verdict::DoesNotHold,
+    let rule = expected.rule(ours.n, tolerance);
+    let (verdict, reason) = match ours.n >= FEWEST || sd.is_some() {
+        false => (Verdict::NotTested, format!("{} of at least {FEWEST} runs; else {rule}", ours.n)),
+        true if difference.abs() <= tolerance => (Verdict::Holds, rule),
+        true => (Verdict::DoesNotHold, rule),
     };
     let claimed = match sd {
         Some(sd) => format!("{} (sd {})", notation.write(value), two_digits(sd)),
         None => notation.write(value),
     };
-    let spread = Estimate { mean: difference, low: difference - tolerance, high: difference + tolerance };
-    let reason = match enough {
-        true => format!(
-            "holds where |difference| is at most 3 standard errors of it over {} runs plus half a unit of the last \
-             digit: {}",
-            ours.n,
-            two_digits(tolerance)
-        ),
-        false => format!("{} of at least {FEWEST} runs", ours.n),
-    };
+    let around = |mean: f64, reach: f64| Estimate { mean, low: mean - reach, high: mean + reach };
     let effect = match notation {
-        Notation::Decimals(decimals) => Some(Effect { measure: "difference".to_owned(), estimate: spread, decimals }),
-        Notation::Scientific(_) => None,
+        Notation::Decimals(decimals) => {
+            Effect { measure: "difference".to_owned(), estimate: around(difference, tolerance), decimals }
+        }
+        Notation::Scientific(_) => Effect {
+            measure: "difference over expected".to_owned(),
+            estimate: around(difference / value, tolerance / value),
+            decimals: 3,
+        },
     };
     let statement = Statement { words: words.to_owned(), source, claimed };
-    Ok(claim(statement, format!("{} (sd {})", notation.write(ours.mean), two_digits(ours.sd)), effect, verdict, reason))
+    let ours = format!("{} (sd {})", notation.write(ours.mean), two_digits(ours.sd));
+    Ok(claim(statement, ours, Some(effect), verdict, reason))
 }
 
 /// A spread with two significant digits.
@@ -196,7 +219,7 @@ fn two_digits(value: f64) -> String {
         let decimals = (1.0 - exponent).max(0.0) as usize;
         format!("{value:.decimals$}")
     } else {
-        format!("{value:.1e}")
+        format!("{value:.1e}").replace('-', "−")
     }
 }
 
@@ -209,7 +232,8 @@ mod tests {
     }
 
     fn ratio(ratio: f64, low: f64, high: f64, side: Side, units: usize) -> Verdict {
-        over_units(statement(), "ratio", &PooledRatio { ratio, low, high }, (side, 1.0), units).verdict
+        let estimate = Estimate { mean: ratio, low, high };
+        over_units(statement(), "ratio", estimate, (side, 1.0), (units, "units")).verdict
     }
 
     #[test]
@@ -237,19 +261,30 @@ mod tests {
 
     #[test]
     fn values_must_agree_within_their_errors_and_rounding() {
-        let expected = Expected { value: 418.0, sd: Some(7.0), rounding: 0.5, notation: Notation::Decimals(1) };
+        let (notation, reference_runs) = (Notation::Decimals(1), Some(20));
+        let expected = Expected { value: 418.0, sd: Some(7.0), reference_runs, rounding: 0.5, notation };
         let judge = |values: &[f64]| equals("norm", "", &expected, values).unwrap().verdict;
         assert_eq!(judge(&[410.0, 425.0, 419.0]), Verdict::Holds);
         assert_eq!(judge(&[460.0, 465.0, 459.0]), Verdict::DoesNotHold);
-        let exact = Expected { sd: None, ..expected };
+        // 3 * 7 * sqrt(1/5 + 1/20) + 0.5 = 11.0 over five runs, however far they spread.
+        assert_eq!(judge(&[428.8; 5]), Verdict::Holds);
+        assert_eq!(judge(&[429.2; 5]), Verdict::DoesNotHold);
+        assert_eq!(judge(&[329.2, 529.2, 429.2, 329.2, 529.2]), Verdict::DoesNotHold);
+        let exact = Expected { sd: None, reference_runs: None, ..expected };
         assert_eq!(equals("norm", "", &exact, &[418.0, 418.1]).unwrap().verdict, Verdict::NotTested);
         assert_eq!(equals("norm", "", &exact, &[419.0, 419.1, 419.05]).unwrap().verdict, Verdict::DoesNotHold);
     }
 
     #[test]
     fn reasons_state_the_rule() {
-        let found = PooledRatio { ratio: 1.5, low: 1.2, high: 1.9 };
-        let claim = over_units(statement(), "ratio of means", &found, (Side::Above, 1.0), 7);
+        let judge = |low: f64, units: usize| {
+            let found = Estimate { mean: 1.5, low, high: 1.9 };
+            over_units(statement(), "ratio of means", found, (Side::Above, 1.0), (units, "units"))
+        };
+        let (undecided, untested) = (judge(0.9, 7), judge(1.2, 2));
+        assert!(undecided.reason.starts_with("the interval contains 1.00"), "{}", undecided.reason);
+        assert!(untested.reason.starts_with("2 of at least 3"), "{}", untested.reason);
+        let claim = judge(1.2, 7);
         assert!(claim.reason.contains("wholly above 1.00") && claim.reason.contains("7 units"), "{}", claim.reason);
         assert_eq!(claim.effect.unwrap().label(), "1.50 [1.20,\u{a0}1.90] ratio of means");
     }

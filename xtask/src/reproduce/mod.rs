@@ -14,6 +14,7 @@ mod models;
 mod outputs;
 mod page;
 mod preset;
+mod replay;
 mod runs;
 mod scores;
 mod sections;

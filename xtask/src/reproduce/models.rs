@@ -29,11 +29,7 @@ impl Models<'_> {
     /// The pictures of codes, `[n, N]`.
     pub(super) fn pictures(&self, networks: &ObjectiveSpec, codes: &[f32]) -> Result<Vec<Picture>> {
         let images = self.generator(networks)?.generate(codes)?;
-        let picture = |i: usize| {
-            let rgb = images.to_rgb8(i);
-            Ok(Picture::new(rgb.width(), rgb.height(), rgb.into_raw())?)
-        };
-        (0..images.len()).map(picture).collect()
+        (0..images.len()).map(|index| picture(&images, index)).collect()
     }
 
     /// The CNN of some networks, cut at all layers that are maps.
@@ -66,6 +62,11 @@ impl Models<'_> {
         let class = Library::classes().get(unit.channel).map_or_else(String::new, |class| class.replace('_', " "));
         format!("{name} {class}").trim_end().to_owned()
     }
+}
+
+fn picture(images: &Images, index: usize) -> Result<Picture> {
+    let rgb = images.to_rgb8(index);
+    Ok(Picture::new(rgb.width(), rgb.height(), rgb.into_raw())?)
 }
 
 /// A generator, and a CNN whose features images are compared in.
@@ -108,6 +109,11 @@ impl Perceived {
             .map(|image| image.iter().map(|(channels, values)| FeatureMap { channels: *channels, values }).collect())
             .collect();
         perceptual_distances(&maps).context("images cannot be compared")
+    }
+
+    /// An image as eight-bit RGB.
+    pub(super) fn picture(&self, image: usize) -> Result<Picture> {
+        picture(&self.images, image)
     }
 
     /// Pixels of an image, all channels.

@@ -56,7 +56,13 @@ impl Preset {
             resamples: 2000,
         };
         match self {
-            Self::Smoke => Analyses { metric_codes: 1, hessian_units: 1, hessian_directions: 12, ..quick },
+            Self::Smoke => Analyses {
+                metric_codes: 1,
+                metric_directions: Some(256),
+                hessian_units: 1,
+                hessian_directions: 12,
+                ..quick
+            },
             Self::Quick => quick,
             Self::Standard => {
                 Analyses { metric_codes: 5, hessian_units: 3, hessian_directions: 48, shuffles: 100, ..quick }

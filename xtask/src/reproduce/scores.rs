@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use analysis::bootstrap::GroupBootstrap;
 use analysis::comparison::PooledRatio;
+use analysis::figure::Estimate;
+use analysis::interval::expanded_coverage;
 use analysis::normalisation::{ScoreKind, by_unit_maximum};
 use analysis::summary::Summary;
 use anyhow::{Context, Result};
@@ -17,6 +19,12 @@ const COVERAGE: f64 = 0.95;
 /// Seed of the resampling of units.
 pub(super) const RESAMPLING_SEED: u64 = 1;
 
+/// Coverage of the percentiles that give an interval of 95 % over so many units.
+pub(super) fn coverage(units: usize) -> Result<f64> {
+    // An interval over one unit has no width, whatever the coverage; no claim is judged by it.
+    if units < 2 { Ok(COVERAGE) } else { Ok(expanded_coverage(units, COVERAGE)?) }
+}
+
 /// Clean scores divided by their unit's largest over all optimizers, noise levels and repeats of the round.
 pub(super) struct Scores {
     /// Labels of the arms, in the order of the grid.
@@ -28,6 +36,7 @@ pub(super) struct Scores {
     /// Units that no optimizer ever made respond; they have no rows.
     pub(super) silent: Vec<String>,
     draw: GroupBootstrap,
+    coverage: f64,
 }
 
 /// A unit and what its scores are divided by.
@@ -86,6 +95,7 @@ impl Scores {
             optimizers,
             rows: rows.map(|((group, unit), scores)| Row { unit, noise: group[0].noise, scores }).collect(),
             draw: GroupBootstrap::draw(units.len(), resamples, |n| rng.random_range(0..n))?,
+            coverage: coverage(units.len())?,
             units,
             silent: largest.into_iter().filter(|(_, largest)| *largest <= 0.0).map(|(name, _)| name).collect(),
         })
@@ -129,28 +139,34 @@ impl Scores {
         Ok(Summary::of(&self.values(column, noise))?)
     }
 
+    /// Ratio of the means of two quantities of the same rows, whose units are given.
+    fn interval(&self, above: &[f64], below: &[f64], units: &[usize]) -> Result<Estimate> {
+        let PooledRatio { ratio, low, high } = PooledRatio::of(above, below, units, &self.draw, self.coverage)?;
+        Ok(Estimate { mean: ratio, low, high })
+    }
+
     /// Ratio of two optimizers' mean scores with an interval over units.
-    pub(super) fn ratio(&self, above: usize, below: usize, noise: Option<f64>) -> Result<PooledRatio> {
+    pub(super) fn ratio(&self, above: usize, below: usize, noise: Option<f64>) -> Result<Estimate> {
         let units: Vec<usize> = self.at(noise).map(|row| row.unit).collect();
         let (above, below) = (self.values(above, noise), self.values(below, noise));
-        Ok(PooledRatio::of(&above, &below, &units, &self.draw, COVERAGE)?)
+        self.interval(&above, &below, &units)
     }
 
     /// Share of rows in which one of `columns` has the largest score, with an interval over units.
-    pub(super) fn win_share(&self, columns: &[usize], noise: Option<f64>) -> Result<PooledRatio> {
+    pub(super) fn win_share(&self, columns: &[usize], noise: Option<f64>) -> Result<Estimate> {
         let wins = |row: &Row| {
             let best = row.scores.iter().copied().fold(f64::NEG_INFINITY, f64::max);
             f64::from(u8::from(columns.iter().any(|&column| row.scores[column] == best)))
         };
         let units: Vec<usize> = self.at(noise).map(|row| row.unit).collect();
         let won: Vec<f64> = self.at(noise).map(wins).collect();
-        Ok(PooledRatio::of(&won, &vec![1.0; won.len()], &units, &self.draw, COVERAGE)?)
+        self.interval(&won, &vec![1.0; won.len()], &units)
     }
 
     /// Mean over units of one optimizer's scores with an interval over units.
-    pub(super) fn mean(&self, column: usize, noise: Option<f64>) -> Result<PooledRatio> {
+    pub(super) fn mean(&self, column: usize, noise: Option<f64>) -> Result<Estimate> {
         let units: Vec<usize> = self.at(noise).map(|row| row.unit).collect();
         let values = self.values(column, noise);
-        Ok(PooledRatio::of(&values, &vec![1.0; values.len()], &units, &self.draw, COVERAGE)?)
+        self.interval(&values, &vec![1.0; values.len()], &units)
     }
 }

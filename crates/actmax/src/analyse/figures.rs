@@ -25,7 +25,7 @@ pub(crate) fn figures(runs: &[Measures]) -> Result<Vec<(&'static str, String)>, 
         runs => format!("{what}: {} runs", runs.len()),
     };
     Ok(vec![
-        ("norms", norms(title("Norm of the mean code"), &groups)),
+        ("norms", norms(title("Norm of the mean code"), &groups)?),
         ("cosines", cosines(title("Principal components of the trajectory"), runs, &groups)?),
         ("lissajous", lissajous(title("Principal components against each other"), &groups)?),
         ("steps", steps(title("Steps"), &groups)?),
@@ -61,7 +61,7 @@ impl Group<'_> {
     }
 }
 
-fn norms(title: String, groups: &[Group<'_>]) -> String {
+fn norms(title: String, groups: &[Group<'_>]) -> Result<String, FigureError> {
     let mut series: Vec<NormSeries> = Vec::new();
     for group in groups {
         let norms = group.series(|generation| generation.mean_norm);
@@ -89,11 +89,12 @@ fn cosines(title: String, runs: &[Measures], groups: &[Group<'_>]) -> Result<Str
         optimizer: group.optimizer.to_owned(),
         note: group.note(),
         control: group.control,
+        generations: group.runs.iter().map(|run| run.generations.len()).max().unwrap_or(0),
         runs: group.runs.iter().map(to_run).collect(),
     };
     let shown = groups.first().map_or(&runs[0], |group| group.runs[0]);
     let groups = groups.iter().map(to_group).collect();
-    CosinePanels { title, generations: shown.generations.len(), shown: shown.projections.clone(), groups }.to_svg()
+    CosinePanels { title, shown: shown.projections.clone(), groups }.to_svg()
 }
 
 /// The first run of every group.

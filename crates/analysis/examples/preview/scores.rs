@@ -113,12 +113,19 @@ pub(crate) fn ga_against_cma() -> GaAgainstCma {
             }
         }
     }
+    let layer = |(index, layer): (usize, &&str)| UnitPair {
+        layer: (*layer).to_owned(),
+        noise: 0.0,
+        genetic: 0.3 + 0.01 * index as f64,
+        cma: 0.7 + 0.02 * index as f64,
+    };
     GaAgainstCma {
         title: "Genetic algorithm against CMA-ES, unit by unit".to_owned(),
         score: "normalised score".to_owned(),
         genetic: "genetic".to_owned(),
         cma: "cholesky-cmaes".to_owned(),
         pairs,
+        published: LAYERS.iter().enumerate().map(layer).collect(),
     }
 }
 

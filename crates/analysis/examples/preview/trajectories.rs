@@ -45,11 +45,11 @@ fn cosine_run(trajectory: &DMatrix<f64>) -> Outcome<CosineRun> {
 pub(crate) fn cosine_panels() -> Outcome<CosinePanels> {
     let group = |optimizer: &str, note: &str, control: bool, drift: f64| -> Outcome<CosineGroup> {
         let runs = (0..5).map(|seed| cosine_run(&walk(31 + seed, drift))).collect::<Outcome<Vec<_>>>()?;
-        Ok(CosineGroup { optimizer: optimizer.to_owned(), note: note.to_owned(), control, runs })
+        let (optimizer, note) = (optimizer.to_owned(), note.to_owned());
+        Ok(CosineGroup { optimizer, note, control, generations: GENERATIONS, runs })
     };
     Ok(CosinePanels {
         title: "Trajectories of the mean code look like random walks".to_owned(),
-        generations: GENERATIONS,
         shown: ProjectionRow::of("cholesky-cmaes", "fc8 373 macaque", &walk(31, 0.35))?,
         groups: vec![
             group("cholesky-cmaes", "units", false, 0.35)?,
@@ -99,6 +99,7 @@ pub(crate) fn step_geometry() -> StepGeometry {
     let norms: Vec<f64> = (1..=10).map(|step| 60.0 * f64::from(step)).collect();
     let curve = |label: &str, value: &dyn Fn(f64) -> f64| NormCurve {
         label: label.to_owned(),
+        run: false,
         points: norms.iter().map(|&norm| (norm, value(norm))).collect(),
     };
     StepGeometry {
@@ -127,6 +128,7 @@ pub(crate) fn step_schedules() -> StepSchedules {
     let schedule = |optimizer: &str, degrees: &dyn Fn(f64) -> f64| Schedule {
         optimizer: optimizer.to_owned(),
         degrees: (0..GENERATIONS).map(|t| degrees(t as f64)).collect(),
+        measured: (0..GENERATIONS).step_by(10).map(|t| (t as f64, degrees(t as f64) + 0.3)).collect(),
     };
     StepSchedules {
         title: "Step sizes of SphereCMA".to_owned(),

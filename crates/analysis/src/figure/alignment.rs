@@ -28,8 +28,8 @@ const ROUNDING: f64 = 1e-14;
 pub struct Alignment {
     /// Heading of the figure; may be empty.
     pub title: String,
-    /// Right above the first panel, for example a correlation; may be empty.
-    pub note: String,
+    /// Correlation of the coefficients with the logarithm of the eigenvalue, for the legend.
+    pub correlations: Option<Correlations>,
     /// Eigenvalues of the metric, largest first, `[N]`.
     pub eigenvalues: Vec<f64>,
     /// Mean absolute coefficient of the evolved codes on every eigenvector, `[N]`.
@@ -42,6 +42,17 @@ pub struct Alignment {
     pub singular_values: Vec<f64>,
     /// The same of every shuffle, as `[shuffle][rank]`; may be empty.
     pub shuffled_singular_values: Vec<Vec<f64>>,
+}
+
+/// Correlations of coefficients with the logarithm of the eigenvalue.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Correlations {
+    /// Of the evolved codes.
+    pub evolved: f64,
+    /// Of the shuffled codes.
+    pub shuffled: f64,
+    /// Of the noise-driven codes.
+    pub noise_driven: f64,
 }
 
 impl Alignment {
@@ -67,14 +78,18 @@ impl Alignment {
     }
 
     fn legend(&self) -> Vec<Entry> {
+        let label = |name: &str, pick: fn(&Correlations) -> f64| match &self.correlations {
+            Some(correlations) => format!("{name} (r = {})", format!("{:.2}", pick(correlations)).replace('-', "−")),
+            None => name.to_owned(),
+        };
         let marked = Swatch::Marked { stroke: Stroke::solid(EVOLVED, 2.2), symbol: Symbol::Circle };
-        let mut entries = vec![Entry { swatch: marked, label: "evolved codes".to_owned() }];
+        let mut entries = vec![Entry { swatch: marked, label: label("evolved codes", |found| found.evolved) }];
         if !self.noise_driven.is_empty() {
-            entries.push(Entry::line(noise_stroke(), "noise-driven codes"));
+            entries.push(Entry::line(noise_stroke(), &label("noise-driven codes", |found| found.noise_driven)));
         }
         if !self.shuffled.is_empty() || !self.shuffled_singular_values.is_empty() {
             let swatch = Swatch::Band(shuffled_stroke());
-            entries.push(Entry { swatch, label: "shuffled codes".to_owned() });
+            entries.push(Entry { swatch, label: label("shuffled codes, range of shuffles", |found| found.shuffled) });
         }
         entries
     }
@@ -91,7 +106,7 @@ impl Alignment {
         marks.push(Mark::Line { points: grouped(&pairs), stroke: Stroke::solid(EVOLVED, 2.2) });
         Panel {
             title: "Coefficients on the eigenvectors".to_owned(),
-            note: self.note.clone(),
+            note: String::new(),
             x_label: "log₁₀ eigenvalue of the metric".to_owned(),
             y_label: "mean |coefficient|".to_owned(),
             x: Axis::around(marks.iter().flat_map(Mark::abscissae), 7),

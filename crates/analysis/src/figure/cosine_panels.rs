@@ -5,7 +5,7 @@
 
 use super::axis::Axis;
 use super::error::{FigureError, check_any};
-use super::facets::counted;
+use super::facets::{counted, distinct};
 use super::legend::{Entry, Swatch};
 use super::panel::{Mark, Panel};
 use super::projections::ProjectionRow;
@@ -49,6 +49,8 @@ pub struct CosineGroup {
     pub note: String,
     /// Whether scores were noise alone: a lighter colour.
     pub control: bool,
+    /// Generations of a run, at least 2.
+    pub generations: usize,
     /// One entry a run.
     pub runs: Vec<CosineRun>,
 }
@@ -58,8 +60,6 @@ pub struct CosineGroup {
 pub struct CosinePanels {
     /// Heading of the figure; may be empty.
     pub title: String,
-    /// Generations of a run, at least 2.
-    pub generations: usize,
     /// The run whose projections are drawn.
     pub shown: ProjectionRow,
     /// Groups beside one another.
@@ -94,9 +94,10 @@ impl CosinePanels {
         let component = |k: usize| Entry::line(Stroke::solid(component_color(k), 3.0), &format!("PC{}", k + 1));
         let mut first: Vec<Entry> = (0..drawn).map(component).collect();
         first.push(Entry::line(FIT, "fitted cosine"));
+        let lengths: Vec<String> = self.lengths().iter().map(usize::to_string).collect();
         let lines = vec![
             Entry::line(THEORY, "theory: k/2 periods, 6/(π²k²)"),
-            Entry::line(FINITE, &format!("theory for {} generations", self.generations)),
+            Entry::line(FINITE, &format!("theory for {} generations", lengths.join(" and for "))),
         ];
         let free = Swatch::Marked { stroke: Stroke::solid(MUTED, 1.8), symbol: Symbol::Circle };
         let fixed = Stroke { color: MUTED, width: 1.2, dash: Some(FIXED_DASH) };
@@ -105,6 +106,11 @@ impl CosinePanels {
             Entry::line(fixed, "frequency and phase of theory"),
         ];
         vec![first, self.groups.iter().enumerate().map(group).collect(), lines.into_iter().chain(kinds).collect()]
+    }
+
+    /// Lengths of the groups' runs, each once.
+    fn lengths(&self) -> Vec<usize> {
+        distinct(self.groups.iter().filter(|group| !group.runs.is_empty()).map(|group| group.generations))
     }
 
     fn projections(&self) -> Panel {
@@ -150,14 +156,14 @@ impl CosinePanels {
 
     fn variance(&self) -> Panel {
         let runs = self.groups.iter().flat_map(|group| &group.runs);
-        let longest = runs.map(|run| run.explained_variance_ratio.len()).max().unwrap_or(0);
-        let components = longest.clamp(1, self.generations.saturating_sub(1).max(1));
+        let components = runs.map(|run| run.explained_variance_ratio.len()).max().unwrap_or(0).max(1);
         let numbers = || (1..=components).map(|k| (k as f64, k));
         let limit = numbers().filter_map(|(x, k)| Some((x, limiting_ratio(k).ok()?))).collect();
-        let finite: Vec<(f64, f64)> =
-            numbers().filter_map(|(x, k)| Some((x, explained_variance_ratio(k, self.generations).ok()?))).collect();
-        let mut marks =
-            vec![Mark::Line { points: limit, stroke: THEORY }, Mark::Line { points: finite, stroke: FINITE }];
+        let mut marks = vec![Mark::Line { points: limit, stroke: THEORY }];
+        for generations in self.lengths() {
+            let ratio = |(x, k)| Some((x, explained_variance_ratio(k, generations).ok()?));
+            marks.push(Mark::Line { points: numbers().filter_map(ratio).collect(), stroke: FINITE });
+        }
         self.each(|index, group| {
             let spreads = by_component(group, |run| &run.explained_variance_ratio);
             let points = spreads.1.into_iter().filter(|point| point.1 > SMALLEST).collect();

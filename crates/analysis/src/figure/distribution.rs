@@ -103,11 +103,15 @@ impl Distributions<'_> {
 
     fn legend(&self) -> Vec<Entry> {
         let area = Swatch::Area(MUTED.faded(FILL));
-        let mut entries = vec![
-            Entry { swatch: area, label: "quartiles and median, whiskers within 1.5 interquartile ranges".to_owned() },
+        let mut entries = Vec::new();
+        if self.all().any(|group| finite(group.values).len() >= BOXED) {
+            let label = "quartiles and median, whiskers within 1.5 interquartile ranges".to_owned();
+            entries.push(Entry { swatch: area, label });
+        }
+        entries.extend([
             Entry::symbol(Symbol::Circle, MUTED.faded(FADED), false, &self.point_label()),
             Entry::symbol(Symbol::Diamond, INK, false, "our mean"),
-        ];
+        ]);
         if self.all().any(|group| group.published.is_some()) {
             entries.push(Entry::published("published mean"));
         }

@@ -11,6 +11,7 @@ use crate::style::{Color, MUTED, optimizer_label, sequential};
 
 const FRAME: (f64, f64) = (250.0, 250.0);
 const RADIUS: f64 = 3.6;
+const PUBLISHED: f64 = 4.2;
 const IDENTITY: Stroke = Stroke { color: MUTED, width: 1.2, dash: Some("5 3") };
 
 /// Scores of the two optimizers on one unit at one noise level, in the units of [`GaAgainstCma::score`].
@@ -39,42 +40,54 @@ pub struct GaAgainstCma {
     pub cma: String,
     /// One pair a unit and noise level; layers in the order of first appearance, from the input of the network upwards.
     pub pairs: Vec<UnitPair>,
+    /// Published means of layers at the same noise levels; may be empty.
+    pub published: Vec<UnitPair>,
 }
 
 impl GaAgainstCma {
-    /// Draws the figure: a symbol a unit, its colour and shape by layer, with the line of equal scores. The note of a
-    /// panel counts the units above the line.
+    /// Draws the figure: a symbol a unit, its colour and shape by layer, with the line of equal scores; a hollow diamond a
+    /// published layer. The note of a panel counts the units above the line.
     ///
     /// # Errors
     /// [`FigureError::Empty`] where no pair has two finite scores.
     pub fn to_svg(&self) -> Result<String, FigureError> {
-        let finite = |pair: &&UnitPair| pair.genetic.is_finite() && pair.cma.is_finite();
-        let pairs: Vec<&UnitPair> = self.pairs.iter().filter(finite).collect();
+        let (pairs, published) = (finite(&self.pairs), finite(&self.published));
         check_any("ga_against_cma", "pair of scores", pairs.iter().map(|pair| pair.cma))?;
         let layers = distinct(pairs.iter().map(|pair| pair.layer.as_str()));
         let levels = noise_levels(pairs.iter().map(|pair| pair.noise));
-        let values: Vec<f64> = pairs.iter().flat_map(|pair| [pair.genetic, pair.cma]).collect();
+        let values = pairs.iter().chain(&published).flat_map(|pair| [pair.genetic, pair.cma]);
+        let axis = Axis::from_zero(values, 5);
+        let at = |pairs: &[&UnitPair], noise: f64| -> Vec<UnitPair> {
+            pairs.iter().filter(|pair| pair.noise == noise).map(|pair| (*pair).clone()).collect()
+        };
         let panel = |(column, &noise): (usize, &f64)| {
-            let shown: Vec<&UnitPair> = pairs.iter().copied().filter(|pair| pair.noise == noise).collect();
-            self.panel(&shown, &layers, &Axis::from_zero(values.iter().copied(), 5), column == 0)
+            self.panel([at(&pairs, noise), at(&published, noise)], &layers, &axis, column == 0)
         };
         let panels = levels.iter().enumerate().map(panel).collect();
         let entry = |(index, layer): (usize, &&str)| {
             let (symbol, color) = look(index, layers.len());
             Entry::symbol(symbol, color, false, layer)
         };
-        let legend = vec![layers.iter().enumerate().map(entry).collect(), vec![Entry::line(IDENTITY, "equal scores")]];
+        let mut lines = vec![Entry::line(IDENTITY, "equal scores")];
+        if !published.is_empty() {
+            lines.push(Entry::published("published mean of the layer of that colour"));
+        }
+        let legend = vec![layers.iter().enumerate().map(entry).collect(), lines];
         let rows = vec![Row { heading: String::new(), panels }];
         Ok(Sheet { title: self.title.clone(), legend, rows, frame: FRAME }.to_svg())
     }
 
-    fn panel(&self, pairs: &[&UnitPair], layers: &[&str], axis: &Axis, first: bool) -> Panel {
+    fn panel(&self, [pairs, published]: [Vec<UnitPair>; 2], layers: &[&str], axis: &Axis, first: bool) -> Panel {
         let corners = axis.ends().map(|end| (end, end)).to_vec();
         let mut marks = vec![Mark::Line { points: corners, stroke: IDENTITY }];
+        let of = |pairs: &[UnitPair], layer: &str| -> Vec<(f64, f64)> {
+            pairs.iter().filter(|pair| pair.layer == layer).map(|pair| (pair.genetic, pair.cma)).collect()
+        };
         for (index, layer) in layers.iter().enumerate() {
             let (symbol, color) = look(index, layers.len());
-            let own = pairs.iter().filter(|pair| pair.layer == *layer);
-            let points = own.map(|pair| (pair.genetic, pair.cma)).collect();
+            let (diamond, points) = (Symbol::Diamond, of(&published, layer));
+            marks.push(Mark::Symbols { points, symbol: diamond, color, radius: PUBLISHED, hollow: true });
+            let points = of(&pairs, layer);
             marks.push(Mark::Symbols { points, symbol, color, radius: RADIUS, hollow: false });
         }
         let above = pairs.iter().filter(|pair| pair.cma > pair.genetic).count();
@@ -88,6 +101,10 @@ impl GaAgainstCma {
             marks,
         }
     }
+}
+
+fn finite(pairs: &[UnitPair]) -> Vec<&UnitPair> {
+    pairs.iter().filter(|pair| pair.genetic.is_finite() && pair.cma.is_finite()).collect()
 }
 
 /// Symbol and colour of a layer: darker towards the input of the network.

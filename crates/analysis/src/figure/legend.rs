@@ -66,6 +66,15 @@ impl Entry {
     }
 }
 
+/// Width of the widest entry, which a sheet must have for none to be cut.
+pub(crate) fn widest(groups: &[Vec<Entry>]) -> f64 {
+    groups.iter().flatten().map(width).fold(0.0, f64::max)
+}
+
+fn width(entry: &Entry) -> f64 {
+    SWATCH + 6.0 + text::width(&entry.label, SIZE, false)
+}
+
 /// Draws groups of entries, each from a new row on, and returns the height taken.
 pub(crate) fn draw(canvas: &mut Canvas, left: f64, top: f64, width: f64, groups: &[Vec<Entry>]) -> f64 {
     groups.iter().fold(0.0, |height, group| height + draw_group(canvas, left, top + height, width, group))
@@ -75,14 +84,13 @@ pub(crate) fn draw(canvas: &mut Canvas, left: f64, top: f64, width: f64, groups:
 fn draw_group(canvas: &mut Canvas, left: f64, top: f64, width: f64, entries: &[Entry]) -> f64 {
     let (mut x, mut y) = (left, top);
     for entry in entries {
-        let label = text::fitted(&entry.label, SIZE, false, width - SWATCH - 6.0);
-        let needed = SWATCH + 6.0 + text::width(&label, SIZE, false);
+        let needed = self::width(entry);
         if x > left && x + needed > left + width {
             (x, y) = (left, y + ROW);
         }
         draw_swatch(canvas, (x, y + ROW / 2.0), entry.swatch);
         let baseline = y + ROW / 2.0 + 0.36 * SIZE;
-        canvas.text((x + SWATCH + 6.0, baseline), &TextStyle::new(SIZE, Anchor::Start), &label);
+        canvas.text((x + SWATCH + 6.0, baseline), &TextStyle::new(SIZE, Anchor::Start), &entry.label);
         x += needed + GAP;
     }
     if entries.is_empty() { 0.0 } else { y + ROW - top }

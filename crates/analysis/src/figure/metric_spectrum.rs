@@ -24,10 +24,21 @@ const SHARES: [f64; 2] = [0.9, 0.99];
 pub struct MetricSpectrum {
     /// Heading of the figure; may be empty.
     pub title: String,
-    /// Eigenvalues at single codes, largest first, as `[code][rank]`; may be empty.
-    pub codes: Vec<Vec<f64>>,
-    /// Eigenvalues of the average metric, largest first.
-    pub average: Vec<f64>,
+    /// How many eigenvalues of how many are known, for example "800 leading of N = 4096"; may be empty.
+    pub note: String,
+    /// Spectra at single codes; may be empty.
+    pub codes: Vec<Eigenvalues>,
+    /// Spectrum of the average metric.
+    pub average: Eigenvalues,
+}
+
+/// Eigenvalues of one metric.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Eigenvalues {
+    /// All, or the leading ones, largest first.
+    pub values: Vec<f64>,
+    /// Sum of all, known or not.
+    pub trace: f64,
 }
 
 impl MetricSpectrum {
@@ -37,7 +48,11 @@ impl MetricSpectrum {
     /// # Errors
     /// [`FigureError::Empty`] where the average has no positive eigenvalue.
     pub fn to_svg(&self) -> Result<String, FigureError> {
-        check_any("metric_spectrum", "positive eigenvalue", self.average.iter().copied().filter(|value| *value > 0.0))?;
+        check_any(
+            "metric_spectrum",
+            "positive eigenvalue",
+            self.average.values.iter().copied().filter(|value| *value > 0.0),
+        )?;
         let rows = vec![Row { heading: String::new(), panels: vec![self.eigenvalues(), self.shares()] }];
         let mut legend = vec![Entry::line(AVERAGE, "average metric")];
         if !self.codes.is_empty() {
@@ -47,37 +62,38 @@ impl MetricSpectrum {
     }
 
     fn eigenvalues(&self) -> Panel {
-        let floor = ROUNDING * self.average.iter().copied().fold(0.0, f64::max);
-        let curve = |values: &Vec<f64>| sampled(values, |value| if value > floor { value } else { f64::NAN });
+        let floor = ROUNDING * self.average.values.iter().copied().fold(0.0, f64::max);
+        let curve = |known: &Eigenvalues| sampled(&known.values, |value| if value > floor { value } else { f64::NAN });
         let marks = self.lines(curve);
         self.panel("Eigenvalues", "eigenvalue", Axis::logarithmic(marks.iter().flat_map(Mark::ordinates)), marks)
     }
 
     fn shares(&self) -> Panel {
-        let mut marks = self.lines(|values| sampled(&cumulated(values), |share| share));
+        let mut marks = self.lines(|known| sampled(&cumulated(known), |share| share));
         for (index, share) in SHARES.into_iter().enumerate() {
             if let Some(rank) = rank_of_share(&self.average, share) {
                 let at = (rank as f64, share);
                 marks.push(Mark::Line { points: vec![(at.0, 0.0), at, (0.1, share)], stroke: MARK });
-                let words = format!("\u{a0}{:.0} %: {rank}", 100.0 * share);
-                let beside = (at.0, 0.05 + 0.1 * index as f64);
-                marks.push(Mark::Words { at: beside, words, anchor: Anchor::Start, color: INK });
+                // To the left of the first line and to the right of the second, which stand close to each other.
+                let (anchor, gap) = if index == 0 { (Anchor::End, 0.95) } else { (Anchor::Start, 1.05) };
+                let words = format!("{:.0} %: {rank}", 100.0 * share);
+                marks.push(Mark::Words { at: (gap * at.0, 0.05), words, anchor, color: INK });
             }
         }
         self.panel("Cumulated share of the trace", "share", Axis::linear(0.0, 1.04, 5), marks)
     }
 
-    fn lines(&self, curve: impl Fn(&Vec<f64>) -> Vec<(f64, f64)>) -> Vec<Mark> {
-        let single = |values: &Vec<f64>| Mark::Line { points: curve(values), stroke: single_stroke() };
+    fn lines(&self, curve: impl Fn(&Eigenvalues) -> Vec<(f64, f64)>) -> Vec<Mark> {
+        let single = |known: &Eigenvalues| Mark::Line { points: curve(known), stroke: single_stroke() };
         let average = Mark::Line { points: curve(&self.average), stroke: AVERAGE };
         self.codes.iter().map(single).chain([average]).collect()
     }
 
     fn panel(&self, title: &str, y_label: &str, y: Axis, marks: Vec<Mark>) -> Panel {
-        let longest = self.codes.iter().map(Vec::len).max().unwrap_or(0).max(self.average.len());
+        let longest = self.codes.iter().chain([&self.average]).map(|known| known.values.len()).max().unwrap_or(1);
         Panel {
             title: title.to_owned(),
-            note: format!("N = {}", self.average.len()),
+            note: self.note.clone(),
             x_label: "rank".to_owned(),
             y_label: y_label.to_owned(),
             x: Axis::logarithmic([1.0, longest as f64]),
@@ -88,20 +104,18 @@ impl MetricSpectrum {
 }
 
 /// Share of the trace in the leading eigenvectors; negative eigenvalues count as zero.
-fn cumulated(values: &[f64]) -> Vec<f64> {
-    let positive = |value: &f64| if *value > 0.0 { *value } else { 0.0 };
-    let total: f64 = values.iter().map(positive).sum();
+fn cumulated(known: &Eigenvalues) -> Vec<f64> {
     let mut sum = 0.0;
     let add = |value: &f64| {
-        sum += positive(value);
-        sum / total
+        sum += value.max(0.0);
+        sum / known.trace
     };
-    values.iter().map(add).collect()
+    known.values.iter().map(add).collect()
 }
 
 /// Fewest leading eigenvectors that hold a share of the trace.
-fn rank_of_share(values: &[f64], share: f64) -> Option<usize> {
-    cumulated(values).iter().position(|cumulated| *cumulated >= share).map(|index| index + 1)
+fn rank_of_share(known: &Eigenvalues, share: f64) -> Option<usize> {
+    cumulated(known).iter().position(|cumulated| *cumulated >= share).map(|index| index + 1)
 }
 
 /// A curve over ranks, thinned evenly on a logarithmic axis.
@@ -124,10 +138,14 @@ mod tests {
 
     #[test]
     fn shares_of_the_trace_are_counted() {
-        let values = [80.0, 15.0, 4.5, 0.5, -1e-9];
-        assert_eq!(SHARES.map(|share| rank_of_share(&values, share)), [Some(2), Some(3)]);
-        assert_eq!(cumulated(&[3.0, 1.0]), [0.75, 1.0]);
-        assert_eq!(rank_of_share(&[], 0.9), None);
+        let known = |values: &[f64], trace| Eigenvalues { values: values.to_vec(), trace };
+        let whole = known(&[80.0, 15.0, 4.5, 0.5, -1e-9], 100.0);
+        assert_eq!(SHARES.map(|share| rank_of_share(&whole, share)), [Some(2), Some(3)]);
+        assert_eq!(cumulated(&known(&[3.0, 1.0], 4.0)), [0.75, 1.0]);
+        // Of a trace of 100, the two leading eigenvalues hold 95.
+        let leading = known(&[80.0, 15.0], 100.0);
+        assert_eq!(SHARES.map(|share| rank_of_share(&leading, share)), [Some(2), None]);
+        assert_eq!(rank_of_share(&known(&[], 1.0), 0.9), None);
     }
 
     #[test]

@@ -34,6 +34,7 @@ pub mod step_geometry;
 pub mod step_schedules;
 mod step_scheme;
 mod svg;
+pub mod tangent_images;
 mod text;
 mod tiles;
 pub mod traces;

@@ -1,6 +1,7 @@
 //! Norm of the mean code over a run, against a control that is driven by noise alone.
 
 use super::axis::Axis;
+use super::error::{FigureError, check_any};
 use super::legend::Entry;
 use super::panel::{Mark, Panel};
 use super::series::{Spread, band, by_generation, line, longest};
@@ -37,12 +38,16 @@ pub struct Norms {
 
 impl Norms {
     /// Draws the figure: the norm on the left, the squared norm with its linear regression on the right, the control
-    /// dashed. The same regression is the square-root law on the left. The legend gives the R² of the regression of the
-    /// mean squared norm on the generation.
-    #[must_use]
-    pub fn to_svg(&self) -> String {
+    /// dashed. The same regression is the square-root law on the left; a control of another length than the units' runs
+    /// has one of its own. The legend gives the R² of the regression of the mean squared norm on the generation.
+    ///
+    /// # Errors
+    /// [`FigureError::Empty`] where no norm is finite.
+    pub fn to_svg(&self) -> Result<String, FigureError> {
+        let runs = self.series.iter().flat_map(|series| [&series.norms, &series.control]);
+        check_any("norms", "norm", runs.flatten().flatten().copied())?;
         let row = Row { heading: String::new(), panels: vec![self.norm_panel(), self.squared_panel()] };
-        Sheet { title: self.title.clone(), legend: self.legend(), rows: vec![row], frame: FRAME }.to_svg()
+        Ok(Sheet { title: self.title.clone(), legend: self.legend(), rows: vec![row], frame: FRAME }.to_svg())
     }
 
     fn norm_panel(&self) -> Panel {
@@ -56,7 +61,9 @@ impl Norms {
             marks.push(control_line(series, &by_generation(&series.control)));
             marks.push(Mark::Line { points: line(&means), stroke: Stroke::solid(color, WIDTH) });
         }
-        marks.extend(self.series.iter().filter_map(square_root_law));
+        for squared in self.series.iter().flat_map(regressed) {
+            marks.extend(square_root_law(&squared));
+        }
         self.panel("Norm of the mean code", "‖mean code‖", marks)
     }
 
@@ -68,11 +75,7 @@ impl Norms {
             let control = by_generation(&squares(&series.control));
             marks.push(control_line(series, &control));
             marks.push(Mark::Line { points: line(&squared), stroke: Stroke::solid(color, WIDTH) });
-            if let Some(fit) = regression(&squared) {
-                let ends = [0.0, squared.len().saturating_sub(1) as f64];
-                let points = ends.map(|t| (t, fit.value(t))).to_vec();
-                fits.push(Mark::Line { points, stroke: FIT });
-            }
+            fits.extend(regressed(series).iter().filter_map(|squared| regression_line(squared)));
         }
         marks.append(&mut fits);
         self.panel("Squared norm and linear regression", "‖mean code‖²", marks)
@@ -102,10 +105,23 @@ impl Norms {
     }
 }
 
+/// Mean squared norms that have a regression drawn: of the units' runs, and of controls of another length, whose line
+/// the first does not reach or stand for.
+fn regressed(series: &NormSeries) -> Vec<Vec<Spread>> {
+    let [units, control] = [&series.norms, &series.control].map(|runs| by_generation(&squares(runs)));
+    if control.len() == units.len() { vec![units] } else { vec![units, control] }
+}
+
+/// The regression of the squared norm.
+fn regression_line(squared: &[Spread]) -> Option<Mark> {
+    let fit = regression(squared)?;
+    let ends = [0.0, squared.len().saturating_sub(1) as f64];
+    Some(Mark::Line { points: ends.map(|t| (t, fit.value(t))).to_vec(), stroke: FIT })
+}
+
 /// Square root of the regression of the squared norm, where that is positive and describes something.
-fn square_root_law(series: &NormSeries) -> Option<Mark> {
-    let squared = by_generation(&squares(&series.norms));
-    let fit = regression(&squared).filter(|fit| fit.r_squared.is_some())?;
+fn square_root_law(squared: &[Spread]) -> Option<Mark> {
+    let fit = regression(squared).filter(|fit| fit.r_squared.is_some())?;
     // The root of a negative number is NaN, which is a gap.
     let points = (0..squared.len()).map(|t| (t as f64, fit.value(t as f64).sqrt())).collect();
     Some(Mark::Line { points, stroke: FIT })

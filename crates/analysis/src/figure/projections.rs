@@ -3,6 +3,7 @@
 use nalgebra::DMatrix;
 
 use super::axis::Axis;
+use super::error::{FigureError, check_any};
 use super::legend::Entry;
 use super::panel::{Mark, Panel};
 use super::sheet::{Row, Sheet};
@@ -78,15 +79,22 @@ pub struct Projections {
 impl Projections {
     /// Draws the figure: PC1 to PC5 against generation with the cosine fits (thin, dark) and their R², and on the
     /// right the explained variance ratio by component, with that of a random walk of as many generations.
-    #[must_use]
-    pub fn to_svg(&self) -> String {
+    ///
+    /// # Errors
+    /// [`FigureError::Empty`] where no projection and no explained variance is finite.
+    pub fn to_svg(&self) -> Result<String, FigureError> {
+        let values = |row: &ProjectionRow| -> Vec<f64> {
+            let projections = row.projections.iter().flat_map(|projection| &projection.values);
+            projections.chain(&row.explained_variance_ratio).copied().collect()
+        };
+        check_any("projections", "projection or explained variance", self.rows.iter().flat_map(values))?;
         let count = self.rows.len();
         let to_row = |(index, row): (usize, &ProjectionRow)| Row {
             heading: row_heading(row),
             panels: row_panels(row, index + 1 == count),
         };
         let rows = self.rows.iter().enumerate().map(to_row).collect();
-        Sheet { title: self.title.clone(), legend: self.legend(), rows, frame: FRAME }.to_svg()
+        Ok(Sheet { title: self.title.clone(), legend: self.legend(), rows, frame: FRAME }.to_svg())
     }
 
     fn legend(&self) -> Vec<Vec<Entry>> {

@@ -15,6 +15,8 @@ use crate::style::{MUTED, optimizer_color};
 const FIGURE: &str = "score_curves";
 const FRAME: (f64, f64) = (380.0, 230.0);
 const WIDTH: f64 = 2.0;
+/// Most curves with bands; those of more would hide each other.
+const BANDED: usize = 6;
 
 /// Scores of one optimizer.
 #[derive(Debug, Clone, PartialEq)]
@@ -49,7 +51,7 @@ pub struct ScoreCurves {
 }
 
 impl ScoreCurves {
-    /// Draws the figure: means over runs with a band of one standard error.
+    /// Draws the figure: means over runs, with a band of one standard error where a panel has at most six curves.
     ///
     /// # Errors
     /// [`FigureError::Empty`] where no score is finite, [`FigureError::Length`] where `evaluations` has not one number
@@ -66,14 +68,18 @@ impl ScoreCurves {
             panels: vec![self.panel(row, false, index == last), self.panel(row, true, index == last)],
         };
         let rows = self.rows.iter().enumerate().map(row).collect();
-        let swatch = Swatch::Band(Stroke::solid(MUTED, WIDTH));
-        let meaning = Entry { swatch, label: "mean over runs ± standard error".to_owned() };
+        let stroke = Stroke::solid(MUTED, WIDTH);
+        let meaning = match self.rows.iter().any(banded) {
+            true => Entry { swatch: Swatch::Band(stroke), label: "mean over runs ± standard error".to_owned() },
+            false => Entry::line(stroke, "mean over runs"),
+        };
         let legend = vec![Entry::optimizers(curves().map(|curve| curve.optimizer.as_str())), vec![meaning]];
         Ok(Sheet { title: self.title.clone(), legend, rows, frame: FRAME }.to_svg())
     }
 
     fn panel(&self, row: &CurveRow, by_evaluation: bool, last: bool) -> Panel {
-        let bands = row.curves.iter().filter(|curve| curve.scores.len() > 1).map(|curve| band(curve, by_evaluation));
+        let with_bands = row.curves.iter().filter(|curve| banded(row) && curve.scores.len() > 1);
+        let bands = with_bands.map(|curve| band(curve, by_evaluation));
         let lines = row.curves.iter().map(|curve| mean_line(curve, by_evaluation));
         let marks: Vec<Mark> = bands.chain(lines).collect();
         let end = marks.iter().flat_map(Mark::abscissae).fold(1.0, f64::max);
@@ -88,6 +94,10 @@ impl ScoreCurves {
             marks,
         }
     }
+}
+
+fn banded(row: &CurveRow) -> bool {
+    row.curves.len() <= BANDED
 }
 
 fn abscissa(curve: &Curve, generation: f64, by_evaluation: bool) -> f64 {

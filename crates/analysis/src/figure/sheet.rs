@@ -43,6 +43,7 @@ impl Sheet {
         // The last tick label of a panel may stand half its width to the right of the axis.
         let headings = self.rows.iter().map(|row| text::width(&row.heading, HEADING_SIZE, true));
         let widest = headings.fold(text::width(&self.title, TITLE_SIZE, true), f64::max);
+        let widest = widest.max(legend::widest(&self.legend));
         let width = grid.max(widest).max(320.0) + 2.0 * MARGIN + 8.0;
         let mut y = heading(&mut canvas, &self.title);
         y += legend::draw(&mut canvas, MARGIN, y, width - 2.0 * MARGIN, &self.legend) + 8.0;

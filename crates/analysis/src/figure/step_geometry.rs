@@ -38,8 +38,10 @@ pub struct StepSeries {
 /// A quantity of images against the norm of their codes.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NormCurve {
-    /// What the curve is, for example a run or a tangent vector.
+    /// What the curve is, for example a tangent vector; of a run the name of its optimizer on the command line.
     pub label: String,
+    /// Whether it is a run: a bare line in the optimizer's colour instead of a marked one in a colour of its own.
+    pub run: bool,
     /// Norms of the codes and the quantity there.
     pub points: Vec<(f64, f64)>,
 }
@@ -63,9 +65,9 @@ impl StepGeometry {
     /// # Errors
     /// [`FigureError::Empty`] where no value is finite.
     pub fn to_svg(&self) -> Result<String, FigureError> {
-        let curves = || self.contrast.iter().chain(&self.tangent);
         let distances = || self.series.iter().flat_map(|series| [&series.within, &series.across]);
-        let values = distances().flat_map(Distances::values).chain(curves().flat_map(|c| c.points.iter().map(|p| p.1)));
+        let values =
+            distances().flat_map(Distances::values).chain(self.curves().flat_map(|c| c.points.iter().map(|p| p.1)));
         check_any("step_geometry", "distance or contrast", values)?;
         let mut rows = Vec::new();
         if distances().next().is_some() {
@@ -79,14 +81,15 @@ impl StepGeometry {
                 rows.push(self.row("Between mean codes of successive generations", |series| &series.across));
             }
         }
-        if curves().next().is_some() {
+        if self.curves().next().is_some() {
             rows.push(self.norm_row());
         }
         Ok(Sheet { title: self.title.clone(), legend: self.legend(), rows, frame: FRAME }.to_svg())
     }
 
     fn legend(&self) -> Vec<Vec<Entry>> {
-        let mut first = Entry::optimizers(self.series.iter().map(|series| series.optimizer.as_str()));
+        let runs = self.curves().filter(|curve| curve.run).map(|curve| curve.label.as_str());
+        let mut first = Entry::optimizers(self.series.iter().map(|series| series.optimizer.as_str()).chain(runs));
         if self.series.iter().any(|series| series.within.angle.len().max(series.across.angle.len()) > 1) {
             let swatch = Swatch::Band(Stroke::solid(MUTED, WIDTH));
             first.push(Entry { swatch, label: "mean over runs ± sd".to_owned() });
@@ -102,8 +105,13 @@ impl StepGeometry {
         vec![first, self.curve_labels().into_iter().enumerate().map(entry).collect()]
     }
 
+    /// What the marked curves are.
     fn curve_labels(&self) -> Vec<&str> {
-        distinct(self.contrast.iter().chain(&self.tangent).map(|curve| curve.label.as_str()))
+        distinct(self.curves().filter(|curve| !curve.run).map(|curve| curve.label.as_str()))
+    }
+
+    fn curves(&self) -> impl Iterator<Item = &NormCurve> {
+        self.contrast.iter().chain(&self.tangent)
     }
 
     fn row(&self, heading: &str, which: fn(&StepSeries) -> &Distances) -> Row {
@@ -137,6 +145,11 @@ impl StepGeometry {
         let labels = self.curve_labels();
         let mut marks = Vec::new();
         for curve in curves {
+            if curve.run {
+                let stroke = Stroke::solid(optimizer_color(&curve.label), WIDTH);
+                marks.push(Mark::Line { points: curve.points.clone(), stroke });
+                continue;
+            }
             let index = labels.iter().position(|label| *label == curve.label).unwrap_or(0);
             let (color, symbol) = (curve_color(index, labels.len()), Symbol::of(index));
             let points = curve.points.clone();
@@ -180,7 +193,7 @@ fn generation_panel(title: &str, y_label: &str, series: &[(Color, Vec<Vec<f64>>)
     }
 }
 
-/// Colours apart from those of the optimizers.
+/// Colours apart from those of the optimizers: along the sequential map without its light end.
 fn curve_color(index: usize, count: usize) -> Color {
-    sequential(index as f64 / count.saturating_sub(1).max(1) as f64)
+    sequential(0.8 * index as f64 / count.saturating_sub(1).max(1) as f64)
 }

@@ -7,9 +7,9 @@ use super::legend::{self, Entry};
 use super::panel::{HEAD, Mark, Panel};
 use super::sheet::{MARGIN, heading};
 use super::step_scheme;
-use super::svg::{Canvas, Rect, Stroke};
+use super::svg::{Canvas, Rect, Stroke, Symbol};
 use super::text;
-use crate::style::{optimizer_color, optimizer_label};
+use crate::style::{MUTED, optimizer_color, optimizer_label};
 
 const FRAME: (f64, f64) = (420.0, 290.0);
 const GAP: f64 = 46.0;
@@ -22,6 +22,8 @@ pub struct Schedule {
     pub optimizer: String,
     /// Typical angle between a sample and the mean, degrees, generation by generation.
     pub degrees: Vec<f64>,
+    /// The same angle measured from the samples of runs, `(generation, degrees)`; may be empty.
+    pub measured: Vec<(f64, f64)>,
 }
 
 /// Schedules of the angular step, and the scheme of a step on the sphere.
@@ -45,9 +47,11 @@ impl StepSchedules {
         let panel = self.panel();
         let left = MARGIN + step_scheme::WIDTH + GAP + panel.left_margin();
         let width = left + FRAME.0 + MARGIN + 8.0;
-        let width = width.max(2.0 * MARGIN + text::width(&self.title, super::sheet::TITLE_SIZE, true));
+        let legend = self.legend();
+        let widest = text::width(&self.title, super::sheet::TITLE_SIZE, true).max(legend::widest(&legend));
+        let width = width.max(2.0 * MARGIN + widest);
         let mut top = heading(&mut canvas, &self.title);
-        top += legend::draw(&mut canvas, MARGIN, top, width - 2.0 * MARGIN, &[self.legend()]) + 8.0;
+        top += legend::draw(&mut canvas, MARGIN, top, width - 2.0 * MARGIN, &legend) + 8.0;
         let frame = Rect { x: left, y: top + HEAD, width: FRAME.0, height: FRAME.1 };
         panel.draw(&mut canvas, frame);
         let bottom = frame.bottom() + panel.bottom_margin();
@@ -64,19 +68,30 @@ impl StepSchedules {
         self.schedules.iter().zip(dashes).map(stroke)
     }
 
-    fn legend(&self) -> Vec<Entry> {
+    fn legend(&self) -> Vec<Vec<Entry>> {
         let entry = |(schedule, stroke): (&Schedule, Stroke)| Entry::line(stroke, optimizer_label(&schedule.optimizer));
-        self.strokes().map(entry).collect()
+        let mut entries: Vec<Entry> = self.strokes().map(entry).collect();
+        if self.schedules.iter().any(|schedule| !schedule.measured.is_empty()) {
+            entries.push(Entry::symbol(Symbol::Circle, MUTED, true, "measured, mean over runs"));
+        }
+        vec![entries]
     }
 
     fn panel(&self) -> Panel {
         let line = |(schedule, stroke): (&Schedule, Stroke)| Mark::Line { points: counted(&schedule.degrees), stroke };
-        let marks: Vec<Mark> = self.strokes().map(line).collect();
+        let symbols = |schedule: &Schedule| Mark::Symbols {
+            points: schedule.measured.clone(),
+            symbol: Symbol::Circle,
+            color: optimizer_color(&schedule.optimizer),
+            radius: 3.0,
+            hollow: true,
+        };
+        let marks: Vec<Mark> = self.strokes().map(line).chain(self.schedules.iter().map(symbols)).collect();
         let longest = self.schedules.iter().map(|schedule| schedule.degrees.len()).max().unwrap_or(0);
         Panel {
-            title: "Angle of a step".to_owned(),
+            title: "Angle between base point and samples".to_owned(),
             note: String::new(),
-            x_label: "generation".to_owned(),
+            x_label: "generation after the first".to_owned(),
             y_label: "degrees".to_owned(),
             x: Axis::generations(longest, 6),
             y: Axis::from_zero(marks.iter().flat_map(Mark::ordinates), 6),

@@ -2,6 +2,7 @@
 
 use std::f64::consts::TAU;
 
+use super::panel::HEAD;
 use super::svg::{Anchor, Canvas, Rect, Stroke, Symbol, TextStyle};
 use crate::style::{CATEGORIES, Color, GRID, INK, MUTED, PAPER};
 
@@ -26,7 +27,7 @@ fn at(centre: (f64, f64), degrees: f64, radius: f64) -> (f64, f64) {
 /// Draws the scheme into `place`.
 pub(crate) fn draw(canvas: &mut Canvas, place: Rect) {
     let title = TextStyle::new(TITLE_SIZE, Anchor::Start).bold();
-    canvas.text((place.x, place.y + TITLE_SIZE), &title, "A step on the sphere of radius R");
+    canvas.text((place.x, place.y + HEAD - 7.0), &title, "A step on the sphere of radius R");
     let centre = (place.x + RADIUS + 14.0, place.y + place.height / 2.0 + 26.0);
     draw_sphere(canvas, centre);
     draw_tangent(canvas, centre);
@@ -73,11 +74,11 @@ fn draw_sample(canvas: &mut Canvas, centre: (f64, f64)) {
     arc(canvas, centre, 0.30, (MEAN - STEP, MEAN), Stroke::solid(INK, 1.3));
     arc(canvas, centre, 1.0, (MEAN - STEP, MEAN), Stroke::solid(SAMPLE, 3.0));
     canvas.symbol(sample, Symbol::Circle, 4.4, SAMPLE, false);
-    let theta = at(centre, MEAN - STEP / 2.0, 0.40 * RADIUS);
+    let theta = at(centre, MEAN - STEP / 2.0, 0.21 * RADIUS);
     label(canvas, (theta.0, theta.1 + 4.0), Anchor::Middle, INK, "θ");
-    label(canvas, (sample.0 + 11.0, sample.1 + 11.0), Anchor::Start, SAMPLE, "sample");
-    label(canvas, (sample.0 + 11.0, sample.1 + 26.0), Anchor::Start, SAMPLE, "cos θ m +");
-    label(canvas, (sample.0 + 11.0, sample.1 + 41.0), Anchor::Start, SAMPLE, "R sin θ v/|v|");
+    label(canvas, (sample.0 + 17.0, sample.1 + 11.0), Anchor::Start, SAMPLE, "sample");
+    label(canvas, (sample.0 + 17.0, sample.1 + 26.0), Anchor::Start, SAMPLE, "cos θ m +");
+    label(canvas, (sample.0 + 17.0, sample.1 + 41.0), Anchor::Start, SAMPLE, "R sin θ v/|v|");
 }
 
 /// Other samples, and the next mean among the best of them.

@@ -1,6 +1,7 @@
 //! Scores over a run, one panel a unit.
 
 use super::axis::Axis;
+use super::error::{FigureError, check_any};
 use super::legend::{Entry, Swatch};
 use super::panel::{Mark, Panel};
 use super::series::{band, by_generation, line, longest};
@@ -54,8 +55,13 @@ pub struct Traces {
 impl Traces {
     /// Draws the figure: mean over repeats of the mean clean score (with one standard deviation where there are
     /// repeats), of the best clean score so far (dashed) and of the best noisy score so far (circles).
-    #[must_use]
-    pub fn to_svg(&self) -> String {
+    ///
+    /// # Errors
+    /// [`FigureError::Empty`] where no score is finite.
+    pub fn to_svg(&self) -> Result<String, FigureError> {
+        let traces = self.panels.iter().flat_map(|panel| &panel.traces);
+        let runs = traces.flat_map(|trace| [&trace.mean_clean, &trace.best_clean, &trace.best_noisy]);
+        check_any("traces", "score", runs.flatten().flatten().copied())?;
         let columns = self.columns.max(1);
         let count = self.panels.len();
         let panel = |index: usize| {
@@ -65,7 +71,7 @@ impl Traces {
         let indices: Vec<usize> = (0..count).collect();
         let to_row = |row: &[usize]| Row { heading: String::new(), panels: row.iter().map(|&i| panel(i)).collect() };
         let rows = indices.chunks(columns).map(to_row).collect();
-        Sheet { title: self.title.clone(), legend: self.legend(), rows, frame: FRAME }.to_svg()
+        Ok(Sheet { title: self.title.clone(), legend: self.legend(), rows, frame: FRAME }.to_svg())
     }
 
     fn legend(&self) -> Vec<Vec<Entry>> {

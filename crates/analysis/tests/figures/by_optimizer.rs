@@ -99,7 +99,8 @@ fn curves_are_drawn_by_generation_and_by_evaluation() {
 
 fn pairs(pairs: Vec<UnitPair>) -> Result<String, FigureError> {
     let [title, score, genetic, cma] = ["", "normalised score", "genetic", "cma"].map(str::to_owned);
-    GaAgainstCma { title, score, genetic, cma, pairs }.to_svg()
+    let published = vec![UnitPair { layer: "fc8".to_owned(), noise: 0.0, genetic: 0.3, cma: 0.7 }];
+    GaAgainstCma { title, score, genetic, cma, pairs, published }.to_svg()
 }
 
 #[test]
@@ -107,6 +108,7 @@ fn pairs_above_the_line_are_counted() {
     let pair = |noise, genetic, cma| UnitPair { layer: "fc8".to_owned(), noise, genetic, cma };
     let svg = pairs(vec![pair(0.0, 0.2, 0.8), pair(0.0, 0.5, 0.4), pair(0.0, NAN, 1.0), pair(0.5, 0.1, 0.9)]).unwrap();
     let document = checked(&svg);
+    assert_eq!(count(&document, "path", "fill", "#ffffff"), 2, "one published mean, and its sign in the legend");
     for label in ["above the line: 1 of 2", "above the line: 1 of 1", "no noise", "noise 0.5", "fc8"] {
         assert!(texts(&document).contains(&label), "{label} in {:?}", texts(&document));
     }

@@ -1,18 +1,20 @@
 //! Figures of trajectories, steps, covariance, metric and landscape.
 
 use analysis::figure::FigureError;
-use analysis::figure::alignment::Alignment;
+use analysis::figure::alignment::{Alignment, Correlations};
 use analysis::figure::cosine_panels::{CosineGroup, CosinePanels, CosineRun};
 use analysis::figure::covariance::{Covariance, CovarianceSeries, PublishedCovariance};
 use analysis::figure::hessian_spectra::{HessianPanel, HessianSpectra, HessianSpectrum, Place, Subspace};
 use analysis::figure::lissajous::{Lissajous, LissajousPanel};
-use analysis::figure::metric_spectrum::MetricSpectrum;
+use analysis::figure::metric_spectrum::{Eigenvalues, MetricSpectrum};
 use analysis::figure::projections::{Projection, ProjectionRow};
 use analysis::figure::step_geometry::{Distances, NormCurve, StepGeometry, StepSeries};
 use analysis::figure::step_schedules::{Schedule, StepSchedules};
+use analysis::figure::tangent_images::{MovedImages, TangentImages};
 use analysis::style::optimizer_color;
+use analysis::tangent::Step;
 
-use super::{LONG, NAN, awkward_runs, awkward_values, checked, count, names, survives, texts};
+use super::{LONG, NAN, awkward_runs, awkward_values, checked, count, names, picture, survives, texts};
 
 fn cosines(values: &[f64], generations: usize) -> CosinePanels {
     let run = CosineRun {
@@ -25,11 +27,11 @@ fn cosines(values: &[f64], generations: usize) -> CosinePanels {
         optimizer: "cma".to_owned(),
         note: if control { "noise-driven" } else { "units" }.to_owned(),
         control,
+        generations: if control { generations } else { 30 },
         runs: vec![run.clone(), CosineRun::default()],
     };
     CosinePanels {
         title: LONG.to_owned(),
-        generations,
         shown: ProjectionRow {
             optimizer: "cma".to_owned(),
             note: String::new(),
@@ -45,7 +47,7 @@ fn cosines_have_four_panels_with_controls_and_theory() {
     let svg = cosines(&[0.6, 0.2, 0.1], 75).to_svg().unwrap();
     let document = checked(&svg);
     let labels = ["Frequency of the fitted cosine", "How well cosines fit", "Explained variance", "CMA noise-driven"];
-    for label in labels.into_iter().chain(["theory for 75 generations", "periods in a run", "R²", "PC5"]) {
+    for label in labels.into_iter().chain(["theory for 30 generations and for 75", "periods in a run", "R²", "PC5"]) {
         assert!(texts(&document).contains(&label), "{label} in {:?}", texts(&document));
     }
     for values in awkward_values() {
@@ -79,7 +81,7 @@ fn steps_leave_out_rows_without_data() {
     let geometry = |runs: &[Vec<f64>], points: Vec<(f64, f64)>| {
         let distances = Distances { angle: runs.to_vec(), euclidean: runs.to_vec(), perceptual: runs.to_vec() };
         let series = StepSeries { optimizer: "cma".to_owned(), within: distances.clone(), across: distances };
-        let tangent = vec![NormCurve { label: "step 1".to_owned(), points }];
+        let tangent = vec![NormCurve { label: "step 1".to_owned(), run: false, points }];
         StepGeometry { title: String::new(), series: vec![series], contrast: vec![], tangent }
     };
     let full = geometry(&[vec![1.0, 2.0], vec![2.0, 3.0]], vec![(100.0, 1.0), (200.0, 0.5)]);
@@ -97,7 +99,9 @@ fn steps_leave_out_rows_without_data() {
 #[test]
 fn schedules_stand_beside_the_scheme() {
     let draw = |degrees: Vec<f64>| {
-        let schedules = names().into_iter().map(|optimizer| Schedule { optimizer, degrees: degrees.clone() }).collect();
+        let measured = vec![(0.0, 39.0), (2.0, 11.0)];
+        let schedule = |optimizer: String| Schedule { optimizer, degrees: degrees.clone(), measured: measured.clone() };
+        let schedules = names().into_iter().map(schedule).collect();
         StepSchedules { title: String::new(), schedules }.to_svg()
     };
     let svg = draw(vec![40.0, 20.0, 10.0]).unwrap();
@@ -144,7 +148,7 @@ fn covariance_shows_departures_from_the_identity() {
 fn alignment(eigenvalues: Vec<f64>, evolved: Vec<f64>) -> Alignment {
     Alignment {
         title: String::new(),
-        note: "ρ = 0.4".to_owned(),
+        correlations: Some(Correlations { evolved: 0.4, shuffled: -0.125, noise_driven: 0.0 }),
         shuffled: evolved.clone(),
         noise_driven: vec![],
         singular_values: evolved.clone(),
@@ -158,11 +162,13 @@ fn alignment(eigenvalues: Vec<f64>, evolved: Vec<f64>) -> Alignment {
 fn alignment_needs_a_coefficient_an_eigenvalue() {
     let svg = alignment((1..=50).map(f64::from).collect(), vec![2.0; 50]).to_svg().unwrap();
     let document = checked(&svg);
-    for label in ["ρ = 0.4", "log₁₀ eigenvalue of the metric", "shuffled codes", "Singular values of the pooled codes"]
+    let shuffled = "shuffled codes, range of shuffles (r = −0.12)";
+    for label in
+        ["evolved codes (r = 0.40)", "log₁₀ eigenvalue of the metric", shuffled, "Singular values of the pooled codes"]
     {
         assert!(texts(&document).contains(&label), "{label} in {:?}", texts(&document));
     }
-    assert!(!texts(&document).contains(&"noise-driven codes"));
+    assert!(!texts(&document).iter().any(|text| text.starts_with("noise-driven codes")));
     let short = alignment(vec![1.0], vec![1.0, 2.0]).to_svg();
     assert!(matches!(short, Err(FigureError::Length { expected: 1, found: 2, .. })), "{short:?}");
     for values in awkward_values() {
@@ -174,12 +180,14 @@ fn alignment_needs_a_coefficient_an_eigenvalue() {
 #[test]
 fn metric_spectra_count_the_directions_of_the_trace() {
     let draw = |average: Vec<f64>| {
-        MetricSpectrum { title: String::new(), codes: vec![average.clone(), vec![]], average }.to_svg()
+        let known = |values: Vec<f64>| Eigenvalues { trace: values.iter().sum(), values };
+        let (codes, note) = (vec![known(average.clone()), known(vec![])], "6 of N = 9".to_owned());
+        MetricSpectrum { title: String::new(), note, codes, average: known(average) }.to_svg()
     };
     let svg = draw(vec![80.0, 15.0, 4.5, 0.5, 0.0, -1e-12]).unwrap();
     let document = checked(&svg);
-    let words = texts(&document).join("|").replace('\u{a0}', "");
-    assert!(words.contains("90 %: 2") && words.contains("99 %: 3") && words.contains("N = 6"), "{words}");
+    let words = texts(&document).join("|");
+    assert!(words.contains("90 %: 2") && words.contains("99 %: 3") && words.contains("6 of N = 9"), "{words}");
     awkward_values().into_iter().for_each(|values| survives(draw(values)));
     assert!(matches!(draw(vec![-1.0, 0.0]), Err(FigureError::Empty { .. })));
 }
@@ -203,4 +211,27 @@ fn hessians_differ_by_place_and_subspace() {
     assert_eq!(count(&document, "circle", "fill", "#d55e00"), 3 + 1);
     awkward_values().into_iter().for_each(|values| survives(draw(values)));
     assert!(matches!(draw(vec![NAN]), Err(FigureError::Empty { .. })));
+}
+
+#[test]
+fn tangent_images_have_a_row_a_way_of_moving() {
+    let images = |count: usize| vec![picture(4, 4); count];
+    let moved = |step, forward| MovedImages { step, forward, images: images(2), distances: vec![1.25, NAN] };
+    let figure = TangentImages {
+        title: "Tangent".to_owned(),
+        norms: vec![75.0, 300.0],
+        code: images(2),
+        moved: vec![moved(Step::Euclidean, true), moved(Step::Angular, false)],
+        tile: 80.0,
+    };
+    let svg = figure.to_svg().unwrap();
+    let document = checked(&svg);
+    for label in ["norm 75", "norm 300", "code z alone", "z + v, same length", "z − v, same angle", "1.25", "–"] {
+        assert!(texts(&document).contains(&label), "{label} in {:?}", texts(&document));
+    }
+    assert_eq!(document.descendants().filter(|node| node.has_tag_name("image")).count(), 6);
+    let short = TangentImages { code: images(1), ..figure.clone() }.to_svg();
+    assert!(matches!(short, Err(FigureError::Length { expected: 2, found: 1, .. })));
+    let none = TangentImages { norms: vec![], code: vec![], moved: vec![], ..figure }.to_svg();
+    assert!(matches!(none, Err(FigureError::Empty { .. })));
 }

@@ -34,8 +34,8 @@ pub(crate) use options::{EXP, INV, LIN};
 ///                       xnew = slerp(xcur, wm, lr),  overshooting for lr > 1
 /// ```
 ///
-/// `w` are logarithmic rank weights of the `select_size` best. The angle of a sample is
-/// `mu_k |v_i| / mu_k`, about the schedule's angle for large N.
+/// `w` are logarithmic rank weights of the `select_size` best. The angle of a sample is `|v_i|`, whose
+/// root mean square is the schedule's angle times `sqrt((N - 1) / N)`.
 ///
 /// Quirk of the reference that is kept: the base point is evaluated in every generation but the first
 /// without being ranked, so 75 generations are 3074 evaluations.

@@ -32,7 +32,7 @@ pub(in super::super) fn activation(study: &Study<'_>, round: Grid) -> Result<Con
             }
         }
     }
-    let title = "Normalised clean activation by optimizer".to_owned();
+    let title = round.titled("normalised clean activation by optimizer");
     let claims = match round {
         Grid::Round1 => first_round(study, &scores)?,
         _ => second_round(study, &scores)?,
@@ -89,7 +89,7 @@ fn table(study: &Study<'_>, round: Grid, scores: &Scores) -> Result<Table> {
             cells.push(Cell { number: true, ..Cell::text(text) });
             cells.push(published_cell(published(study, round, optimizer, noise), 3));
         }
-        cells.push(Cell::number(scores.win_share(&[column], None)?.ratio, 2));
+        cells.push(Cell::number(scores.win_share(&[column], None)?.mean, 2));
         rows.push(cells);
     }
     let levels = scores.levels();
@@ -116,10 +116,10 @@ fn first_round(study: &Study<'_>, scores: &Scores) -> Result<Vec<Claim>> {
     };
     let wins = scores.win_share(&[cma, diagonal], None)?;
     let above_random = match scores.ratio(cma, random, Some(0.0)) {
-        Ok(found) => over_units(ratio, "ratio of means, noise 0", &found, (Side::Above, 1.0), units),
+        Ok(found) => over_units(ratio, "ratio of means, noise 0", found, (Side::Above, 1.0), (units, "units")),
         Err(error) => not_tested(ratio, &format!("there is no ratio: {error}")),
     };
-    Ok(vec![over_units(share, "share of wins", &wins, (Side::Above, 0.5), units), above_random])
+    Ok(vec![over_units(share, "share of wins", wins, (Side::Above, 0.5), (units, "units")), above_random])
 }
 
 /// The published ratio of two means of noise-free runs.
@@ -131,8 +131,9 @@ fn ratio_claimed(study: &Study<'_>, table: &str, [above, below]: [&str; 2]) -> S
 
 /// The orderings of round 2, at every noise level and over all of the published ones.
 fn second_round(study: &Study<'_>, scores: &Scores) -> Result<Vec<Claim>> {
-    const ORDERINGS: [[&str; 2]; 4] = [
+    const ORDERINGS: [[&str; 2]; 5] = [
         ["cholesky-cmaes", "genetic"],
+        ["cma", "genetic"],
         ["sphere-cma", "genetic"],
         ["sphere-cma-inv", "genetic"],
         ["diagonal-cma", "genetic"],
@@ -143,6 +144,7 @@ fn second_round(study: &Study<'_>, scores: &Scores) -> Result<Vec<Claim>> {
             claims.push(ordering(study, scores, pair, noise)?);
         }
     }
+    claims.push(super::random_search::claim(study)?);
     Ok(claims)
 }
 
@@ -174,7 +176,7 @@ pub(super) fn ordering(
         return Ok(not_tested(statement, "an optimizer is missing in the campaign"));
     };
     Ok(match scores.ratio(above, below, noise) {
-        Ok(found) => over_units(statement, "ratio of means", &found, (side, 1.0), scores.units.len()),
+        Ok(found) => over_units(statement, "ratio of means", found, (side, 1.0), (scores.units.len(), "units")),
         Err(error) => not_tested(statement, &format!("there is no ratio: {error}")),
     })
 }

@@ -1,21 +1,27 @@
 //! Do evolved codes lie along the axes that images are sensitive to?
 
-use analysis::alignment::{Alignment, Projections, axes_beyond_shuffles, shuffle_rows, singular_value_shares};
+use analysis::alignment::{
+    Alignment, Projections, axes_beyond_shuffles, resampled_correlations, shuffle_rows, singular_value_shares,
+};
+use analysis::bootstrap::GroupBootstrap;
 use analysis::correlation::Correlation;
 use analysis::figure::Estimate;
-use analysis::figure::alignment::Alignment as Figure;
+use analysis::figure::alignment::{Alignment as Figure, Correlations};
 use analysis::geometry::norm;
-use analysis::report::{Cell, Claim, Effect, Table, Verdict};
+use analysis::report::{Cell, Claim, Table};
+use analysis::summary::quantiles;
 use anyhow::{Context, Result};
 use nalgebra::DMatrix;
 use optim_core::{Stream, stream_rng};
 use rand::RngExt;
 
 use super::super::campaigns::Grid;
+use super::super::claims::{Side, Statement, over_units};
 use super::super::runs::{Run, double};
+use super::super::scores::coverage;
 use super::super::study::{Content, NamedTable, Study, describe};
 use super::headings;
-use super::metric::measured;
+use super::metric::{measured, restricted};
 
 /// Optimizers whose final codes are pooled: the CMA-ES.
 const POOLED: [&str; 5] = ["cholesky-cmaes", "cma", "diagonal-cma", "sphere-cma", "sphere-cma-inv"];
@@ -51,9 +57,17 @@ pub(in super::super) fn alignment(study: &Study<'_>) -> Result<Content> {
     let noise = relate(&driven)?;
     let log: Vec<f64> = spectrum.eigenvalues[..cutoff].iter().map(|value| value.log10()).collect();
     let shuffle = Correlation::pearson(&shuffled[..cutoff], &log).map_or(f64::NAN, |correlation| correlation.r);
+    let visible = axes.columns(0, cutoff).into_owned();
+    let correlated = Correlated::of(
+        [(&evolved_runs, &evolved), (&control_runs, &control)],
+        &visible,
+        &log,
+        [found.pearson.r, noise.pearson.r],
+        study.analyses.resamples,
+    )?;
     let figure = Figure {
         title: "Codes on the axes of the generator's metric".to_owned(),
-        note: format!("r = {:.2}; noise-driven {:.2}, shuffled {:.2}", found.pearson.r, noise.pearson.r, shuffle),
+        correlations: Some(Correlations { evolved: found.pearson.r, shuffled: shuffle, noise_driven: noise.pearson.r }),
         eigenvalues: spectrum.eigenvalues.clone(),
         evolved: sizes,
         shuffled,
@@ -68,18 +82,21 @@ pub(in super::super) fn alignment(study: &Study<'_>) -> Result<Content> {
              the mean codes of the last generation at unit length. Controls: the same codes with their coordinates \
              shuffled, and final mean codes of noise-driven runs of the same methods, which know nothing of images: \
              whatever alignment they show is not the search's doing. {cutoff} axes have an eigenvalue above {ROUNDING:e} of \
-             the largest; {beyond} axes of the pooled codes exceed the {:.0} % quantile of all shuffled ones. Axes are \
-             neighbours on a spectrum and no independent sample, so that p values of the correlations are too small.",
-            100.0 * (1.0 - LEVEL)
+             the largest, and r is over those; {beyond} axes of the pooled codes exceed the {:.0} % quantile of all shuffled \
+             ones. Axes are neighbours on a spectrum and no independent sample: intervals of r therefore resample units \
+             (of controls, runs) and take the axes as given.{}",
+            100.0 * (1.0 - LEVEL),
+            restricted(measured(study)?)
         ),
         caption: format!(
-            "Codes: {} Controls: {} Metric: average over {} codes, pixels.",
+            "Codes: {} Controls: {} Metric: average over {} codes, pixels, {}.",
             describe(evolved_runs.iter().copied()),
             describe(control_runs.iter().copied()),
-            measured(study)?.codes.len()
+            measured(study)?.codes.len(),
+            measured(study)?.known()
         ),
         tables: vec![NamedTable { stem: "alignment", table: table(&found, &noise, shuffle) }],
-        claims: claims(&found, &noise, cutoff),
+        claims: correlated.claims()?,
     })
 }
 
@@ -126,45 +143,79 @@ fn table(found: &Alignment, noise: &Alignment, shuffle: f64) -> Table {
     }
 }
 
-/// The correlation, and how it compares with that of the control, on the scale of Fisher's z (Fisher, 1921).
-fn claims(found: &Alignment, noise: &Alignment, axes: usize) -> Vec<Claim> {
-    let error = 1.0 / (axes.max(4) as f64 - 3.0).sqrt();
-    let claim = |words: &str, claimed: &str, ours: String, measure: &str, mean: f64, reach: f64| {
-        let estimate = Estimate { mean, low: mean - 1.96 * reach, high: mean + 1.96 * reach };
-        Claim {
-            claim: words.to_owned(),
-            source: "figure on alignment".to_owned(),
+/// Correlations of evolved codes and of controls, and what resamples of units and of control runs give.
+struct Correlated {
+    evolved: f64,
+    control: f64,
+    resampled: Vec<f64>,
+    resampled_control: Vec<f64>,
+    units: usize,
+    control_runs: usize,
+}
+
+impl Correlated {
+    /// Resamples units of evolved codes, and runs of controls, which have no unit in common.
+    fn of(
+        [evolved, control]: [(&[&Run], &DMatrix<f64>); 2],
+        axes: &DMatrix<f64>,
+        logarithms: &[f64],
+        [evolved_r, control_r]: [f64; 2],
+        resamples: usize,
+    ) -> Result<Self> {
+        let mut names: Vec<String> = Vec::new();
+        let mut number = |run: &&Run| {
+            let name = run.unit().to_string();
+            names.iter().position(|known| *known == name).unwrap_or_else(|| {
+                names.push(name);
+                names.len() - 1
+            })
+        };
+        let units: Vec<usize> = evolved.0.iter().map(&mut number).collect();
+        let runs: Vec<usize> = (0..control.0.len()).collect();
+        let (unit_count, run_count) = (names.len(), runs.len());
+        let correlate = |codes: &DMatrix<f64>, groups: &[usize], count: usize, stream: u64| -> Result<Vec<f64>> {
+            let mut rng = stream_rng(SEED, Stream::Resampling, stream);
+            let draw = GroupBootstrap::draw(count, resamples, |n| rng.random_range(0..n))?;
+            Ok(resampled_correlations(codes, axes, logarithms, groups, &draw)?)
+        };
+        Ok(Self {
+            evolved: evolved_r,
+            control: control_r,
+            resampled: correlate(evolved.1, &units, unit_count, 1)?,
+            resampled_control: correlate(control.1, &runs, run_count, 2)?,
+            units: unit_count,
+            control_runs: run_count,
+        })
+    }
+
+    /// The correlation of evolved codes, and its excess over that of the controls.
+    fn claims(&self) -> Result<Vec<Claim>> {
+        let statement = |words: &str, claimed: &str| Statement {
+            words: words.to_owned(),
+            source: "figure on alignment",
             claimed: claimed.to_owned(),
-            ours,
-            verdict: match estimate {
-                Estimate { low, .. } if low > 0.0 => Verdict::Holds,
-                Estimate { high, .. } if high < 0.0 => Verdict::DoesNotHold,
-                _ => Verdict::Undecided,
-            },
-            effect: Some(Effect { measure: measure.to_owned(), estimate, decimals: 3 }),
-            reason: format!(
-                "holds where the 95 % interval of Fisher's z over {axes} axes lies above 0; axes are no independent sample"
+        };
+        let excess: Vec<f64> = self.resampled.iter().zip(&self.resampled_control).map(|(a, b)| a - b).collect();
+        let (above, over) = ((Side::Above, 0.0), (self.units, "units, with the axes taken as given"));
+        let along = statement("Evolved codes lie along the axes with large eigenvalues", "positive correlation");
+        let more = statement("They do so more than codes of noise-driven runs", "no alignment in the control");
+        let fewer = (self.units.min(self.control_runs), "units and as many control runs, with the axes taken as given");
+        Ok(vec![
+            over_units(along, "correlation", interval(self.evolved, &self.resampled, self.units)?, above, over),
+            over_units(
+                more,
+                "difference of correlations",
+                interval(self.evolved - self.control, &excess, fewer.0)?,
+                above,
+                fewer,
             ),
-            data: Vec::new(),
-        }
-    };
-    let (evolved, control) = (found.pearson.r, noise.pearson.r);
-    vec![
-        claim(
-            "Evolved codes lie along the axes with large eigenvalues",
-            "positive correlation",
-            format!("r = {evolved:.3}"),
-            "z of the correlation",
-            evolved.atanh(),
-            error,
-        ),
-        claim(
-            "They do so more than codes of noise-driven runs",
-            "no alignment in the control",
-            format!("r = {evolved:.3} against {control:.3}"),
-            "difference of z",
-            evolved.atanh() - control.atanh(),
-            error * 2f64.sqrt(),
-        ),
-    ]
+        ])
+    }
+}
+
+/// A value with the percentile interval of its resamples over some groups.
+fn interval(mean: f64, resampled: &[f64], groups: usize) -> Result<Estimate> {
+    let tail = (1.0 - coverage(groups)?) / 2.0;
+    let [low, high] = quantiles(resampled, [tail, 1.0 - tail])?;
+    Ok(Estimate { mean, low, high })
 }

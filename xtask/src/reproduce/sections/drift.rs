@@ -1,7 +1,6 @@
 //! Claims on noise-driven runs, which need no network.
 
 use analysis::drift::Drift;
-use analysis::geometry::angle_degrees;
 use analysis::pca::Pca;
 use analysis::random_walk::explained_variance_ratio;
 use analysis::report::{Cell, Claim, Table};
@@ -14,10 +13,15 @@ use super::super::campaigns::Grid;
 use super::super::claims::{Expected, Notation, Statement, equals, not_tested};
 use super::super::runs::{Run, rows};
 use super::super::study::{Content, NamedTable, Study, describe};
+use super::schedules::{angles, mean_angle};
 use super::{headings, mean_cell};
 
 /// Generations of the published runs, to which the expected values belong.
 const GENERATIONS: usize = 75;
+/// Runs of the published algorithm behind the expected values.
+const REFERENCE_RUNS: usize = 20;
+/// Samples of a generation of SphereCMA.
+const SAMPLES: f64 = 40.0;
 /// Length of the published codes.
 const DIM: usize = 4096;
 const SOURCE: &str = "noise-driven runs of the published algorithm";
@@ -25,23 +29,20 @@ const SOURCE: &str = "noise-driven runs of the published algorithm";
 /// Claims on drift and covariance, and how every optimizer drifts.
 pub(in super::super) fn drift(study: &Study<'_>) -> Result<Content> {
     let runs = study.runs(Grid::NoiseControl)?;
-    let as_published = |run: &&&Run| run.generations() == GENERATIONS && run.stored().run.unit.dim == DIM;
-    let [cholesky, sphere] = ["cholesky-cmaes", "sphere-cma"].map(|optimizer| -> Vec<&Run> {
-        runs.iter()
-            .collect::<Vec<_>>()
-            .iter()
-            .filter(|run| run.label == optimizer)
-            .filter(as_published)
-            .copied()
-            .collect()
-    });
+    let as_published = |run: &&Run| run.generations() == GENERATIONS && run.stored().run.unit.dim == DIM;
+    let [cholesky, sphere] = ["cholesky-cmaes", "sphere-cma"]
+        .map(|optimizer| runs.iter().filter(|run| run.label == optimizer).filter(as_published).collect::<Vec<&Run>>());
     let mut claims = cholesky_claims(&cholesky)?;
     claims.extend(sphere_claims(&sphere)?);
     Ok(Content {
         summary: "Scores are drawn from N(0, 1) and know nothing of the codes. What CholeskyCMAES then does to its \
                   covariance, norms and trajectory is nearly what it does on real units: its covariance hardly adapts, and \
                   the mean code drifts. Expected values come from noise-driven runs of the published algorithm and from \
-                  the schedule of SphereCMA. The table gives all optimizers of the control."
+                  the schedule of SphereCMA. Angles are expected at the schedule's times the root of (N - 1) / N, the root \
+                  mean square length of the tangents, and spread as the length of normal vectors does. Each of these \
+                  claims has three standard errors, which chance alone exceeds in one of 370 cases. That a difference \
+                  is within them says no more than their size: the interval around it stands in the row. The table \
+                  gives all optimizers of the control."
             .to_owned(),
         caption: describe(runs),
         tables: vec![NamedTable { stem: "drift", table: table(runs)? }],
@@ -121,61 +122,84 @@ fn cholesky_claims(runs: &[&Run]) -> Result<Vec<Claim>> {
     let walks = runs.iter().map(|run| walk(&run.trajectory()?)).collect::<Result<Vec<_>>>()?;
     let last =
         |name: &str| -> Vec<f64> { runs.iter().filter_map(|run| run.diagnostics.get(name)?.last().copied()).collect() };
+    let reference_runs = Some(REFERENCE_RUNS);
     let expected = [
         (
             "CholeskyCMAES: condition number of C (on AlexNet units 1.000175)",
-            Expected { value: 1.000_171, sd: Some(3.7e-6), rounding: 5e-7, notation: Notation::Decimals(7) },
+            Expected {
+                value: 1.000_171,
+                sd: Some(3.7e-6),
+                reference_runs,
+                rounding: 5e-7,
+                notation: Notation::Decimals(7),
+            },
             last("condition_number"),
         ),
         (
             "CholeskyCMAES: ‖C − I‖² / ‖C‖² (on AlexNet units 8.05e-12)",
-            Expected { value: 7.7e-12, sd: Some(3e-13), rounding: 5e-14, notation: Notation::Scientific(2) },
+            Expected {
+                value: 7.7e-12,
+                sd: Some(3e-13),
+                reference_runs,
+                rounding: 5e-14,
+                notation: Notation::Scientific(2),
+            },
             last("deviation_from_identity"),
         ),
         (
             "CholeskyCMAES: mean norm of the generation proposed last (on AlexNet units 423.7)",
-            Expected { value: 418.0, sd: Some(7.0), rounding: 0.5, notation: Notation::Decimals(1) },
+            Expected { value: 418.0, sd: Some(7.0), reference_runs, rounding: 0.5, notation: Notation::Decimals(1) },
             runs.iter().map(|run| run.codenorm).collect(),
         ),
         (
             "CholeskyCMAES: R² of the squared norm of the mean code against generation",
-            Expected { value: 0.998, sd: None, rounding: 5e-4, notation: Notation::Decimals(4) },
+            Expected { value: 0.998, sd: None, reference_runs, rounding: 5e-4, notation: Notation::Decimals(4) },
             walks.iter().map(|walk| walk.0).collect(),
         ),
         (
             "CholeskyCMAES: share of variance of the first principal component",
-            Expected { value: 0.600, sd: Some(0.005), rounding: 5e-4, notation: Notation::Decimals(4) },
+            Expected { value: 0.600, sd: Some(0.005), reference_runs, rounding: 5e-4, notation: Notation::Decimals(4) },
             walks.iter().map(|walk| walk.1).collect(),
         ),
     ];
     expected.into_iter().map(|(words, expected, values)| judge(words, SOURCE, &expected, &values)).collect()
 }
 
-/// Angles measured from samples. The schedule's last angle belongs to the generation that is proposed after the last
-/// `tell`; the last evaluated one has the angle before it.
+/// Angles measured from samples: of the first generation with a base point, of the last evaluated one and of the one that
+/// is proposed after the last `tell`, to which the schedule's last angle belongs.
 fn sphere_claims(runs: &[&Run]) -> Result<Vec<Claim>> {
     let schedule = AngleSchedule::Exp.degrees(GENERATIONS, SphereCmaConfig::default().lim);
-    let (mut evaluated, mut proposed) = (Vec::new(), Vec::new());
+    let (mut first, mut evaluated, mut proposed) = (Vec::new(), Vec::new(), Vec::new());
     for run in runs {
         let arrays = run.arrays()?;
-        evaluated.push(mean_angle(&rows(&arrays.last_codes, arrays.dim))?);
+        let own = angles(run)?;
+        first.extend(own.first());
+        evaluated.extend(own.last());
         proposed.push(mean_angle(&rows(&arrays.next_codes, arrays.dim))?);
     }
-    let expected = |value| Expected { value, sd: None, rounding: 0.005, notation: Notation::Decimals(3) };
-    Ok(vec![
-        judge(
+    let expected = |degrees: f64| Expected {
+        value: degrees * ((DIM - 1) as f64 / DIM as f64).sqrt(),
+        sd: Some(degrees / (2.0 * DIM as f64 * SAMPLES).sqrt()),
+        reference_runs: None,
+        rounding: 0.005,
+        notation: Notation::Decimals(3),
+    };
+    [
+        (
+            "SphereCMA: angle of the samples in the first generation that has a base point, degrees (schedule: 50)",
+            0,
+            first,
+        ),
+        (
             "SphereCMA: angle of the samples in the last evaluated generation, degrees (schedule: 74th of 75 angles)",
-            "schedule",
-            &expected(schedule[GENERATIONS - 2]),
-            &evaluated,
-        )?,
-        judge(
-            "SphereCMA: in the generation proposed last (schedule: 7.33)",
-            "schedule",
-            &expected(schedule[GENERATIONS - 1]),
-            &proposed,
-        )?,
-    ])
+            GENERATIONS - 2,
+            evaluated,
+        ),
+        ("SphereCMA: angle in the generation proposed last, degrees (schedule: 7.33)", GENERATIONS - 1, proposed),
+    ]
+    .into_iter()
+    .map(|(words, step, angles)| judge(words, "schedule", &expected(schedule[step]), &angles))
+    .collect()
 }
 
 fn judge(words: &str, source: &'static str, expected: &Expected, values: &[f64]) -> Result<Claim> {
@@ -186,15 +210,4 @@ fn judge(words: &str, source: &'static str, expected: &Expected, values: &[f64])
         return Ok(not_tested(statement, &why));
     }
     equals(words, source, expected, values)
-}
-
-/// Mean angle in degrees between code 0, the base point of SphereCMA, and the others.
-fn mean_angle(codes: &DMatrix<f64>) -> Result<f64> {
-    let row = |index: usize| codes.row(index).iter().copied().collect::<Vec<f64>>();
-    let base = row(0);
-    let mut sum = 0.0;
-    for index in 1..codes.nrows() {
-        sum += angle_degrees(&base, &row(index))?;
-    }
-    Ok(sum / (codes.nrows() - 1) as f64)
 }

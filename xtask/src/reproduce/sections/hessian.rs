@@ -15,7 +15,7 @@ use super::super::claims::{Notation, Side, Statement, over_runs};
 use super::super::runs::{Run, double};
 use super::super::study::{Content, NamedTable, Study, describe};
 use super::headings;
-use super::metric::measured;
+use super::metric::{measured, restricted};
 use crate::progress::Progress;
 
 /// Step of the differences as a share of the code's norm.
@@ -59,11 +59,13 @@ pub(in super::super) fn hessian(study: &Study<'_>) -> Result<Content> {
         summary: format!(
             "Central differences of the unit's clean response, {:.0} % of the code's norm apart, in the {count} leading \
              directions of the generator's metric and in {count} random ones; at the best code of a run (peak) and at a \
-             random code of the same norm. At a peak curvature is negative, and large along few directions: most \
-             directions of code space hardly matter to the unit.",
-            100.0 * STEP
+             random code of the same norm. At a peak curvature is negative along nearly all of the metric's leading \
+             directions and far smaller along random ones: most directions of code space hardly matter to the unit. A \
+             unit that is silent around a random code is flat there.{}",
+            100.0 * STEP,
+            restricted(measured(study)?)
         ),
-        caption: describe(runs),
+        caption: format!("{} Directions of the metric: {}.", describe(runs.iter().copied()), measured(study)?.known()),
         tables: vec![NamedTable { stem: "hessian", table }],
         claims: claims(&units)?,
     })

@@ -1,6 +1,6 @@
 //! The generator's metric at evolved codes.
 
-use analysis::figure::metric_spectrum::MetricSpectrum;
+use analysis::figure::metric_spectrum::{Eigenvalues, MetricSpectrum};
 use analysis::metric::{SHARES, Spectrum, average};
 use analysis::report::{Cell, Table};
 use anyhow::{Context, Result};
@@ -32,6 +32,34 @@ pub(in super::super) struct Measured {
     pub(super) codes: Vec<Spectrum>,
     /// Codes from these runs.
     pub(super) labels: Vec<String>,
+    /// Length of a code.
+    dim: usize,
+    /// Random directions that the metric was measured in; none: all coordinates.
+    directions: Option<usize>,
+}
+
+impl Measured {
+    /// What is known of the metric, in words.
+    pub(super) fn known(&self) -> String {
+        let (known, dim) = (self.average.eigenvalues.len(), self.dim);
+        match self.directions {
+            Some(count) => format!("restricted to {count} random directions of N = {dim}"),
+            None if known < dim => format!("{known} leading eigenvalues of N = {dim}"),
+            None => format!("N = {dim}"),
+        }
+    }
+}
+
+/// What a reader must know of a metric that was not measured in all directions; empty where it was.
+pub(super) fn restricted(measured: &Measured) -> String {
+    measured.directions.map_or_else(String::new, |count| {
+        format!(
+            " At this size the metric was measured within {count} random directions of {}: its axes are the best within \
+             those, and see about {:.0} % of the length of a code that lies anywhere.",
+            measured.dim,
+            100.0 * (count as f64 / measured.dim as f64).sqrt()
+        )
+    })
 }
 
 /// Spectrum of the metric at single codes and on average.
@@ -44,16 +72,18 @@ pub(in super::super) fn metric(study: &Study<'_>) -> Result<Content> {
         .map(|(label, spectrum)| row(label, spectrum))
         .collect::<Result<_>>()?;
     rows.push(row("average", &measured.average)?);
+    let trace = if measured.directions.is_some() { "trace within the directions" } else { "trace" };
     let shares = SHARES.map(|share| format!("axes for {} %", 100.0 * share));
     let table = Table {
         caption: "Effective dimension of the metric".to_owned(),
-        headings: headings(["code of", "trace", "participation ratio"]).into_iter().chain(shares).collect(),
+        headings: headings(["code of", trace, "participation ratio"]).into_iter().chain(shares).collect(),
         rows,
     };
     let figure = MetricSpectrum {
         title: "Spectrum of the generator's metric".to_owned(),
-        codes: measured.codes.iter().map(|spectrum| spectrum.eigenvalues.clone()).collect(),
-        average: measured.average.eigenvalues.clone(),
+        note: measured.known(),
+        codes: measured.codes.iter().map(drawn).collect(),
+        average: drawn(&measured.average),
     };
     Ok(Content {
         svg: Some(figure.to_svg()?),
@@ -61,16 +91,22 @@ pub(in super::super) fn metric(study: &Study<'_>) -> Result<Content> {
             "Eigenvalues of J'J, where J holds the changes of the pixels (squares of pixels averaged to at most {SIDE} a \
              side) with each coordinate of the code, by forward differences with a step of {STEP}: along few axes the \
              image changes much, along most hardly. The distance is that of pixels; the publication measured a perceptual \
-             one."
+             one. Shares are of the trace of the whole metric.{}",
+            restricted(measured)
         ),
         caption: format!(
-            "At the best codes of {}, evolved noise-free.{}",
+            "At the best codes of {}, evolved noise-free; {}.{}",
             measured.labels.join("; "),
+            measured.known(),
             describe_networks(study)?
         ),
         tables: vec![NamedTable { stem: "metric", table }],
         ..Content::default()
     })
+}
+
+fn drawn(spectrum: &Spectrum) -> Eigenvalues {
+    Eigenvalues { values: spectrum.eigenvalues.clone(), trace: spectrum.trace }
 }
 
 fn describe_networks(study: &Study<'_>) -> Result<String> {
@@ -133,7 +169,8 @@ fn measure(study: &Study<'_>) -> Result<Measured> {
         _ => spectrum(&average(&metrics)?, &plan.directions)?,
     };
     progress.finish();
-    Ok(Measured { average, codes: spectra, labels })
+    let directions = study.analyses.metric_directions;
+    Ok(Measured { average, codes: spectra, labels, dim, directions })
 }
 
 /// The leading eigenvalues where the others vanish, else all; axes in code space.

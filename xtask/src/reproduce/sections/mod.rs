@@ -14,15 +14,18 @@ mod montage;
 mod norms;
 mod pairs;
 mod projections;
+mod random_search;
 mod runtime;
 mod schedules;
 mod sphere;
 mod steps;
+mod tangent;
 mod traces;
 mod variants;
 
 use analysis::report::Cell;
 use analysis::summary::Summary;
+use nalgebra::DMatrix;
 
 pub(super) use activation::activation;
 pub(super) use alignment::alignment;
@@ -42,6 +45,7 @@ pub(super) use runtime::runtime;
 pub(super) use schedules::schedules;
 pub(super) use sphere::sphere;
 pub(super) use steps::steps;
+pub(super) use tangent::tangent;
 pub(super) use traces::traces;
 pub(super) use variants::variants;
 
@@ -64,6 +68,12 @@ fn mean_cell(values: &[f64], decimals: usize) -> Cell {
 fn scientific_cell(value: f64) -> Cell {
     let text = if value.is_finite() { format!("{value:.2e}") } else { "–".to_owned() };
     Cell { number: true, ..Cell::text(text) }
+}
+
+/// Codes as networks take them, `[n, N]` in C order.
+#[expect(clippy::cast_possible_truncation, reason = "networks compute in f32")]
+fn single(codes: &DMatrix<f64>) -> Vec<f32> {
+    codes.row_iter().flat_map(|row| row.iter().map(|&x| x as f32).collect::<Vec<f32>>()).collect()
 }
 
 /// A published number, as a cell.

@@ -1,7 +1,7 @@
 //! Evolved images by optimizer.
 
 use analysis::figure::evolved_images::{EvolvedImages, OptimizerImages};
-use analysis::figure::montage::{Scaling, Tile};
+use analysis::figure::montage::{Montage, MontageRow, Scaling, Tile};
 use anyhow::{Context, Result};
 
 use super::super::campaigns::Grid;
@@ -10,6 +10,10 @@ use super::super::study::{Content, Study, describe};
 
 /// Side of an image, CSS pixels.
 const TILE: f64 = 96.0;
+/// Side of an image where optimizers are columns.
+const SMALL_TILE: f64 = 82.0;
+/// Most units that are rows, with optimizers as columns.
+const FEW: usize = 3;
 /// Most columns.
 const COLUMNS: usize = 7;
 
@@ -45,15 +49,15 @@ pub(in super::super) fn montage(study: &Study<'_>, round: Grid) -> Result<Conten
             rows[row].tiles[column] = Some(Tile { image, score: run.best_clean });
         }
     }
-    let figure = EvolvedImages {
-        title: "Evolved images by optimizer".to_owned(),
-        columns: units.iter().map(|run| study.models.unit_label(run)).collect(),
-        rows,
-        scaling: Scaling::Smooth,
-        tile: TILE,
+    let columns: Vec<String> = units.iter().map(|run| study.models.unit_label(run)).collect();
+    let title = round.titled("evolved images by optimizer");
+    // The longer list runs down the page, up to a height that a reader can take in.
+    let svg = match columns.len() <= FEW {
+        true => Montage { title, ..by_unit(columns, &rows) }.to_svg()?,
+        false => EvolvedImages { title, columns, rows, scaling: Scaling::Smooth, tile: TILE }.to_svg()?,
     };
     Ok(Content {
-        svg: Some(figure.to_svg()?),
+        svg: Some(svg),
         summary:
             "The image with the best clean score of each run, and that score (activation, arbitrary units: compare \
                   within a column). How alike the images of one column are says how well defined the unit's preferred \
@@ -62,4 +66,19 @@ pub(in super::super) fn montage(study: &Study<'_>, round: Grid) -> Result<Conten
         caption: format!("{} Of these the first repeat without noise.", describe(shown)),
         ..Content::default()
     })
+}
+
+/// The same images with a row a unit.
+fn by_unit(units: Vec<String>, rows: &[OptimizerImages]) -> Montage {
+    let row = |(index, unit): (usize, String)| MontageRow {
+        unit,
+        tiles: rows.iter().map(|row| row.tiles[index].clone()).collect(),
+    };
+    Montage {
+        title: String::new(),
+        optimizers: rows.iter().map(|row| row.optimizer.clone()).collect(),
+        rows: units.into_iter().enumerate().map(row).collect(),
+        scaling: Scaling::Smooth,
+        tile: SMALL_TILE,
+    }
 }

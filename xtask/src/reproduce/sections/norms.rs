@@ -15,7 +15,8 @@ use crate::published::Over;
 
 /// Norms by generation, R2 of the squared norm, final norm and spread.
 pub(in super::super) fn norms(study: &Study<'_>) -> Result<Content> {
-    let (mut series, mut cells, mut claims, mut shown) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    let (mut series, mut cells, mut claims) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut shown, mut driven) = (Vec::new(), Vec::new());
     for optimizer in WALKERS {
         let units = study.noise_free(Grid::Round2, optimizer)?;
         let controls = study.noise_free(Grid::NoiseControl, optimizer)?;
@@ -27,6 +28,7 @@ pub(in super::super) fn norms(study: &Study<'_>) -> Result<Content> {
             claims = linear_claims(&evolved, &control)?;
         }
         shown.extend(units);
+        driven.extend(controls);
     }
     let table = Table {
         caption: "Growth of the norm: mean ± standard error over runs; p of a rank-sum test of units against controls"
@@ -48,7 +50,7 @@ pub(in super::super) fn norms(study: &Study<'_>) -> Result<Content> {
     };
     let title = "Norm of the mean code by generation".to_owned();
     Ok(Content {
-        svg: Some(Norms { title, series }.to_svg()),
+        svg: Some(Norms { title, series }.to_svg()?),
         summary: "CholeskyCMAES is a random walk where scores are noise (dashed): the squared norm of its mean code grows in \
                   proportion to the generation, with R² near 1; how much its growth on units (solid) differs is what \
                   selection adds. SphereCMA stays on its sphere with and without selection: its mean code lies inside by \
@@ -57,7 +59,7 @@ pub(in super::super) fn norms(study: &Study<'_>) -> Result<Content> {
                   the standard deviation of the last generation's codes averaged over coordinates. Published: the norm of \
                   the generation proposed last, on AlexNet, noise-free."
             .to_owned(),
-        caption: describe(shown),
+        caption: format!("Units: {} Controls: {}", describe(shown), describe(driven)),
         tables: vec![NamedTable { stem: "norms", table }],
         claims,
     })

@@ -1,13 +1,14 @@
 //! Every optimizer against every other.
 
 use analysis::compare::TTest;
-use analysis::comparison::PooledRatio;
+use analysis::figure::Estimate;
 use analysis::figure::pairwise_ratios::PairwiseRatios;
 use analysis::report::{Cell, Table};
 use analysis::style::optimizer_label;
 use anyhow::Result;
 
 use super::super::campaigns::Grid;
+use super::super::claims::FEWEST;
 use super::super::study::{Content, NamedTable, Study, describe};
 use super::headings;
 
@@ -17,7 +18,12 @@ pub(in super::super) fn pairs(study: &Study<'_>, round: Grid) -> Result<Content>
     let count = scores.optimizers.len();
     let means: Vec<f64> = (0..count).map(|column| Ok(scores.summary(column, None)?.mean)).collect::<Result<_>>()?;
     let by_unit: Vec<Vec<f64>> = (0..count).map(|column| scores.by_unit(column, None)).collect();
-    let test = |a: usize, b: usize| TTest::paired(&by_unit[a], &by_unit[b]).map_or(f64::NAN, |test| test.p);
+    let units = scores.units.len();
+    let tested = units >= FEWEST;
+    let test = |a: usize, b: usize| match TTest::paired(&by_unit[a], &by_unit[b]) {
+        Ok(test) if tested => test.p,
+        _ => f64::NAN,
+    };
     let square = |of: &dyn Fn(usize, usize) -> f64| -> Vec<Vec<f64>> {
         (0..count).map(|row| (0..count).map(|column| of(row, column)).collect()).collect()
     };
@@ -26,20 +32,19 @@ pub(in super::super) fn pairs(study: &Study<'_>, round: Grid) -> Result<Content>
     for (a, row) in p_values.iter().enumerate() {
         for (b, p) in row.iter().enumerate().skip(a + 1) {
             let found = scores.ratio(a, b, None);
-            let value = |of: fn(&PooledRatio) -> f64| Cell::number(found.as_ref().map_or(f64::NAN, of), 3);
+            let value = |of: fn(&Estimate) -> f64| Cell::number(found.as_ref().map_or(f64::NAN, of), 3);
             let label = |index: usize| Cell::text(optimizer_label(&scores.optimizers[index]));
             let p = if p.is_finite() { format!("{p:.2e}") } else { "–".to_owned() };
             rows.push(vec![
                 label(a),
                 label(b),
-                value(|found| found.ratio),
+                value(|found| found.mean),
                 value(|found| found.low),
                 value(|found| found.high),
                 Cell { number: true, ..Cell::text(p) },
             ]);
         }
     }
-    let units = scores.units.len();
     let table = Table {
         caption: format!(
             "Ratio of mean normalised clean scores, 95 % bootstrap interval and paired t over {units} units"
@@ -48,11 +53,14 @@ pub(in super::super) fn pairs(study: &Study<'_>, round: Grid) -> Result<Content>
         rows,
     };
     let figure = PairwiseRatios {
-        title: "Ratio of mean normalised scores, row over column".to_owned(),
+        title: round.titled("ratio of mean normalised clean scores, row over column"),
         optimizers: scores.optimizers.clone(),
         ratios,
         p_values,
-        test: format!("paired t over {units} units"),
+        test: match tested {
+            true => format!("paired t over {units} units"),
+            false => format!("not tested: {units} of at least {FEWEST} units"),
+        },
     };
     let stem = if round == Grid::Round1 { "round1-pairs" } else { "round2-pairs" };
     Ok(Content {

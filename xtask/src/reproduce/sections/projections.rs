@@ -37,7 +37,7 @@ pub(in super::super) fn projections(study: &Study<'_>) -> Result<Content> {
     let rows = shown.iter().map(row).collect::<Result<_>>()?;
     let title = "Principal components of the mean code's trajectory".to_owned();
     Ok(Content {
-        svg: Some(Projections { title, rows }.to_svg()),
+        svg: Some(Projections { title, rows }.to_svg()?),
         summary: "One run on a unit and one noise-driven control an optimizer. A method whose mean code wanders gives \
                   cosines with and without selection."
             .to_owned(),

@@ -43,7 +43,7 @@ pub(in super::super) fn runtime(study: &Study<'_>, round: Grid) -> Result<Conten
         rows: rows.collect(),
     };
     let stem = if round == Grid::Round1 { "round1-runtime" } else { "round2-runtime" };
-    let title = "Time of a run by optimizer".to_owned();
+    let title = round.titled("time of a run by optimizer");
     Ok(Content {
         svg: Some(RuntimeByOptimizer { title, timed: Timed::Run, groups }.to_svg()?),
         summary: "Optimizer, generator and CNN together, several runs at once on the machine that the methods section \

@@ -1,12 +1,15 @@
 //! Step sizes of SphereCMA: schedules, scheme, and the angles that runs show.
 
 use analysis::figure::step_schedules::{Schedule, StepSchedules};
+use analysis::geometry::angle_degrees;
 use analysis::report::{Cell, Claim, Table};
 use anyhow::Result;
+use nalgebra::DMatrix;
 use optim_core::methods::{AngleSchedule, SphereCmaConfig};
 
 use super::super::campaigns::Grid;
-use super::super::claims::{Notation, Side, Statement, over_runs};
+use super::super::claims::{Notation, Side, Statement, not_tested, over_runs};
+use super::super::replay::replay;
 use super::super::runs::Run;
 use super::super::study::{Content, NamedTable, Study, describe};
 use super::{headings, mean_cell};
@@ -17,71 +20,114 @@ const GENERATIONS: usize = 75;
 /// The three schedules.
 pub(in super::super) fn schedules(study: &Study<'_>) -> Result<Content> {
     let lim = SphereCmaConfig::default().lim;
+    let runs = study.noise_free(Grid::NoiseControl, "sphere-cma")?;
+    let measured = measured(&runs)?;
+    let points = points(&measured);
+    let comparable = runs.iter().all(|run| run.generations() == GENERATIONS);
+    let mean = |(step, angles): &(usize, Vec<f64>)| (*step as f64, angles.iter().sum::<f64>() / angles.len() as f64);
+    let drawn = points.iter().filter(|(step, _)| comparable && step % 6 == 0).map(mean);
+    let drawn: Vec<(f64, f64)> = drawn.collect();
     let schedule = |(optimizer, schedule): (&str, AngleSchedule)| Schedule {
         optimizer: optimizer.to_owned(),
         degrees: schedule.degrees(GENERATIONS, lim),
+        measured: if schedule == AngleSchedule::Exp { drawn.clone() } else { Vec::new() },
     };
     let all = [
         ("sphere-cma", AngleSchedule::Exp),
         ("sphere-cma-inv", AngleSchedule::Inv),
         ("sphere-cma-lin", AngleSchedule::Lin),
     ];
-    let runs = study.noise_free(Grid::NoiseControl, "sphere-cma")?;
-    let (rows, claims) = measured(&runs)?;
-    let table = Table {
-        caption: "SphereCMA exp: angle between the base point and its samples".to_owned(),
-        headings: headings(["generation", "schedule, degrees", "measured, degrees (mean ± standard error over runs)"]),
-        rows,
-    };
     let title = "Angular steps of SphereCMA".to_owned();
     Ok(Content {
         svg: Some(StepSchedules { title, schedules: all.into_iter().map(schedule).collect() }.to_svg()?),
         summary: "A sample is the base point moved along a random tangent by an angle and brought back to the sphere; the \
-                  angle follows a schedule, from 50 to 7.3 degrees in the exponential one (limits by default). The table \
-                  measures the angle from the samples: from the norms of a generation's mean and of its codes, since the \
-                  mean of samples at angle θ from a common base lies inside the sphere."
+                  angle follows a schedule, from 50 to 7.33 degrees in the exponential one (limits by default). Circles \
+                  and table: the angle between base point and samples, measured on the codes. The first generation is \
+                  drawn all over the sphere and has no base point; the schedule's last angle belongs to the generation \
+                  that is proposed after the last score."
             .to_owned(),
-        caption: format!("Schedules for {GENERATIONS} generations, no runs. Table: {}", describe(runs)),
-        tables: vec![NamedTable { stem: "schedules", table }],
-        claims,
+        caption: format!(
+            "Schedules for {GENERATIONS} generations. Measured: SphereCMA exp, {} Codes of every generation are made again \
+             by telling the method its recorded scores.",
+            describe(runs)
+        ),
+        tables: vec![NamedTable { stem: "schedules", table: table(&points) }],
+        claims: claims(&measured)?,
     })
 }
 
-/// Angles of some generations, and the claim that they shrink.
-fn measured(runs: &[&Run]) -> Result<(Vec<Vec<Cell>>, Vec<Claim>)> {
-    let generations = runs.iter().map(|run| run.generations()).min().unwrap_or(0);
-    let schedule = AngleSchedule::Exp.degrees(generations, SphereCmaConfig::default().lim);
-    let at = |generation: usize| -> Vec<f64> { runs.iter().filter_map(|run| angle(run, generation)).collect() };
-    let mut rows = Vec::new();
-    for generation in (1..generations).filter(|g| *g == 1 || *g + 1 == generations || g % 10 == 0) {
-        rows.push(vec![
-            Cell::number(generation as f64, 0),
-            Cell::number(schedule[generation - 1], 2),
-            mean_cell(&at(generation), 2),
-        ]);
+/// Mean angle of every run and generation from the second on, `[run][generation - 1]`.
+fn measured(runs: &[&Run]) -> Result<Vec<Vec<f64>>> {
+    runs.iter().map(|run| angles(run)).collect()
+}
+
+/// Means over runs by generation after the first, which has no base point.
+fn points(measured: &[Vec<f64>]) -> Vec<(usize, Vec<f64>)> {
+    let generations = measured.iter().map(Vec::len).min().unwrap_or(0);
+    (0..generations).map(|step| (step, measured.iter().map(|run| run[step]).collect())).collect()
+}
+
+fn table(points: &[(usize, Vec<f64>)]) -> Table {
+    let schedule = AngleSchedule::Exp.degrees(points.len() + 1, SphereCmaConfig::default().lim);
+    let shown = points.iter().filter(|(step, _)| step % 10 == 0 || step + 1 == points.len());
+    let row = |(step, angles): &(usize, Vec<f64>)| {
+        vec![Cell::number(*step as f64, 0), Cell::number(schedule[*step], 2), mean_cell(angles, 2)]
+    };
+    Table {
+        caption: "SphereCMA exp: angle between the base point and its samples".to_owned(),
+        headings: headings([
+            "generation after the first",
+            "schedule, degrees",
+            "measured, degrees (mean ± standard error over runs)",
+        ]),
+        rows: shown.map(row).collect(),
     }
-    if generations < 3 || runs.is_empty() {
-        return Ok((rows, Vec::new()));
-    }
+}
+
+/// The claim that steps shrink.
+fn claims(measured: &[Vec<f64>]) -> Result<Vec<Claim>> {
+    let ratio = |run: &Vec<f64>| Some(run.last()? / run.first()?);
+    let ratios: Vec<f64> = measured.iter().filter(|run| run.len() > 1).filter_map(ratio).collect();
+    let generations = measured.iter().map(Vec::len).min().unwrap_or(0);
+    let schedule = AngleSchedule::Exp.degrees(generations + 1, SphereCmaConfig::default().lim);
     let statement = Statement {
         words: "SphereCMA: angular steps decay over a run (last over first)".to_owned(),
         source: "section on SphereCMA",
-        claimed: format!("{:.2} by the schedule", schedule[generations - 2] / schedule[0]),
+        claimed: match generations {
+            0 => String::new(),
+            generations => format!("{:.2} by the schedule", schedule[generations - 1] / schedule[0]),
+        },
     };
-    let ratios: Vec<f64> = runs.iter().filter_map(|run| Some(angle(run, generations - 1)? / angle(run, 1)?)).collect();
-    let claim = over_runs(statement, "last over first angle", &ratios, (Side::Below, 1.0), Notation::Decimals(3))?;
-    Ok((rows, vec![claim]))
+    if ratios.is_empty() {
+        return Ok(vec![not_tested(statement, "no run has two generations with a base point")]);
+    }
+    Ok(vec![over_runs(statement, "last over first angle", &ratios, (Side::Below, 1.0), Notation::Decimals(3))?])
 }
 
-/// Angle in degrees between the base point and the samples of a generation after the first, whose codes are the base point
-/// and `n` samples on a sphere of radius R: with samples at right angles to each other but for the base,
-/// `|mean|^2 / R^2 = (1 + n + 2 n cos a + n (n - 1) cos^2 a) / (n + 1)^2`.
-fn angle(run: &Run, generation: usize) -> Option<f64> {
-    let codes = run.evaluations.get(generation)? - run.evaluations.get(generation.checked_sub(1)?)?;
-    let ratio = run.mean_code_norms.get(generation)? / run.code_norms.get(generation)?;
-    let n = codes - 1.0;
-    let (a, b, c) = (n * (n - 1.0), 2.0 * n, 1.0 + n - (ratio * codes).powi(2));
-    let cosine = ((b * b - 4.0 * a * c).sqrt() - b) / (2.0 * a);
-    let angle = cosine.clamp(-1.0, 1.0).acos().to_degrees();
-    angle.is_finite().then_some(angle)
+/// Mean angle in degrees between the base point of SphereCMA and its samples, of every generation after the first.
+pub(super) fn angles(run: &Run) -> Result<Vec<f64>> {
+    let mut angles = Vec::new();
+    let mut failed = None;
+    replay(run, |codes| {
+        let rows: Vec<f64> = (0..codes.len()).flat_map(|index| codes.code(index).to_vec()).collect();
+        match mean_angle(&DMatrix::from_row_slice(codes.len(), codes.dim(), &rows)) {
+            Ok(angle) => angles.push(angle),
+            Err(error) => failed = Some(error),
+        }
+    })?;
+    match failed {
+        Some(error) => Err(error),
+        None => Ok(angles.split_off(1.min(angles.len()))),
+    }
+}
+
+/// Mean angle in degrees between code 0, the base point of SphereCMA, and the others.
+pub(super) fn mean_angle(codes: &DMatrix<f64>) -> Result<f64> {
+    let row = |index: usize| codes.row(index).iter().copied().collect::<Vec<f64>>();
+    let base = row(0);
+    let mut sum = 0.0;
+    for index in 1..codes.nrows() {
+        sum += angle_degrees(&base, &row(index))?;
+    }
+    Ok(sum / (codes.nrows() - 1) as f64)
 }

@@ -1,6 +1,5 @@
 //! SphereCMA against the other CMA-ES by noise level.
 
-use analysis::figure::Estimate;
 use analysis::figure::sphere_against_cma::{SphereAgainstCma, SphereGroup};
 use anyhow::Result;
 
@@ -18,12 +17,11 @@ pub(in super::super) fn sphere(study: &Study<'_>) -> Result<Content> {
     for noise in scores.levels() {
         for optimizer in COMPARED {
             let Some(column) = scores.column(optimizer) else { continue };
-            let mean = scores.mean(column, Some(noise))?;
             groups.push(SphereGroup {
                 optimizer: optimizer.to_owned(),
                 noise,
                 by_unit: scores.by_unit(column, Some(noise)),
-                mean: Estimate { mean: mean.ratio, low: mean.low, high: mean.high },
+                mean: scores.mean(column, Some(noise))?,
                 published: study.published.mean("round2", "norm", optimizer, Over { noise: Some(noise), layer: None }),
             });
         }

@@ -1,33 +1,21 @@
 //! Geometry of steps: distances of codes and images, contrast, one tangent vector at several norms.
 
-use std::convert::Infallible;
-use std::ops::ControlFlow;
-
 use analysis::contrast::rms_contrast;
 use analysis::distances::CodeDistances;
 use analysis::figure::step_geometry::{Distances, NormCurve, StepGeometry, StepSeries};
-use analysis::geometry::norm;
 use analysis::report::{Cell, Claim, Table};
 use analysis::style::optimizer_label;
-use analysis::tangent::{Step, codes_at};
 use anyhow::{Context, Result};
-use experiments::{Evolver, GenerationReport, Keep, Observer, Plan};
 use nalgebra::DMatrix;
-use optim_core::{Objective, Population, Stream, stream_rng};
-use rand_distr::{Distribution, StandardNormal};
 
 use super::super::campaigns::Grid;
 use super::super::claims::{Notation, Side, Statement, not_tested, over_runs};
 use super::super::models::Perception;
-use super::super::runs::{Run, double, rows};
+use super::super::replay::replay;
+use super::super::runs::{Run, rows};
 use super::super::study::{Content, NamedTable, Study, describe};
-use super::{WALKERS, headings};
-
-/// Multiples of a code at which a step is repeated.
-const SCALES: [f64; 7] = [0.1, 0.25, 0.5, 0.75, 1.0, 1.5, 2.0];
-/// Length of the repeated step as a share of the code's norm.
-const STEP: f64 = 0.2;
-const SEED: u64 = 1;
+use super::tangent::{STEP, TangentWalk, best_code};
+use super::{WALKERS, headings, single};
 
 /// One noise-free run an optimizer, its codes of every generation made again from the recorded scores.
 pub(in super::super) fn steps(study: &Study<'_>) -> Result<Content> {
@@ -44,12 +32,12 @@ pub(in super::super) fn steps(study: &Study<'_>) -> Result<Content> {
     for run in &shown {
         let walk = Walk::of(run, study.analyses.images_compared, &mut perception)?;
         table.push(walk.row(&run.label));
-        contrast.push(NormCurve { label: optimizer_label(&run.label).to_owned(), points: walk.contrast });
+        contrast.push(NormCurve { label: run.label.clone(), run: true, points: walk.contrast });
         series.push(StepSeries { optimizer: run.label.clone(), within: walk.within, across: walk.across });
     }
-    let best = best_code(&shown)?;
-    contrast.push(scaled(&best, &mut perception)?);
-    let tangent = tangents(&best, &mut perception)?;
+    let walk = TangentWalk::of(&best_code(&shown)?, &mut perception)?;
+    contrast.push(walk.contrast());
+    let tangent = walk.curves();
     let layers = perception.layers.join(", ");
     let table = Table {
         caption: "First and last generation with a direction: angle (degrees), Euclidean and perceptual distance"
@@ -127,7 +115,7 @@ struct Walk {
 
 impl Walk {
     fn of(run: &Run, compared: usize, perception: &mut Perception) -> Result<Self> {
-        let samples = replay(run, compared)?;
+        let samples = samples(run, compared)?;
         let arrays = run.arrays()?;
         let means = rows(&arrays.generation_means, arrays.dim);
         let mut walk = Self { within: empty(), across: empty(), contrast: Vec::new() };
@@ -180,87 +168,14 @@ fn push(distances: &mut Distances, codes: &DMatrix<f64>, perceptual: Option<DMat
     distances.perceptual[0].push(perceptual.map_or(f64::NAN, mean));
 }
 
-#[expect(clippy::cast_possible_truncation, reason = "networks compute in f32")]
-fn single(codes: &DMatrix<f64>) -> Vec<f32> {
-    codes.row_iter().flat_map(|row| row.iter().map(|&x| x as f32).collect::<Vec<f32>>()).collect()
-}
-
-/// Codes at even distances of every generation, `[compared, N]`, from the method told its recorded scores again.
-fn replay(run: &Run, compared: usize) -> Result<Vec<DMatrix<f64>>> {
-    let spec = &run.stored().run.spec;
-    let mut scores = RecordedScores { dim: spec.dim, scores: run.arrays()?.cleanscores_all.into_iter() };
-    let mut sampler = Sampler { compared, samples: Vec::new() };
-    let plan = Plan { keep: Keep::LastOnly, ..spec.plan() };
-    Evolver::new(spec.optimizer(None)?, plan)?.with_observer(&mut sampler).run(&mut scores)?;
-    Ok(sampler.samples)
-}
-
-/// Gives the scores of a stored run in their order, whatever the codes.
-struct RecordedScores {
-    dim: usize,
-    scores: std::vec::IntoIter<f64>,
-}
-
-impl Objective for RecordedScores {
-    type Error = Infallible;
-
-    fn dim(&self) -> usize {
-        self.dim
-    }
-
-    fn evaluate(&mut self, codes: &Population, scores: &mut Vec<f64>) -> Result<(), Infallible> {
-        scores.clear();
-        scores.extend(self.scores.by_ref().take(codes.len()));
-        Ok(())
-    }
-}
-
-struct Sampler {
-    compared: usize,
-    samples: Vec<DMatrix<f64>>,
-}
-
-impl Observer for Sampler {
-    fn on_generation(&mut self, report: &GenerationReport<'_>) -> ControlFlow<()> {
-        let count = report.codes.len();
-        let compared = self.compared.min(count);
-        let codes: Vec<f64> =
-            (0..compared).flat_map(|index| report.codes.code(index * count / compared).to_vec()).collect();
-        self.samples.push(DMatrix::from_row_slice(compared, report.codes.dim(), &codes));
-        ControlFlow::Continue(())
-    }
-}
-
-/// The code with the best clean score among some runs.
-fn best_code(runs: &[&Run]) -> Result<Vec<f64>> {
-    let best = runs.iter().max_by(|a, b| a.best_clean.total_cmp(&b.best_clean)).context("no runs")?;
-    Ok(double(&best.arrays()?.best_code.context("a run without a best code")?))
-}
-
-/// Contrast of one code at several norms.
-fn scaled(code: &[f64], perception: &mut Perception) -> Result<NormCurve> {
-    let codes = DMatrix::from_fn(SCALES.len(), code.len(), |row, column| SCALES[row] * code[column]);
-    let perceived = perception.perceive(&single(&codes))?;
-    let point = |(index, scale): (usize, &f64)| Ok((scale * norm(code), rms_contrast(&perceived.pixels(index))?));
-    let points = SCALES.iter().enumerate().map(point).collect::<Result<_>>()?;
-    Ok(NormCurve { label: "best code, scaled".to_owned(), points })
-}
-
-/// Perceptual distance that one step makes at several norms.
-fn tangents(code: &[f64], perception: &mut Perception) -> Result<Vec<NormCurve>> {
-    let mut rng = stream_rng(SEED, Stream::Resampling, 0);
-    let random: Vec<f64> = code.iter().map(|_| StandardNormal.sample(&mut rng)).collect();
-    let size = STEP * norm(code) / norm(&random);
-    let step: Vec<f64> = random.iter().map(|x| size * x).collect();
-    let mut curves = Vec::new();
-    for (kind, label) in [(Step::Euclidean, "same distance"), (Step::Angular, "same angle")] {
-        let codes = codes_at(code, &step, &SCALES, kind)?;
-        let mut points = Vec::new();
-        for (index, scale) in SCALES.iter().enumerate() {
-            let distances = perception.perceive(&single(&codes.rows(3 * index, 3).into_owned()))?.distances()?;
-            points.push((scale * norm(code), (distances[(0, 1)] + distances[(1, 2)]) / 2.0));
-        }
-        curves.push(NormCurve { label: label.to_owned(), points });
-    }
-    Ok(curves)
+/// Codes at even distances of every generation, `[compared, N]`.
+fn samples(run: &Run, compared: usize) -> Result<Vec<DMatrix<f64>>> {
+    let mut samples = Vec::new();
+    replay(run, |codes| {
+        let compared = compared.min(codes.len());
+        let chosen: Vec<f64> =
+            (0..compared).flat_map(|index| codes.code(index * codes.len() / compared).to_vec()).collect();
+        samples.push(DMatrix::from_row_slice(compared, codes.dim(), &chosen));
+    })?;
+    Ok(samples)
 }

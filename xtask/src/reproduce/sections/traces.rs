@@ -23,13 +23,15 @@ pub(in super::super) fn traces(study: &Study<'_>, round: Grid) -> Result<Content
             }
             curves.push(curve);
         }
-        rows.push(CurveRow { heading: format!("Noise {noise}"), curves });
+        let heading = if noise == 0.0 { "No noise".to_owned() } else { format!("Noise {noise}") };
+        rows.push(CurveRow { heading, curves });
     }
-    let figure =
-        ScoreCurves { title: "Best clean score so far".to_owned(), y_label: "normalised clean score".to_owned(), rows };
+    let title = round.titled("best clean score so far");
+    let figure = ScoreCurves { title, y_label: "normalised clean score".to_owned(), rows };
     Ok(Content {
         svg: Some(figure.to_svg()?),
-        summary: "Largest clean score so far over the largest of its unit, mean over runs with one standard error. Under \
+        summary: "Largest clean score so far over the largest of its unit, mean over runs, with one standard error \
+                  where the curves are few enough to tell bands apart. Under \
                   noise the optimizers saw noisy scores only; the clean score of the same images is drawn. Runs of a unit \
                   are not independent, so that the bands are too narrow for tests."
             .to_owned(),

@@ -1,0 +1,49 @@
+//! The codes of a stored run again: its method is told the recorded scores.
+
+use std::convert::Infallible;
+use std::ops::ControlFlow;
+
+use anyhow::Result;
+use experiments::{Evolver, GenerationReport, Keep, Observer, Plan};
+use optim_core::{Objective, Population};
+
+use super::runs::Run;
+
+/// Shows the codes of every generation of a run without noise, in order.
+pub(super) fn replay(run: &Run, visit: impl FnMut(&Population)) -> Result<()> {
+    let spec = &run.stored().run.spec;
+    let mut scores = RecordedScores { dim: spec.dim, scores: run.arrays()?.cleanscores_all.into_iter() };
+    let mut visitor = Visitor(visit);
+    let plan = Plan { keep: Keep::LastOnly, ..spec.plan() };
+    Evolver::new(spec.optimizer(None)?, plan)?.with_observer(&mut visitor).run(&mut scores)?;
+    Ok(())
+}
+
+/// Gives the scores of a stored run in their order, whatever the codes.
+struct RecordedScores {
+    dim: usize,
+    scores: std::vec::IntoIter<f64>,
+}
+
+impl Objective for RecordedScores {
+    type Error = Infallible;
+
+    fn dim(&self) -> usize {
+        self.dim
+    }
+
+    fn evaluate(&mut self, codes: &Population, scores: &mut Vec<f64>) -> Result<(), Infallible> {
+        scores.clear();
+        scores.extend(self.scores.by_ref().take(codes.len()));
+        Ok(())
+    }
+}
+
+struct Visitor<F>(F);
+
+impl<F: FnMut(&Population)> Observer for Visitor<F> {
+    fn on_generation(&mut self, report: &GenerationReport<'_>) -> ControlFlow<()> {
+        (self.0)(report.codes);
+        ControlFlow::Continue(())
+    }
+}
