@@ -175,7 +175,7 @@ fn claims(units: &[UnitCurvature]) -> Result<Vec<Claim>> {
     let claims = [
         (
             statement(
-                "At a peak few directions are curved: their effective number is below half of those probed",
+                "At a peak few of the metric's leading directions are curved: their effective number is below half of those probed",
                 "few",
             ),
             "share of directions",

@@ -11,7 +11,7 @@ use super::super::study::{Content, Study, describe};
 /// Side of an image, CSS pixels.
 const TILE: f64 = 96.0;
 /// Side of an image where optimizers are columns.
-const SMALL_TILE: f64 = 82.0;
+const SMALL_TILE: f64 = 92.0;
 /// Most units that are rows, with optimizers as columns.
 const FEW: usize = 3;
 /// Most columns.
@@ -51,7 +51,7 @@ pub(in super::super) fn montage(study: &Study<'_>, round: Grid) -> Result<Conten
     }
     let columns: Vec<String> = units.iter().map(|run| study.models.unit_label(run)).collect();
     let title = round.titled("evolved images by optimizer");
-    // The longer list runs down the page, up to a height that a reader can take in.
+    // Few units would leave a strip as high as there are optimizers.
     let svg = match columns.len() <= FEW {
         true => Montage { title, ..by_unit(columns, &rows) }.to_svg()?,
         false => EvolvedImages { title, columns, rows, scaling: Scaling::Smooth, tile: TILE }.to_svg()?,
@@ -60,8 +60,7 @@ pub(in super::super) fn montage(study: &Study<'_>, round: Grid) -> Result<Conten
         svg: Some(svg),
         summary:
             "The image with the best clean score of each run, and that score (activation, arbitrary units: compare \
-                  within a column). How alike the images of one column are says how well defined the unit's preferred \
-                  image is."
+                  images of one unit only). How alike they are says how well defined the unit's preferred image is."
                 .to_owned(),
         caption: format!("{} Of these the first repeat without noise.", describe(shown)),
         ..Content::default()
