@@ -7,7 +7,7 @@ use actmax::Library;
 use actmax::bench::{Bench, Part, Seconds};
 use anyhow::{Context, Result, bail};
 use experiments::cpu_model;
-use gen_models::suite::{Backend, CHECKS, Outcome, Tolerance};
+use gen_models::suite::{Backend, CHECKS, Failure, Outcome, REGISTERED_CHECKS, Tolerance, registered_pairs};
 use gen_models::{
     Architecture, CnnModel, Conversion, ConvolutionSearch, CudaOptions, DeviceChoice, ExecutionDevice, GeneratorModel,
     ModelFolder, PUBLISHED_INPUT_SIZE, Runtime, SessionOptions,
@@ -19,7 +19,7 @@ const REFERENCE: &str = include_str!("../../models/reference/tiny-pair.json");
 /// Check networks on a GPU against the processor, and measure evaluations a second
 ///
 /// Runs the model suite (gen_models::suite) with the embedded pair and with a pair of true size and made-up weights,
-/// then times generator and AlexNet cut at layers, and writes the results as JSON. Exit status 1 if a check fails or
+/// and of every registered model whether its layers answer and its images differ, then times generator and AlexNet cut at layers, and writes the results as JSON. Exit status 1 if a check fails or
 /// the true-size pair is slower than a tenth of what the GPU's arithmetic allows.
 ///
 /// For a machine without a network: carry this executable (target/release/xtask), ONNX Runtime's GPU build with its
@@ -44,6 +44,9 @@ pub(crate) struct GpuCheckArgs {
     /// Folder with dcgan_faces32.onnx and squeezenet1_1_imagenet.onnx
     #[arg(long, value_name = "DIR")]
     real: Option<PathBuf>,
+    /// Folder of registered models [default: the user's own]
+    #[arg(long, value_name = "DIR")]
+    models: Option<PathBuf>,
     /// Codes at once
     #[arg(long = "batch", value_name = "N", value_delimiter = ',', default_value = "40,160,640")]
     batches: Vec<usize>,
@@ -103,6 +106,7 @@ pub(crate) fn run(args: &GpuCheckArgs) -> Result<()> {
         check(args, &pair, runtime, device, &mut checks);
         measure(args, &pair, runtime, device, &mut speeds)?;
     }
+    check_registered(args, runtime, device, &mut checks)?;
     let failed = checks.iter().filter(|check| check["outcome"] == "failed").count();
     let slow = speeds.iter().filter(|speed| speed["below_floor"] == true).count();
     let report = json!({
@@ -172,15 +176,46 @@ fn check(args: &GpuCheckArgs, pair: &Pair, runtime: &Runtime, device: ExecutionD
     let real = args.real.clone().filter(|_| pair.reference.is_some());
     let backend = Backend { runtime, options, generator, cnn, reference: pair.reference.clone(), real };
     for (name, check) in CHECKS {
-        let (outcome, remark) = match check(&backend) {
-            Ok(Outcome::Passed) => ("passed", None),
-            Ok(Outcome::Skipped(reason)) => ("skipped", Some(reason)),
-            Ok(other) => ("skipped", Some(format!("{other:?}"))),
-            Err(failure) => ("failed", Some(failure.to_string())),
-        };
-        eprintln!("{}: {name} {outcome} {}", pair.name, remark.as_deref().unwrap_or_default());
-        report.push(json!({ "pair": pair.name, "check": name, "outcome": outcome, "remark": remark }));
+        record(pair.name, name, check(&backend), report);
     }
+}
+
+/// Checks the models of the user's folder, each with a partner.
+fn check_registered(
+    args: &GpuCheckArgs,
+    runtime: &Runtime,
+    device: ExecutionDevice,
+    report: &mut Vec<Value>,
+) -> Result<()> {
+    let folder = args.models.as_ref().map_or_else(ModelFolder::of_user, |path| Ok(ModelFolder::new(path)))?;
+    let Pair { generator, cnn, .. } = embedded()?;
+    let pairs = registered_pairs(&folder, &generator, &cnn)?;
+    if pairs.is_empty() {
+        let reason = format!("no model is registered in {}", folder.path().display());
+        record("registered", "every_layer_answers", Ok(Outcome::Skipped(reason)), report);
+    }
+    let options = SessionOptions { device, ..SessionOptions::default() };
+    for pair in pairs {
+        let name = pair.name.clone();
+        match pair.backend(runtime, options) {
+            Ok(backend) => {
+                REGISTERED_CHECKS.iter().for_each(|(check_name, check)| record(&name, check_name, check(&backend), report));
+            }
+            Err(failure) => record(&name, "loads", Err(failure), report),
+        }
+    }
+    Ok(())
+}
+
+fn record(pair: &str, check: &str, outcome: Result<Outcome, Failure>, report: &mut Vec<Value>) {
+    let (outcome, remark) = match outcome {
+        Ok(Outcome::Passed) => ("passed", None),
+        Ok(Outcome::Skipped(reason)) => ("skipped", Some(reason)),
+        Ok(other) => ("skipped", Some(format!("{other:?}"))),
+        Err(failure) => ("failed", Some(failure.to_string())),
+    };
+    eprintln!("{pair}: {check} {outcome} {}", remark.as_deref().unwrap_or_default());
+    report.push(json!({ "pair": pair, "check": check, "outcome": outcome, "remark": remark }));
 }
 
 fn measure(

@@ -47,7 +47,7 @@ pub enum ModelError {
         source: prost::DecodeError,
     },
     /// The file is a message, but not of a model that can be run.
-    #[error("{model} is no ONNX model: it has no {lacking}")]
+    #[error("{model} is no ONNX model, or a truncated one: it has no {lacking}")]
     NotAModel {
         /// The model.
         model: String,

@@ -58,6 +58,12 @@ pub enum ModelFolderError {
     /// An entry cannot be written as TOML.
     #[error("the entry cannot be written to the manifest")]
     Encode(#[from] toml::ser::Error),
+    /// An entry that could not be read again.
+    #[error("the entry cannot be written to the manifest")]
+    Entry {
+        /// What is wrong with it.
+        source: Box<ManifestError>,
+    },
 }
 
 impl ModelFolder {
@@ -120,16 +126,19 @@ impl ModelFolder {
     pub fn add(&self, spec: &ModelSpec, encoded: &[u8]) -> Result<(), ModelFolderError> {
         let _lock = self.lock()?;
         let mut manifest = self.manifest()?;
-        let file = self.path.join(spec.file());
-        self.write(&file, encoded).map_err(failed("write", &file))?;
-        if let Some(sha256) = spec.sha256() {
-            stamp::write(&file, sha256);
-        }
         match manifest.models.iter_mut().find(|model| model.name() == spec.name()) {
             Some(model) => *model = spec.clone(),
             None => manifest.models.push(spec.clone()),
         }
-        self.write_manifest(&manifest)
+        let path = self.path.join(spec.file());
+        // Where there is no space for one there is none for the other.
+        let file = self.prepared(encoded).map_err(failed("write", &path))?;
+        let entry = self.prepared_manifest(&manifest)?;
+        file.persist(&path).map_err(|error| failed("write", &path)(error.error))?;
+        if let Some(sha256) = spec.sha256() {
+            stamp::write(&path, sha256);
+        }
+        self.put_manifest(entry)
     }
 
     /// Removes a registered model and its file, whose path is returned; `None` if the file was gone, is no
@@ -154,7 +163,7 @@ impl ModelFolder {
             return Err(unknown(&manifest));
         };
         let file = manifest.models.remove(at).file().to_owned();
-        self.write_manifest(&manifest)?;
+        self.put_manifest(self.prepared_manifest(&manifest)?)?;
         let own = Path::new(&file).file_name().is_some_and(|name| name == file.as_str());
         if !own || manifest.models.iter().any(|model| model.file() == file) {
             return Ok(None);
@@ -177,13 +186,22 @@ impl ModelFolder {
         Ok(lock)
     }
 
-    fn write_manifest(&self, manifest: &Manifest) -> Result<(), ModelFolderError> {
-        let text = format!("{HEADING}{}", toml::to_string(manifest)?);
+    /// The manifest, complete, not under its name yet.
+    fn prepared_manifest(&self, manifest: &Manifest) -> Result<NamedTempFile, ModelFolderError> {
         let path = self.path.join(MANIFEST);
-        self.write(&path, text.as_bytes()).map_err(failed("write", &path))
+        let text = format!("{HEADING}{}", toml::to_string(manifest)?);
+        // An entry that cannot be read again would take all others with it.
+        Manifest::parse(&text).map_err(|source| ModelFolderError::Entry { source: source.into() })?;
+        self.prepared(text.as_bytes()).map_err(failed("write", &path))
     }
 
-    fn write(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
+    fn put_manifest(&self, file: NamedTempFile) -> Result<(), ModelFolderError> {
+        let path = self.path.join(MANIFEST);
+        file.persist(&path).map(drop).map_err(|error| failed("write", &path)(error.error))
+    }
+
+    /// A file of this folder, complete, not under its name yet.
+    fn prepared(&self, bytes: &[u8]) -> io::Result<NamedTempFile> {
         let mut file = NamedTempFile::new_in(&self.path)?;
         file.write_all(bytes)?;
         file.as_file().sync_all()?;
@@ -193,8 +211,7 @@ impl ModelFolder {
             use std::os::unix::fs::PermissionsExt;
             file.as_file().set_permissions(fs::Permissions::from_mode(0o644))?;
         }
-        file.persist(path).map_err(|error| error.error)?;
-        Ok(())
+        Ok(file)
     }
 }
 
@@ -295,7 +312,7 @@ mod tests {
         fs::write(&outside, b"kept").unwrap();
         fs::create_dir(folder.path()).unwrap();
         let spec = ModelSpec::Cnn(CnnSpec { file: "../thesis.onnx".to_owned(), ..inner(cnn("one", b"")) });
-        folder.write_manifest(&Manifest { models: vec![spec] }).unwrap();
+        folder.put_manifest(folder.prepared_manifest(&Manifest { models: vec![spec] }).unwrap()).unwrap();
         assert_eq!(folder.remove("one").unwrap(), None);
         assert!(outside.is_file() && folder.manifest().unwrap().models.is_empty());
     }
@@ -309,6 +326,18 @@ mod tests {
         let error = folder.add(&cnn("one", b""), b"").unwrap_err();
         assert!(matches!(error, ModelFolderError::Manifest { .. }) && error.to_string().contains("manifest.toml"));
         assert_eq!(fs::read_to_string(path).unwrap(), "[[model]]\nname = 3");
+    }
+
+    #[test]
+    fn an_entry_that_could_not_be_read_again_is_refused_and_nothing_is_written() {
+        let place = tempfile::tempdir().unwrap();
+        let folder = ModelFolder::new(place.path());
+        folder.add(&cnn("one", b"first"), b"first").unwrap();
+        let broken = ModelSpec::Cnn(CnnSpec { std: [0.0; 3], ..inner(cnn("one", b"second")) });
+        let error = folder.add(&broken, b"second").unwrap_err();
+        assert!(matches!(error, ModelFolderError::Entry { .. }), "{error}");
+        assert!(folder.is_intact(&cnn("one", b"first")));
+        assert_eq!(fs::read_dir(place.path()).unwrap().count(), 4, "model and stamp, manifest and lock");
     }
 
     #[test]

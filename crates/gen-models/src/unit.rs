@@ -27,11 +27,21 @@ fn yes() -> bool {
 }
 
 impl LayerInfo {
-    /// A layer; targetable if `shape` is `[C, H, W]` or `[C]`.
+    /// A layer; targetable if `shape` is `[C, H, W]` or `[C]`. A name with line breaks or other control characters
+    /// gets an alias that can be typed.
     #[must_use]
     pub fn new(name: impl Into<String>, shape: Vec<usize>) -> Self {
         let targetable = matches!(shape.len(), 1 | 3) && !shape.contains(&0);
-        Self { name: name.into(), shape, targetable, aliases: Vec::new() }
+        let layer = Self { name: name.into(), shape, targetable, aliases: Vec::new() };
+        let printable = layer.printable_name();
+        Self { aliases: if printable == layer.name { Vec::new() } else { vec![printable] }, ..layer }
+    }
+
+    /// Its name with control characters written as in Rust (`\n`), so that it stays on one line of a terminal.
+    #[must_use]
+    pub fn printable_name(&self) -> String {
+        let printable = |c: char| if c.is_control() { c.escape_default().to_string() } else { c.to_string() };
+        self.name.chars().map(printable).collect()
     }
 
     /// Its name and its aliases.

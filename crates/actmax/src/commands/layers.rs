@@ -10,18 +10,18 @@ use crate::{CommandError, Library};
 pub(super) fn list(library: &Library, cnn: &str, out: &mut dyn Write) -> Result<(), CommandError> {
     let model = library.cnn(cnn)?;
     let layers = library.layers(&model)?;
-    let width = layers.iter().map(|layer| layer.name.len()).max().unwrap_or(0).max("layer".len());
+    let width = layers.iter().map(|layer| layer.printable_name().chars().count()).max().unwrap_or(0).max("layer".len());
     let aliased = layers.iter().any(|layer| !layer.aliases.is_empty());
     let also = if aliased { "   also called" } else { "" };
     writeln!(out, "{:width$}  {:15}  {:13}  {:22}  centre{also}", "layer", "shape", "channels", "rows, columns")?;
     for layer in &layers {
         let Targets { channels, positions, centre } = Targets::of(layer);
         let shape = layer.shape.iter().map(usize::to_string).collect::<Vec<_>>().join(" x ");
-        let line = format!("{:width$}  {shape:15}  {channels:13}  {positions:22}  {centre:6}", layer.name);
+        let line = format!("{:width$}  {shape:15}  {channels:13}  {positions:22}  {centre:6}", layer.printable_name());
         writeln!(out, "{}", format!("{line}   {}", layer.aliases.join(", ")).trim_end())?;
     }
     if let Some(layer) = layers.iter().find(|layer| layer.targetable) {
-        writeln!(out, "\nA unit is LAYER:CHANNEL, at the centre, or LAYER:CHANNEL:ROW:COL: --unit {}:0", layer.name)?;
+        writeln!(out, "\nA unit is LAYER:CHANNEL, at the centre, or LAYER:CHANNEL:ROW:COL: --unit {}:0", layer.printable_name())?;
     }
     Ok(())
 }

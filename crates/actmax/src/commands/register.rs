@@ -13,13 +13,10 @@ use crate::{CommandError, Library, LibraryError};
 /// Registers an ONNX file and tells what was found out and assumed.
 pub(super) fn add(library: &Library, args: &AddArgs, out: &mut dyn Write) -> Result<(), CommandError> {
     let folder = library.folder()?;
-    let runtime = Runtime::get(&say)?;
     let import = args.import();
-    if let Some(name) = &import.name {
-        check_free(library, name, args.replace)?;
-    }
+    check_free(library, &import.name_for(&args.file)?, args.replace)?;
+    let runtime = Runtime::get(&say)?;
     let imported = import.run(&args.file, runtime, &read_values)?;
-    check_free(library, imported.spec.name(), args.replace)?;
     folder.add(&imported.spec, &imported.encoded).map_err(LibraryError::from)?;
     report(&imported, folder, out)
 }
@@ -39,10 +36,13 @@ pub(super) fn remove(library: &Library, name: &str, out: &mut dyn Write) -> Resu
     Ok(())
 }
 
+/// Names that differ in case alone would be one file on some systems.
 fn check_free(library: &Library, name: &str, replace: bool) -> Result<(), CommandError> {
-    match library.manifest().models.iter().find(|model| model.name() == name) {
-        Some(model) if library.is_embedded(model) => Err(CommandError::CompiledIn { name: name.to_owned() }),
-        Some(_) if !replace => Err(CommandError::NameTaken { name: name.to_owned() }),
+    match library.manifest().models.iter().find(|model| model.name().eq_ignore_ascii_case(name)) {
+        Some(model) if library.is_embedded(model) => Err(CommandError::CompiledIn { name: model.name().to_owned() }),
+        Some(model) if !replace || model.name() != name => {
+            Err(CommandError::NameTaken { name: model.name().to_owned() })
+        }
         _ => Ok(()),
     }
 }

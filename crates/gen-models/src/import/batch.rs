@@ -27,6 +27,8 @@ pub(super) struct Question<'a> {
     pub(super) watched: &'a [String],
     /// Those of them that must have an answer for each input, however many there are at once.
     pub(super) wanted: &'a [String],
+    /// The element types of which a tensor of interest may be.
+    pub(super) kinds: fn(i32) -> bool,
     /// Shape of one input.
     pub(super) row: &'a [usize],
     /// Inputs, three or more.
@@ -59,7 +61,7 @@ pub(super) fn settle(
     let mut first = Probe::new(runtime, &model, question.watched)?;
     let all = question.alone(&mut first, 0)?;
     drop(first);
-    let own = |seen: &Seen| element::is_float(seen.element) && seen.shape.first() == Some(&batch);
+    let own = |seen: &Seen| (question.kinds)(seen.element) && seen.shape.first() == Some(&batch);
     let kept: Vec<Seen> = all.into_iter().filter(own).map(|seen| Seen { data: vec![], ..seen }).collect();
     let Some(last) = kept.last() else {
         let outputs = listed(&Declared::outputs(&model.graph));
@@ -122,13 +124,17 @@ fn same_together(
     let mut probe = Probe::in_floats(runtime, model, kept)?;
     let together = question.run(&mut probe, &rows)?;
     let same = together.iter().enumerate().map(|(i, found)| {
-        let half = kept[i].element != element::FLOAT && kept[i].element != element::DOUBLE;
-        let tolerance = if half { 2e-2 } else { 1e-3 };
+        let tolerance = rounding(kept[i].element);
         found.shape.first() == Some(&rows.len())
             && found.shape[1..] == kept[i].shape[1..]
             && (0..2).all(|k| close(found.row(k), alone[k][i].row(0), tolerance))
     });
     Ok(same.collect())
+}
+
+/// How far the same sums in another order may be apart, in units of the largest of the numbers.
+pub(super) fn rounding(kind: i32) -> f32 {
+    if matches!(kind, element::FLOAT | element::DOUBLE) { 1e-3 } else { 2e-2 }
 }
 
 /// Whether two arrays differ by no more than `tolerance` of the largest finite value.

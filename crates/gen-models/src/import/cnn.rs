@@ -1,14 +1,15 @@
 //! A CNN: which input is the image, what pixels it wants, and its layers.
 
 use super::batch::{Question, settle};
-use super::declared::{Declared, element, listed};
+use super::declared::{Declared, count, element, listed};
 use super::draft::Draft;
 use super::error::ImportError;
-use super::image::{Axes, add_entry, axes, channel_axis, looks_like_images};
-use super::inputs::{Given, ReadValues, plan};
-use super::layers::normalise;
+use super::image::{Axes, ImageLayout, add_entry, as_taken, axes, channel_axis, looks_like_images, transpose};
+use super::inputs::{Feed, Given, ReadValues, plan};
+use super::layers::{Layers, normalise};
 use super::probe::{Probe, numbers};
 use super::range::own_normalisation;
+use super::trial::Beside;
 use super::{Import, Note, Notes};
 use crate::convert::{IMAGENET_MEAN, IMAGENET_STD};
 use crate::onnx::candidates;
@@ -27,6 +28,16 @@ struct Pixels {
     std: [f32; 3],
 }
 
+impl Pixels {
+    /// The numbers that an image with values 0..1 becomes, C-order `[3, H, W]`.
+    fn of(&self, image: &[f32]) -> Vec<f32> {
+        let [low, high] = self.range;
+        let plane = image.len() / 3;
+        let value = |(i, x): (usize, &f32)| (low + x * (high - low) - self.mean[i / plane]) / self.std[i / plane];
+        image.iter().enumerate().map(value).collect()
+    }
+}
+
 /// Prepares a CNN; the entry lacks what only the file tells.
 pub(super) fn import(
     request: &Import,
@@ -34,7 +45,7 @@ pub(super) fn import(
     runtime: &Runtime,
     read: ReadValues<'_>,
     notes: &mut Notes,
-) -> Result<CnnSpec, ImportError> {
+) -> Result<(CnnSpec, Beside), ImportError> {
     let inputs = Declared::inputs(&draft.model.graph);
     let outputs: Vec<String> = draft.model.graph.output.iter().map(|value| value.name().to_owned()).collect();
     let (image, axes) = image_input(request, draft, &inputs)?;
@@ -68,16 +79,19 @@ pub(super) fn import(
             .collect::<Vec<_>>()
     };
     let size = side_lengths(request, draft, axes, notes, |draft, size| {
+        let batch = image.batch().unwrap_or(1);
+        count(&draft.model.name, &format!("input '{}'", image.name), &[batch, 3, size[0], size[1]])?;
         fits(draft, size);
         let row = row(pixels, size, 0);
-        let batch = image.batch().unwrap_or(1);
         let mut probe = Probe::new(runtime, &draft.model, &outputs)?;
-        probe.run(&[batch, 3, size[0], size[1]], &row.repeat(batch)).map(drop)
+        probe.run(&[batch, 3, size[0], size[1]], &row.repeat(batch))?;
+        Ok(())
     })?;
     let watched = fits(draft, size);
     let question = Question {
         watched: &watched,
         wanted: &outputs,
+        kinds: element::is_float,
         row: &[3, size[0], size[1]],
         rows: &[0, 1, 2].map(|i| row(pixels, size, i)),
         declared: image.batch(),
@@ -85,10 +99,11 @@ pub(super) fn import(
     let settled = settle(draft.model.clone(), &question, runtime, notes)?;
     draft.model = settled.model;
     let entry = (image.name.as_str(), channel_axis(axes.layout));
-    let (layers, changed) = normalise(&mut draft.model, &draft.prefix, entry, &settled.tensors);
+    let Layers { infos, tensors, transposed, changed } =
+        normalise(&mut draft.model, &draft.prefix, entry, &settled.tensors);
     draft.changed |= settled.changed || changed;
-    describe(&layers, watched.len(), notes);
-    Ok(CnnSpec {
+    describe(&infos, watched.len(), notes);
+    let spec = CnnSpec {
         name: String::new(),
         file: String::new(),
         sha256: None,
@@ -101,10 +116,31 @@ pub(super) fn import(
         resize: request.resize,
         fixed_batch: settled.fixed,
         classes: None,
-        layers: Some(layers),
+        layers: Some(infos),
         origin: String::new(),
         licence: request.licence.clone(),
-    })
+    };
+    let (bgr, batch) = (request.bgr, image.batch().unwrap_or(1));
+    let shapes: Vec<Vec<usize>> = tensors.iter().map(|tensor| tensor.shape.clone()).collect();
+    let feeds = move |image_01: &[f32]| {
+        let taken = as_taken(&pixels.of(image_01), axes, bgr, image.element);
+        let sizes = match axes.layout {
+            ImageLayout::Nchw => [batch, axes.channels, size[0], size[1]],
+            ImageLayout::Nhwc => [batch, size[0], size[1], axes.channels],
+        };
+        let image = Feed {
+            input: image.name.clone(),
+            element: image.element,
+            shape: sizes.to_vec(),
+            data: taken.repeat(batch),
+        };
+        std::iter::once(image).chain(side.filled(&[], batch)).collect()
+    };
+    let normal = move |i: usize, values: &[f32]| match shapes[i].last() {
+        Some(&channels) if transposed[i] => transpose(values, values.len() / channels),
+        _ => values.to_vec(),
+    };
+    Ok((spec, Beside { feeds: Box::new(feeds), tensors, normal: Box::new(normal) }))
 }
 
 fn describe(layers: &[LayerInfo], computed: usize, notes: &mut Notes) {
@@ -129,9 +165,14 @@ fn image_input(request: &Import, draft: &Draft, inputs: &[Declared]) -> Result<(
         let input = inputs.iter().find(|input| input.shape.is_none() && inputs.len() == 1)?;
         Some((input.clone(), axes(&[None; 4], request.layout)?))
     };
-    found
+    let (image, axes) = found
         .or_else(undeclared)
-        .ok_or_else(|| ImportError::NotAnImageInput { model: draft.model.name.clone(), inputs: listed(inputs) })
+        .ok_or_else(|| ImportError::NotAnImageInput { model: draft.model.name.clone(), inputs: listed(inputs) })?;
+    if !(element::is_number(image.element) || image.element == 0) {
+        let element = element::name(image.element);
+        return Err(ImportError::ElementType { model: draft.model.name.clone(), input: image.name, element });
+    }
+    Ok((image, axes))
 }
 
 /// Height and width: declared, asked for, or the first of the usual ones that the network runs at.
@@ -140,7 +181,7 @@ fn side_lengths(
     draft: &mut Draft,
     axes: Axes,
     notes: &mut Notes,
-    mut runs: impl FnMut(&mut Draft, [usize; 2]) -> Result<(), crate::ModelError>,
+    mut runs: impl FnMut(&mut Draft, [usize; 2]) -> Result<(), ImportError>,
 ) -> Result<[usize; 2], ImportError> {
     if let Some(size) = request.size {
         if axes.size.iter().zip(size).any(|(declared, size)| declared.is_some_and(|declared| declared != size)) {
@@ -168,18 +209,13 @@ fn side_lengths(
             Err(error) => first = first.or(Some(error)),
         }
     }
-    Err(first.map_or_else(|| ImportError::NotFinite { model: draft.model.name.clone() }, ImportError::Model))
+    Err(first.unwrap_or_else(|| ImportError::NotFinite { model: draft.model.name.clone() }))
 }
 
-/// Pixel `i` of a picture that looks like noise, as the network is shown it.
+/// A picture that looks like noise, as the network is shown it.
 fn row(pixels: Pixels, [height, width]: [usize; 2], seed: usize) -> Vec<f32> {
-    let plane = height * width;
-    let [low, high] = pixels.range;
-    let shown = |(i, x): (usize, f32)| {
-        let channel = i / plane;
-        (low + x.clamp(0.0, 1.0) * (high - low) - pixels.mean[channel]) / pixels.std[channel]
-    };
-    numbers(3 * plane, seed, 0.5, 0.3).into_iter().enumerate().map(shown).collect()
+    let noise = numbers(3 * height * width, seed, 0.5, 0.3).into_iter().map(|x| x.clamp(0.0, 1.0));
+    pixels.of(&noise.collect::<Vec<_>>())
 }
 
 /// What the pixels are to be, as far as options, the element type, the network's beginning and custom tell.
@@ -201,6 +237,10 @@ fn pixels(
         }),
     };
     let (mean, std) = (three(&request.mean, "mean")?, three(&request.std, "std")?);
+    if std.is_some_and(|std| !std.iter().all(|&x| x > 0.0)) {
+        let reason = "images are divided by it, it must be above 0".to_owned();
+        return Err(ImportError::Option { model: draft.model.name.clone(), option: "std", reason });
+    }
     let (zero, one) = ([0.0; 3], [1.0; 3]);
     if let Some(range) = request.range {
         return Ok(Pixels { range, mean: mean.unwrap_or(zero), std: std.unwrap_or(one) });
@@ -213,9 +253,10 @@ fn pixels(
     }
     let numbers_of = |high: f32| Pixels { range: [0.0, high], mean: zero, std: one };
     if image.element != 0 && !element::is_float(image.element) {
-        let text = format!("pixel values 0..255, because the input takes {}", element::name(image.element));
+        let [low, high] = if image.element == element::INT8 { [-128.0, 127.0] } else { [0.0, 255.0] };
+        let text = format!("pixel values {low}..{high}, because the input takes {}", element::name(image.element));
         notes.push(Note::assumed(text, "range, --mean, --std"));
-        return Ok(numbers_of(255.0));
+        return Ok(Pixels { range: [low, high], mean: zero, std: one });
     }
     if let Some(high) = own_normalisation(&draft.model.graph, &image.name) {
         let text = format!("pixel values 0..{high}, because the network begins with its own normalisation");

@@ -1,5 +1,6 @@
 //! What a file declares of its inputs and outputs.
 
+use super::error::ImportError;
 use crate::onnx::proto::{Dimension, DimensionValue, GraphProto, TensorTypeProto, TypeValue, ValueInfoProto};
 
 /// Element types of the ONNX schema.
@@ -7,6 +8,8 @@ pub(super) mod element {
     pub(crate) use crate::onnx::model::{FLOAT, INT64};
     pub(crate) const UINT8: i32 = 2;
     pub(crate) const INT8: i32 = 3;
+    pub(crate) const UINT16: i32 = 4;
+    pub(crate) const INT16: i32 = 5;
     pub(crate) const INT32: i32 = 6;
     pub(crate) const BOOL: i32 = 9;
     pub(crate) const FLOAT16: i32 = 10;
@@ -18,9 +21,9 @@ pub(super) mod element {
         matches!(element, FLOAT | FLOAT16 | DOUBLE | BFLOAT16)
     }
 
-    /// Whether the elements are numbers or truth values.
+    /// Whether the elements are numbers.
     pub(crate) fn is_number(element: i32) -> bool {
-        is_float(element) || matches!(element, INT64 | INT32 | UINT8 | INT8 | BOOL)
+        is_float(element) || matches!(element, INT64 | INT32 | INT16 | UINT16 | UINT8 | INT8)
     }
 
     pub(crate) fn name(element: i32) -> String {
@@ -33,6 +36,8 @@ pub(super) mod element {
             INT32 => "int32".to_owned(),
             UINT8 => "uint8".to_owned(),
             INT8 => "int8".to_owned(),
+            UINT16 => "uint16".to_owned(),
+            INT16 => "int16".to_owned(),
             BOOL => "bool".to_owned(),
             8 => "text".to_owned(),
             0 => "no tensor".to_owned(),
@@ -89,6 +94,20 @@ impl Declared {
             shape.iter().map(|size| size.map_or("?".to_owned(), |size| size.to_string())).collect();
         format!("[{}]", sizes.join(", "))
     }
+}
+
+/// Most numbers that an input may take at once, its batch size included: 256 MB in single precision.
+const MOST: usize = 1 << 26;
+
+/// The product of an input's sizes, refused where it is more than can be tried.
+pub(super) fn count(model: &str, what: &str, sizes: &[usize]) -> Result<usize, ImportError> {
+    let product = sizes.iter().try_fold(1_usize, |product, &size| product.checked_mul(size));
+    product.filter(|&product| product <= MOST).ok_or_else(|| ImportError::TooMany {
+        model: model.to_owned(),
+        what: what.to_owned(),
+        found: sizes.iter().map(usize::to_string).collect::<Vec<_>>().join(" x "),
+        most: MOST,
+    })
 }
 
 /// Names, types and shapes in words.

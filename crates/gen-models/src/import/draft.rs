@@ -6,6 +6,7 @@ use super::error::ImportError;
 use crate::onnx::Model;
 use crate::onnx::model::domain;
 use crate::onnx::opset::{OLDEST, raise};
+use crate::onnx::order::sort;
 use crate::onnx::proto::{GraphProto, NodeProto, TensorProto, ValueInfoProto};
 use crate::onnx::upgrade::MODERN;
 
@@ -40,6 +41,8 @@ impl Draft {
                 domain: node.domain().to_owned(),
             });
         }
+        let moved = sort(&mut model.graph)
+            .map_err(|tensor| ImportError::Cycle { model: model.name.clone(), tensor })?;
         let mut prefix = "import/".to_owned();
         while has_prefix(&model.graph, &prefix) {
             prefix.insert(0, '_');
@@ -47,7 +50,7 @@ impl Draft {
         // Declarations inside may hold a fixed batch size.
         model.graph.value_info.clear();
         raise(&mut model, MODERN)?;
-        Ok(Self { model, prefix, changed: false })
+        Ok(Self { model, prefix, changed: moved })
     }
 }
 

@@ -13,8 +13,21 @@ pub enum ImportError {
     /// The file cannot be read, is no model, or ONNX Runtime cannot run it.
     #[error(transparent)]
     Model(#[from] ModelError),
+    /// The file is of another format.
+    #[error("{} is {what}, no ONNX model: {remedy}", path.display())]
+    Format {
+        /// The file.
+        path: PathBuf,
+        /// What it is.
+        what: &'static str,
+        /// What to do.
+        remedy: &'static str,
+    },
     /// The name cannot be that of a file.
-    #[error("'{name}' cannot be a model's name: use letters, digits, '.', '_' and '-', a letter or digit first")]
+    #[error(
+        "'{name}' cannot be a model's name: give one with --name, of letters, digits, '.', '_' and '-', a letter or \
+         digit first"
+    )]
     Name {
         /// The name.
         name: String,
@@ -31,6 +44,26 @@ pub enum ImportError {
         operator: String,
         /// Its domain.
         domain: String,
+    },
+    /// A tensor that depends on itself.
+    #[error("{model} cannot be computed: its tensor '{tensor}' is computed from itself")]
+    Cycle {
+        /// The model.
+        model: String,
+        /// The tensor.
+        tensor: String,
+    },
+    /// An input of more numbers than can be tried.
+    #[error("{what} of {model} has {found} numbers, more than the {most} that can be tried")]
+    TooMany {
+        /// The model.
+        model: String,
+        /// What has them.
+        what: String,
+        /// How many: the sizes of its axes.
+        found: String,
+        /// How many there may be.
+        most: usize,
     },
     /// An operator set that ONNX Runtime does not read.
     #[error("{model} is written in ONNX opset {opset}; {oldest} to {newest} can be run: export it again")]
@@ -158,6 +191,21 @@ pub enum ImportError {
     NotFinite {
         /// The model.
         model: String,
+    },
+    /// What a file became computes something else than the file.
+    #[error(
+        "'{tensor}' of {model} changed when the file was brought to the form that this program reads: by \
+         {difference:.1e} of its largest value, where {tolerance:.0e} is rounding; this is a fault of this program"
+    )]
+    Changed {
+        /// The model.
+        model: String,
+        /// The tensor.
+        tensor: String,
+        /// Largest difference, in units of the tensor's largest value.
+        difference: f32,
+        /// How far they may be apart.
+        tolerance: f32,
     },
     /// An option that does not fit the file.
     #[error("--{option} does not fit {model}: {reason}")]

@@ -4,10 +4,11 @@ use super::batch::{Question, settle};
 use super::declared::{Declared, element, listed};
 use super::draft::Draft;
 use super::error::ImportError;
-use super::image::{add_exit, output_axes};
+use super::image::{add_exit, as_shown, output_axes};
 use super::inputs::{Given, Plan, ReadValues, plan};
 use super::probe::{Probe, Seen, numbers};
 use super::range::{bounds, guessed};
+use super::trial::Beside;
 use super::{Import, Note, Notes};
 use crate::onnx::chain::Chain;
 use crate::onnx::constant::producer;
@@ -21,7 +22,7 @@ pub(super) fn import(
     runtime: &Runtime,
     read: ReadValues<'_>,
     notes: &mut Notes,
-) -> Result<GeneratorSpec, ImportError> {
+) -> Result<(GeneratorSpec, Beside), ImportError> {
     let inputs = Declared::inputs(&draft.model.graph);
     let given = Given {
         model: &draft.model.name,
@@ -40,7 +41,7 @@ pub(super) fn import(
     let (output, exit) = image_output(request, draft, (&rows[0], &row, declared.unwrap_or(1)), runtime, notes)?;
 
     let wanted = std::slice::from_ref(&output);
-    let question = Question { watched: wanted, wanted, row: &row, rows: &rows, declared };
+    let question = Question { watched: wanted, wanted, kinds: element::is_number, row: &row, rows: &rows, declared };
     let settled = settle(draft.model.clone(), &question, runtime, notes)?;
     draft.model = settled.model;
     draft.changed |= settled.changed;
@@ -62,7 +63,13 @@ pub(super) fn import(
     draft.model.graph.output = vec![float_value(&chain.last, &[None, Some(3), Some(height), Some(width)])];
     draft.model.graph.node.extend(chain.nodes);
     draft.model.graph.initializer.extend(chain.constants);
-    Ok(GeneratorSpec {
+    let (layout, bgr) = (request.layout, request.bgr);
+    let [low, high] = value_range;
+    let normal = move |_: usize, values: &[f32]| {
+        let shown = as_shown(values, &shape, layout, channels, bgr);
+        shown.into_iter().map(|x| ((x - low) / (high - low)).clamp(0.0, 1.0)).collect()
+    };
+    let spec = GeneratorSpec {
         name: String::new(),
         file: String::new(),
         sha256: None,
@@ -76,7 +83,13 @@ pub(super) fn import(
         natural_norm: None,
         origin: String::new(),
         licence: request.licence.clone(),
-    })
+    };
+    let beside = Beside {
+        feeds: Box::new(move |code| plan.filled(code, declared.unwrap_or(1))),
+        tensors: seen.cloned().into_iter().collect(),
+        normal: Box::new(normal),
+    };
+    Ok((spec, beside))
 }
 
 /// Makes all inputs of one code; returns the name of its tensor and the shape of a row.

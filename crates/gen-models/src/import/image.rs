@@ -86,6 +86,30 @@ pub(super) fn add_entry(chain: &mut Chain, axes: Axes, bgr: bool, kind: i32) {
     }
 }
 
+/// An image `[3, H, W]`, RGB, as the file takes it: what the nodes of [`add_entry`] compute, as a check of them.
+pub(super) fn as_taken(image: &[f32], axes: Axes, bgr: bool, kind: i32) -> Vec<f32> {
+    let planes: Vec<&[f32]> = image.chunks(image.len() / 3).collect();
+    let gray = |i: usize| planes.iter().zip(LUMA).map(|(plane, weight)| plane[i] * weight).sum::<f32>();
+    let mut taken: Vec<f32> = match axes.channels {
+        1 => (0..planes[0].len()).map(gray).collect(),
+        _ if bgr => planes.iter().rev().flat_map(|plane| plane.iter().copied()).collect(),
+        _ => image.to_vec(),
+    };
+    if kind != 0 && !element::is_float(kind) {
+        taken.iter_mut().for_each(|value| *value = value.round_ties_even());
+    }
+    match axes.layout {
+        ImageLayout::Nchw => taken,
+        ImageLayout::Nhwc => transpose(&taken, axes.channels),
+    }
+}
+
+/// The transpose of a matrix of so many rows.
+pub(super) fn transpose(values: &[f32], rows: usize) -> Vec<f32> {
+    let columns = values.len() / rows.max(1);
+    (0..columns).flat_map(|column| (0..rows).map(move |row| values[row * columns + column])).collect()
+}
+
 /// How the images are in an output: its shape without the batch, and what is said of it.
 pub(super) fn output_axes(
     shape: &[usize],
@@ -124,12 +148,9 @@ pub(super) fn add_exit(
     if kind != FLOAT {
         chain.push("Cast", &[], vec![integer("to", i64::from(FLOAT))]);
     }
-    let free: Vec<Option<usize>> = std::iter::once(None).chain(shape.iter().copied().map(Some)).collect();
-    match axes(&free, layout) {
-        Some(Axes { layout: ImageLayout::Nhwc, .. }) => {
-            chain.push("Transpose", &[], vec![integers("perm", &[0, 3, 1, 2])]);
-        }
-        Some(_) => {}
+    match layout_of(shape, layout) {
+        Some(ImageLayout::Nhwc) => chain.push("Transpose", &[], vec![integers("perm", &[0, 3, 1, 2])]),
+        Some(ImageLayout::Nchw) => {}
         None => {
             let sizes = [channels, height, width].map(|size| i64::try_from(size).unwrap_or(i64::MAX));
             let sizes: Vec<i64> = std::iter::once(-1).chain(sizes).collect();
@@ -141,5 +162,30 @@ pub(super) fn add_exit(
         chain.push("Concat", &[&gray, &gray], vec![integer("axis", 1)]);
     } else if bgr {
         swap_red_and_blue(chain);
+    }
+}
+
+/// The order of the axes of images in an output of this shape (without the batch); `None` where they are not three.
+fn layout_of(shape: &[usize], layout: Option<ImageLayout>) -> Option<ImageLayout> {
+    let free: Vec<Option<usize>> = std::iter::once(None).chain(shape.iter().copied().map(Some)).collect();
+    axes(&free, layout).map(|axes| axes.layout)
+}
+
+/// An image as the file gives it, as `[3, H, W]`, RGB: what the nodes of [`add_exit`] compute, as a check of them.
+pub(super) fn as_shown(
+    values: &[f32],
+    shape: &[usize],
+    layout: Option<ImageLayout>,
+    channels: usize,
+    bgr: bool,
+) -> Vec<f32> {
+    let planes = match layout_of(shape, layout) {
+        Some(ImageLayout::Nhwc) => transpose(values, values.len() / channels),
+        _ => values.to_vec(),
+    };
+    match channels {
+        1 => planes.repeat(3),
+        _ if bgr => planes.chunks(planes.len() / 3).rev().flatten().copied().collect(),
+        _ => planes,
     }
 }

@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::path::Path;
 
-use super::declared::{Declared, element, listed};
+use super::declared::{Declared, count, element, listed};
 use super::error::ImportError;
 use super::rule::{InputRule, InputUse};
 use super::{Note, Notes};
@@ -65,6 +65,8 @@ pub(super) fn plan(inputs: &[Declared], given: &Given<'_>, notes: &mut Notes) ->
     for input in inputs {
         let rules: Vec<&InputRule> = given.rules.iter().filter(|rule| rule.input == input.name).collect();
         let row = row(input, given)?;
+        let sizes: Vec<usize> = input.batch().into_iter().chain(row.iter().flatten().copied()).collect();
+        count(given.model, &format!("input '{}'", input.name), &sizes)?;
         let len = row.as_deref().map_or(1, |row| row.iter().product());
         let (default, guessed) = if inputs.len() == 1 && given.may_evolve {
             (InputUse::Evolve, false)
@@ -99,7 +101,7 @@ pub(super) fn plan(inputs: &[Declared], given: &Given<'_>, notes: &mut Notes) ->
 
 /// Sizes of one row of an input; `None` for a number that belongs to the whole batch.
 fn row(input: &Declared, given: &Given<'_>) -> Result<Option<Vec<usize>>, ImportError> {
-    if !(element::is_number(input.element) || input.element == 0) {
+    if !(element::is_number(input.element) || matches!(input.element, element::BOOL | 0)) {
         let element = element::name(input.element);
         return Err(ImportError::ElementType { model: given.model.to_owned(), input: input.name.clone(), element });
     }
@@ -119,7 +121,8 @@ fn row(input: &Declared, given: &Given<'_>) -> Result<Option<Vec<usize>>, Import
             reason: "an input needs a batch axis in front, as in [n, 512]".to_owned(),
         }),
         [_, sizes @ ..] => {
-            let known: usize = sizes.iter().flatten().product();
+            let known = sizes.iter().flatten().copied().collect::<Vec<_>>();
+            let known = count(given.model, &format!("input '{}'", input.name), &known)?;
             match (sizes.iter().filter(|size| size.is_none()).count(), given.code_size) {
                 (0, _) => Ok(Some(sizes.iter().copied().flatten().collect())),
                 (1, Some(code)) if code.is_multiple_of(known) => {
@@ -131,6 +134,11 @@ fn row(input: &Declared, given: &Given<'_>) -> Result<Option<Vec<usize>>, Import
     }
 }
 
+/// Whether it is of one channel with height and width, as the noise that StyleGAN adds to its maps.
+fn is_noise_map(input: &Declared) -> bool {
+    matches!(input.shape.as_deref(), Some([_, Some(1), Some(height), Some(width)]) if *height > 1 || *width > 1)
+}
+
 /// What happens to an input that no rule mentions, and whether that is a guess.
 fn default_use(input: &Declared, len: usize, may_evolve: bool) -> (InputUse, bool) {
     let name = input.name.to_ascii_lowercase();
@@ -139,6 +147,7 @@ fn default_use(input: &Declared, len: usize, may_evolve: bool) -> (InputUse, boo
     match () {
         () if !may_evolve || !element::is_float(input.element) => (InputUse::Number(0.0), true),
         () if len == 1 => (InputUse::Number(1.0), true),
+        () if is_noise_map(input) => (InputUse::Number(0.0), true),
         () if is_class => (InputUse::OneHot(0), true),
         () => (InputUse::Evolve, false),
     }
@@ -196,7 +205,22 @@ fn values(input: &Declared, usage: &InputUse, len: usize, read: ReadValues<'_>) 
     }
 }
 
+/// What an input of the file as it was given is fed with.
+pub(super) struct Feed {
+    pub(super) input: String,
+    pub(super) element: i32,
+    /// Shape, batch included.
+    pub(super) shape: Vec<usize>,
+    /// Values, C-order.
+    pub(super) data: Vec<f32>,
+}
+
 impl Plan {
+    /// All inputs for one code, `batch` times: what the nodes of [`feed`](Self::feed) compute, as a check of them.
+    pub(super) fn filled(&self, code: &[f32], batch: usize) -> Vec<Feed> {
+        self.fed.iter().map(|fed| fed.filled(code, batch)).collect()
+    }
+
     /// The code's own shape without the batch, if the network takes it as it is: `[N]` or `[N, 1, ...]`.
     pub(super) fn direct(&self) -> Option<(&str, Vec<usize>)> {
         let [Fed { declared, row: Some(row), parts }] = self.fed.as_slice() else { return None };
@@ -226,6 +250,19 @@ impl Plan {
 }
 
 impl Fed {
+    fn filled(&self, code: &[f32], batch: usize) -> Feed {
+        let values = |(len, part): &(usize, Part)| match part {
+            Part::Code(start) => code[*start..start + len].to_vec(),
+            Part::Held(values) => values.clone(),
+        };
+        let once: Vec<f32> = self.parts.iter().flat_map(values).collect();
+        let (shape, data) = match &self.row {
+            Some(row) => (std::iter::once(batch).chain(row.iter().copied()).collect(), once.repeat(batch)),
+            None => (vec![1; self.declared.shape.as_ref().map_or(0, Vec::len)], once),
+        };
+        Feed { input: self.declared.name.clone(), element: self.declared.element, shape, data }
+    }
+
     fn add(&self, chain: &mut Chain, source: &str, code: usize) {
         let size = |size: usize| i64::try_from(size).unwrap_or(i64::MAX);
         let kind = if self.declared.element == 0 { element::FLOAT } else { self.declared.element };

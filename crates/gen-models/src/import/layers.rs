@@ -83,7 +83,18 @@ fn reshaped(from: &[usize], to: &[usize], axis: usize) -> Option<usize> {
     }
 }
 
-/// Brings every tensor to normal form under its own name, and lists them. Returns whether the graph changed.
+/// The layers of a network.
+pub(super) struct Layers {
+    pub(super) infos: Vec<LayerInfo>,
+    /// For each of them the tensor that it is.
+    pub(super) tensors: Vec<Seen>,
+    /// For each of them whether the channels, which were last, were brought to the front.
+    pub(super) transposed: Vec<bool>,
+    /// Whether the graph was changed for them.
+    pub(super) changed: bool,
+}
+
+/// Brings every tensor to normal form under its own name, and lists them.
 ///
 /// A map with its channels last is transposed; `[n, tokens, dim]` becomes a map `[n, dim, tokens, 1]`; a
 /// number an image becomes `[n, 1]`. `tensors` have shapes without the batch.
@@ -92,11 +103,11 @@ pub(super) fn normalise(
     prefix: &str,
     (input, input_axis): (&str, usize),
     tensors: &[Seen],
-) -> (Vec<LayerInfo>, bool) {
+) -> Layers {
     let shapes = tensors.iter().map(|tensor| (tensor.name.as_str(), tensor.shape.as_slice())).collect();
     let axes = channel_axes(model, input, input_axis, &shapes);
     let mut raw = HashMap::new();
-    let mut layers = Vec::new();
+    let mut layers = Layers { infos: Vec::new(), tensors: Vec::new(), transposed: Vec::new(), changed: false };
     let mut added = Vec::new();
     for (i, tensor) in tensors.iter().enumerate().filter(|(_, tensor)| !tensor.shape.contains(&0)) {
         let hidden = format!("{prefix}layer{i}/as_exported");
@@ -105,16 +116,19 @@ pub(super) fn normalise(
             chain.push("Cast", &[], vec![integer("to", i64::from(FLOAT))]);
         }
         let shape = in_order(&mut chain, &tensor.shape, axes.get(&tensor.name).copied());
+        layers.transposed.push(chain.nodes.iter().any(|node| node.op_type() == "Transpose"));
         if !chain.nodes.is_empty() {
             chain.end_in(&tensor.name);
             raw.insert(tensor.name.clone(), hidden);
             added.push(chain);
         }
-        layers.push(LayerInfo::new(tensor.name.clone(), shape));
+        layers.infos.push(LayerInfo::new(tensor.name.clone(), shape));
+        layers.tensors.push(tensor.clone());
     }
     if added.is_empty() {
-        return (layers, false);
+        return layers;
     }
+    layers.changed = true;
     let outputs: Vec<String> = model.graph.output.iter().map(|value| value.name().to_owned()).collect();
     rename(&mut model.graph, "", &|name| raw.get(name).cloned().unwrap_or_else(|| name.to_owned()));
     model.graph.output = outputs.iter().map(|name| untyped_value(name)).collect();
@@ -122,7 +136,7 @@ pub(super) fn normalise(
         model.graph.node.extend(chain.nodes);
         model.graph.initializer.extend(chain.constants);
     }
-    (layers, true)
+    layers
 }
 
 /// Adds what brings a shape (without the batch) to `[C]` or `[C, H, W]`, and returns it; the shape itself

@@ -10,6 +10,7 @@ mod cnn;
 mod declared;
 mod draft;
 mod error;
+mod format;
 mod generator;
 mod image;
 mod inputs;
@@ -17,11 +18,10 @@ mod layers;
 mod probe;
 mod range;
 mod rule;
+mod trial;
 
-use std::borrow::Cow;
 use std::path::Path;
-
-use optim_core::Generator;
+use std::{fs, io};
 
 pub use error::ImportError;
 pub use image::ImageLayout;
@@ -30,11 +30,12 @@ pub use rule::{InputRule, InputRuleError, InputUse};
 
 use crate::onnx::Model;
 use crate::source::sha256_hex;
-use crate::{CnnModel, GeneratorModel, Images, ModelError, ModelSource, ModelSpec, Resize, Runtime, SessionOptions};
+use crate::{ModelError, ModelSpec, Resize, Runtime};
 use declared::{Declared, listed};
 use draft::Draft;
+use format::{Format, format_of};
 use image::looks_like_images;
-use probe::numbers;
+use trial::try_out;
 
 /// What a file is to be, and what is known of it that it does not say.
 #[derive(Clone, Debug, Default)]
@@ -118,22 +119,25 @@ impl Import {
     /// # Errors
     /// If the file is no model that can be run, or is not of the kind, or the options do not fit it.
     pub fn run(&self, file: &Path, runtime: &Runtime, read: ReadValues<'_>) -> Result<Imported, ImportError> {
-        let name = self.model_name(file)?;
-        let given = std::fs::read(file).map_err(|source| ModelError::Read { path: file.to_owned(), source })?;
-        let (model, has_external) =
-            Model::gathered(&given, &file.display().to_string(), Some(file.parent().unwrap_or(Path::new(""))))?;
-        let mut draft = Draft::new(model)?;
+        let name = self.name_for(file)?;
+        let bytes = read_file(file)?;
+        let (given, has_external) = decoded(&bytes, file)?;
+        let mut draft = Draft::new(given.clone())?;
         let kind = self.kind_of(&draft.model)?;
         let mut notes = Notes::new();
-        let mut spec = match kind {
+        let (mut spec, beside) = match kind {
             ModelKind::Generator => {
-                ModelSpec::Generator(generator::import(self, &mut draft, runtime, read, &mut notes)?)
+                let (spec, beside) = generator::import(self, &mut draft, runtime, read, &mut notes)?;
+                (ModelSpec::Generator(spec), beside)
             }
-            ModelKind::Cnn => ModelSpec::Cnn(cnn::import(self, &mut draft, runtime, read, &mut notes)?),
+            ModelKind::Cnn => {
+                let (spec, beside) = cnn::import(self, &mut draft, runtime, read, &mut notes)?;
+                (ModelSpec::Cnn(spec), beside)
+            }
         };
         let verbatim = !draft.changed && !has_external;
-        let origin = format!("{}, SHA-256 {}", file.file_name().unwrap_or_default().display(), sha256_hex(&given));
-        let encoded = if verbatim { given } else { draft.model.into_encoded() };
+        let origin = format!("{}, SHA-256 {}", file.file_name().unwrap_or_default().display(), sha256_hex(&bytes));
+        let encoded = if verbatim { bytes } else { draft.model.into_encoded() };
         if i32::try_from(encoded.len()).is_err() {
             return Err(ImportError::TooLarge { model: file.display().to_string(), bytes: encoded.len() });
         }
@@ -142,12 +146,15 @@ impl Import {
         }
         let origin = if self.origin.is_empty() { origin } else { self.origin.clone() };
         complete(&mut spec, &name, &encoded, origin);
-        let encoded = try_out(&spec, encoded, runtime, &mut notes)?;
+        let encoded = try_out(&spec, encoded, (&given, &beside), runtime, &mut notes)?;
         Ok(Imported { encoded, spec, notes, verbatim })
     }
 
     /// The name asked for, or the file's without what names cannot hold.
-    fn model_name(&self, file: &Path) -> Result<String, ImportError> {
+    ///
+    /// # Errors
+    /// If nothing is left of it, or it cannot be that of a file.
+    pub fn name_for(&self, file: &Path) -> Result<String, ImportError> {
         let name = self.name.clone().unwrap_or_else(|| {
             let stem = file.file_stem().unwrap_or_default().to_string_lossy();
             let plain = |c: char| if c.is_ascii_alphanumeric() || "._-".contains(c) { c } else { '-' };
@@ -180,6 +187,29 @@ impl Import {
     }
 }
 
+fn read_file(path: &Path) -> Result<Vec<u8>, ModelError> {
+    let unreadable = |source| ModelError::Read { path: path.to_owned(), source };
+    let about = fs::metadata(path).map_err(unreadable)?;
+    // What is read from a device or a pipe may never end.
+    match (about.is_file(), about.is_dir()) {
+        (true, _) => fs::read(path).map_err(unreadable),
+        (_, true) => Err(unreadable(io::ErrorKind::IsADirectory.into())),
+        _ => Err(unreadable(io::Error::new(io::ErrorKind::Unsupported, "it is no regular file"))),
+    }
+}
+
+/// The model in the bytes of a file, and whether weights of it are in other files.
+fn decoded(bytes: &[u8], file: &Path) -> Result<(Model, bool), ImportError> {
+    let folder = file.parent().unwrap_or(Path::new(""));
+    Model::gathered(bytes, &file.display().to_string(), Some(folder)).map_err(|error| match error {
+        ModelError::Decode { .. } | ModelError::NotAModel { .. } => match format_of(bytes) {
+            Some(Format { what, remedy }) => ImportError::Format { path: file.to_owned(), what, remedy },
+            None => error.into(),
+        },
+        other => other.into(),
+    })
+}
+
 /// Fills in what only the finished file tells.
 fn complete(spec: &mut ModelSpec, name: &str, encoded: &[u8], source: String) {
     let (sha256_found, bytes_found) = (sha256_hex(encoded), encoded.len() as u64);
@@ -191,36 +221,4 @@ fn complete(spec: &mut ModelSpec, name: &str, encoded: &[u8], source: String) {
     };
     (*own, *file, *origin) = (name.to_owned(), format!("{name}.onnx"), source);
     (*sha256, *bytes) = (Some(sha256_found), Some(bytes_found));
-}
-
-/// Runs the finished model as an evolution would, before anything is registered.
-fn try_out(spec: &ModelSpec, encoded: Vec<u8>, runtime: &Runtime, notes: &mut Notes) -> Result<Vec<u8>, ImportError> {
-    let encoded: Cow<'static, [u8]> = Cow::Owned(encoded);
-    let source = ModelSource::Bytes(encoded);
-    let options = SessionOptions { batch_size: 2, ..SessionOptions::default() };
-    match spec {
-        ModelSpec::Generator(spec) => {
-            let mut session = GeneratorModel::load(spec, &source)?.session(runtime, options)?;
-            let codes: Vec<f32> = (0..3).flat_map(|i| numbers(spec.latent_dim, i, 0.0, 1.0)).collect();
-            let images = session.generate(&codes)?;
-            if images.as_slice().iter().any(|x| !x.is_finite()) {
-                return Err(ImportError::NotFinite { model: spec.name.clone() });
-            }
-            if images.image(0) == images.image(1) && images.image(0) == images.image(2) {
-                notes.push(Note::plain("warning: three random codes give the same image".to_owned()));
-            }
-        }
-        ModelSpec::Cnn(spec) => {
-            let model = CnnModel::load(spec, &source)?;
-            let names: Vec<&str> = spec.layers.iter().flatten().map(|layer| layer.name.as_str()).collect();
-            let [height, width] = spec.input_size;
-            let pixels = numbers(2 * 3 * height * width, 0, 0.5, 0.3).into_iter().map(|x| x.clamp(0.0, 1.0)).collect();
-            let images = Images::new(pixels, [2, 3, height, width])?;
-            model.session(runtime, &names, options)?.activations(&images)?;
-        }
-    }
-    match source {
-        ModelSource::Bytes(encoded) => Ok(encoded.into_owned()),
-        ModelSource::File(_) | ModelSource::Registered(_) => Ok(Vec::new()),
-    }
 }

@@ -1,6 +1,6 @@
 //! Running a graph to see what it gives.
 
-use ort::session::Session;
+use ort::session::{Session, SessionInputValue};
 use ort::session::builder::GraphOptimizationLevel;
 use ort::value::{TensorElementType, TensorRef, ValueType};
 
@@ -9,7 +9,8 @@ use crate::onnx::Model;
 use crate::onnx::attribute::integer;
 use crate::onnx::chain::Chain;
 use crate::onnx::edit::cut;
-use crate::onnx::model::{FLOAT, untyped_value};
+use super::inputs::Feed;
+use crate::onnx::model::{FLOAT, float_value, untyped_value};
 use crate::{ModelError, Runtime};
 
 /// An output of a run.
@@ -52,12 +53,23 @@ impl Probe {
         let names: Vec<String> = tensors.iter().map(|tensor| tensor.name.clone()).collect();
         let mut model = model.clone();
         cut(&mut model.graph, &names);
-        for (i, tensor) in tensors.iter().enumerate().filter(|(_, tensor)| tensor.element != FLOAT) {
-            let mut cast = Chain::new(&format!("probe{i}/"), &tensor.name);
-            cast.push("Cast", &[], vec![integer("to", i64::from(FLOAT))]);
-            model.graph.output[i] = untyped_value(&cast.last);
-            model.graph.node.extend(cast.nodes);
-        }
+        give_floats(&mut model, tensors);
+        Self::load(runtime, &model, &names)
+    }
+
+    /// A file as it was given, but for casts from single precision at its inputs and to single precision at
+    /// `tensors`. Its inputs are those of `feeds`, in that order.
+    pub(super) fn beside(
+        runtime: &Runtime,
+        model: &Model,
+        feeds: &[Feed],
+        tensors: &[Seen],
+    ) -> Result<Self, ModelError> {
+        let names: Vec<String> = tensors.iter().map(|tensor| tensor.name.clone()).collect();
+        let mut model = model.clone();
+        take_floats(&mut model, feeds);
+        model.graph.output = names.iter().map(|name| untyped_value(name)).collect();
+        give_floats(&mut model, tensors);
         Self::load(runtime, &model, &names)
     }
 
@@ -78,7 +90,20 @@ impl Probe {
     pub(super) fn run(&mut self, shape: &[usize], data: &[f32]) -> Result<Vec<Seen>, ModelError> {
         let failed = |source| ModelError::Run { model: self.model.clone(), source };
         let input = TensorRef::from_array_view((shape, data)).map_err(failed)?;
-        let outputs = self.session.run(ort::inputs![input]).map_err(failed)?;
+        self.run_on(&[input.into()])
+    }
+
+    /// Runs it on arrays for all of its inputs.
+    pub(super) fn run_fed<'a>(&mut self, feeds: &'a [Feed]) -> Result<Vec<Seen>, ModelError> {
+        let array = |feed: &'a Feed| TensorRef::from_array_view((feed.shape.as_slice(), feed.data.as_slice()));
+        let inputs: ort::Result<Vec<SessionInputValue<'a>>> = feeds.iter().map(|feed| Ok(array(feed)?.into())).collect();
+        let inputs = inputs.map_err(|source| ModelError::Run { model: self.model.clone(), source })?;
+        self.run_on(&inputs)
+    }
+
+    fn run_on(&mut self, inputs: &[SessionInputValue<'_>]) -> Result<Vec<Seen>, ModelError> {
+        let failed = |source| ModelError::Run { model: self.model.clone(), source };
+        let outputs = self.session.run(inputs).map_err(failed)?;
         let seen = self.tensors.iter().enumerate().map(|(i, name)| {
             let value = &outputs[i];
             let (element, shape) = match value.dtype() {
@@ -93,6 +118,34 @@ impl Probe {
     }
 }
 
+/// Casts the outputs of a model, `tensors`, to single precision.
+fn give_floats(model: &mut Model, tensors: &[Seen]) {
+    for (i, tensor) in tensors.iter().enumerate().filter(|(_, tensor)| tensor.element != FLOAT) {
+        let mut cast = Chain::new(&format!("probe{i}/"), &tensor.name);
+        cast.push("Cast", &[], vec![integer("to", i64::from(FLOAT))]);
+        model.graph.output[i] = untyped_value(&cast.last);
+        model.graph.node.extend(cast.nodes);
+    }
+}
+
+/// Makes the inputs of a model take single precision.
+fn take_floats(model: &mut Model, feeds: &[Feed]) {
+    let mut declared = std::mem::take(&mut model.graph.input);
+    for (i, feed) in feeds.iter().enumerate() {
+        if matches!(feed.element, FLOAT | 0) {
+            model.graph.input.extend(declared.iter().position(|value| value.name() == feed.input).map(|at| declared.remove(at)));
+            continue;
+        }
+        let source = format!("probe/input{i}");
+        let mut cast = Chain::new(&format!("{source}/"), &source);
+        cast.push("Cast", &[], vec![integer("to", i64::from(feed.element))]);
+        cast.end_in(&feed.input);
+        let sizes: Vec<Option<usize>> = feed.shape.iter().copied().map(Some).collect();
+        model.graph.input.push(float_value(&source, &sizes));
+        model.graph.node.splice(0..0, cast.nodes);
+    }
+}
+
 fn element_of(kind: TensorElementType) -> i32 {
     match kind {
         TensorElementType::Float32 => element::FLOAT,
@@ -103,6 +156,8 @@ fn element_of(kind: TensorElementType) -> i32 {
         TensorElementType::Int32 => element::INT32,
         TensorElementType::Int8 => element::INT8,
         TensorElementType::Uint8 => element::UINT8,
+        TensorElementType::Uint16 => element::UINT16,
+        TensorElementType::Int16 => element::INT16,
         TensorElementType::Bool => element::BOOL,
         _ => 0,
     }

@@ -7,9 +7,17 @@ use crate::onnx::proto::{AttributeProto, GraphProto, NodeProto};
 const PASSING: &[&str] =
     &["Cast", "Flatten", "Identity", "Reshape", "Squeeze", "Transpose", "Unsqueeze", "DepthToSpace", "Slice"];
 
+/// The widest range that pixel values may have: that of 16-bit numbers. Other bounds only keep numbers finite.
+const WIDEST: f32 = 65535.0;
+
 /// The bounds of a tensor, and the operator that sets them, where its last operators are a bounded one and
 /// additions, multiplications, subtractions and divisions by one number each.
 pub(super) fn bounds(graph: &GraphProto, tensor: &str) -> Option<([f32; 2], String)> {
+    traced(graph, tensor).filter(|([low, high], _)| high > low && high - low <= WIDEST)
+}
+
+/// As [`bounds`], whatever they are.
+fn traced(graph: &GraphProto, tensor: &str) -> Option<([f32; 2], String)> {
     let node = producer(graph, tensor)?;
     let input = || node.input.first().map(String::as_str);
     match node.op_type() {
@@ -24,10 +32,10 @@ pub(super) fn bounds(graph: &GraphProto, tensor: &str) -> Option<([f32; 2], Stri
             let [low, high] = [bound(1, "min")?, bound(2, "max")?];
             (low < high).then(|| ([low, high], "Clip".to_owned()))
         }
-        operator if PASSING.contains(&operator) => bounds(graph, input()?),
+        operator if PASSING.contains(&operator) => traced(graph, input()?),
         "Add" | "Sub" | "Mul" | "Div" => {
             let (rest, [a, b]) = affine(graph, node)?;
-            let ([low, high], operator) = bounds(graph, rest)?;
+            let ([low, high], operator) = traced(graph, rest)?;
             let ends = [a.first()? * low + b.first()?, a.first()? * high + b.first()?];
             let uniform = a.len() == 1 && b.len() == 1;
             uniform.then(|| ([ends[0].min(ends[1]), ends[0].max(ends[1])], operator))

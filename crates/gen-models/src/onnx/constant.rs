@@ -1,6 +1,8 @@
 //! Values of constants.
 
-use super::model::{FLOAT, INT64};
+use std::borrow::Cow;
+
+use super::model::{FLOAT, INT64, float_tensor, integer_tensor};
 use super::proto::{GraphProto, NodeProto, TensorProto};
 
 /// The node that computes `tensor`.
@@ -9,12 +11,20 @@ pub(crate) fn producer<'g>(graph: &'g GraphProto, tensor: &str) -> Option<&'g No
 }
 
 /// The constant of that name: a weight, or what a node `Constant` holds.
-fn tensor<'g>(graph: &'g GraphProto, name: &str) -> Option<&'g TensorProto> {
-    let weight = graph.initializer.iter().find(|tensor| tensor.name() == name);
-    weight.or_else(|| {
-        let node = producer(graph, name).filter(|node| node.op_type() == "Constant")?;
-        node.attribute.iter().find_map(|attribute| attribute.t.as_ref())
-    })
+fn tensor<'g>(graph: &'g GraphProto, name: &str) -> Option<Cow<'g, TensorProto>> {
+    if let Some(weight) = graph.initializer.iter().find(|tensor| tensor.name() == name) {
+        return Some(Cow::Borrowed(weight));
+    }
+    let node = producer(graph, name).filter(|node| node.op_type() == "Constant")?;
+    let attribute = node.attribute.first()?;
+    match attribute.name() {
+        "value" => attribute.t.as_ref().map(Cow::Borrowed),
+        "value_float" => Some(Cow::Owned(float_tensor("", &[], &[attribute.f()]))),
+        "value_floats" => Some(Cow::Owned(float_tensor("", &[], &attribute.floats))),
+        "value_int" => Some(Cow::Owned(integer_tensor("", &[attribute.i()]))),
+        "value_ints" => Some(Cow::Owned(integer_tensor("", &attribute.ints))),
+        _ => None,
+    }
 }
 
 /// Shape of a constant.

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::edit::uses;
-use super::model::{Model, shape_of};
+use super::model::{Model, domain, shape_of};
 
 /// What a file says of the shape of a tensor that depends on the image.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,7 +16,8 @@ pub(crate) enum LayerShape {
 
 /// The tensors computed from `input`, in the order of the graph, each once.
 ///
-/// Weights that are computed from constants (cast from half precision, say) are none of them.
+/// Weights that are computed from constants (cast from half precision, say) are none of them, nor is what depends on
+/// the image's size only.
 pub(crate) fn candidates(model: &Model, input: &str) -> Vec<(String, LayerShape)> {
     let graph = &model.graph;
     let declared: HashMap<&str, Option<Vec<Option<i64>>>> =
@@ -26,7 +27,8 @@ pub(crate) fn candidates(model: &Model, input: &str) -> Vec<(String, LayerShape)
     for node in &graph.node {
         let mut read = HashSet::new();
         uses(node, &mut read);
-        if read.is_disjoint(&computed) {
+        let sizes_only = domain(node.domain()).is_empty() && matches!(node.op_type(), "Shape" | "Size");
+        if sizes_only || read.is_disjoint(&computed) {
             continue;
         }
         for name in node.output.iter().filter(|name| !name.is_empty()) {

@@ -11,6 +11,7 @@ mod join;
 pub(crate) mod layers;
 pub(crate) mod model;
 pub(crate) mod opset;
+pub(crate) mod order;
 mod preprocess;
 pub(crate) mod proto;
 mod skim;

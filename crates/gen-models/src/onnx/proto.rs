@@ -2,7 +2,7 @@
 //!
 //! A field that is missing here would be dropped silently when a model is written again. Scalars are
 //! optional as in the schema (proto2), so that presence survives; repeated numbers are unpacked except
-//! where the schema says packed.
+//! where the schema says packed. Names must be UTF-8; comments (`doc_string`) are kept as the bytes that they are.
 
 use prost::{Message, Oneof};
 
@@ -19,8 +19,8 @@ pub(crate) struct ModelProto {
     pub(crate) domain: Option<String>,
     #[prost(int64, optional, tag = "5")]
     pub(crate) model_version: Option<i64>,
-    #[prost(string, optional, tag = "6")]
-    pub(crate) doc_string: Option<String>,
+    #[prost(bytes = "vec", optional, tag = "6")]
+    pub(crate) doc_string: Option<Vec<u8>>,
     #[prost(message, optional, tag = "7")]
     pub(crate) graph: Option<GraphProto>,
     #[prost(message, repeated, tag = "8")]
@@ -44,8 +44,8 @@ pub(crate) struct GraphProto {
     pub(crate) name: Option<String>,
     #[prost(message, repeated, tag = "5")]
     pub(crate) initializer: Vec<TensorProto>,
-    #[prost(string, optional, tag = "10")]
-    pub(crate) doc_string: Option<String>,
+    #[prost(bytes = "vec", optional, tag = "10")]
+    pub(crate) doc_string: Option<Vec<u8>>,
     #[prost(message, repeated, tag = "11")]
     pub(crate) input: Vec<ValueInfoProto>,
     #[prost(message, repeated, tag = "12")]
@@ -73,8 +73,8 @@ pub(crate) struct NodeProto {
     pub(crate) op_type: Option<String>,
     #[prost(message, repeated, tag = "5")]
     pub(crate) attribute: Vec<AttributeProto>,
-    #[prost(string, optional, tag = "6")]
-    pub(crate) doc_string: Option<String>,
+    #[prost(bytes = "vec", optional, tag = "6")]
+    pub(crate) doc_string: Option<Vec<u8>>,
     #[prost(string, optional, tag = "7")]
     pub(crate) domain: Option<String>,
     #[prost(string, optional, tag = "8")]
@@ -110,8 +110,8 @@ pub(crate) struct AttributeProto {
     pub(crate) tensors: Vec<TensorProto>,
     #[prost(message, repeated, tag = "11")]
     pub(crate) graphs: Vec<GraphProto>,
-    #[prost(string, optional, tag = "13")]
-    pub(crate) doc_string: Option<String>,
+    #[prost(bytes = "vec", optional, tag = "13")]
+    pub(crate) doc_string: Option<Vec<u8>>,
     #[prost(message, optional, tag = "14")]
     pub(crate) tp: Option<TypeProto>,
     #[prost(message, repeated, tag = "15")]
@@ -151,8 +151,8 @@ pub(crate) struct TensorProto {
     pub(crate) double_data: Vec<f64>,
     #[prost(uint64, repeated, tag = "11")]
     pub(crate) uint64_data: Vec<u64>,
-    #[prost(string, optional, tag = "12")]
-    pub(crate) doc_string: Option<String>,
+    #[prost(bytes = "vec", optional, tag = "12")]
+    pub(crate) doc_string: Option<Vec<u8>>,
     #[prost(message, repeated, tag = "13")]
     pub(crate) external_data: Vec<StringStringEntryProto>,
     #[prost(int32, optional, tag = "14")]
@@ -188,8 +188,8 @@ pub(crate) struct ValueInfoProto {
     pub(crate) name: Option<String>,
     #[prost(message, optional, tag = "2")]
     pub(crate) r#type: Option<TypeProto>,
-    #[prost(string, optional, tag = "3")]
-    pub(crate) doc_string: Option<String>,
+    #[prost(bytes = "vec", optional, tag = "3")]
+    pub(crate) doc_string: Option<Vec<u8>>,
     #[prost(message, repeated, tag = "4")]
     pub(crate) metadata_props: Vec<StringStringEntryProto>,
 }
@@ -332,8 +332,8 @@ pub(crate) struct FunctionProto {
     pub(crate) attribute: Vec<String>,
     #[prost(message, repeated, tag = "7")]
     pub(crate) node: Vec<NodeProto>,
-    #[prost(string, optional, tag = "8")]
-    pub(crate) doc_string: Option<String>,
+    #[prost(bytes = "vec", optional, tag = "8")]
+    pub(crate) doc_string: Option<Vec<u8>>,
     #[prost(message, repeated, tag = "9")]
     pub(crate) opset_import: Vec<OperatorSetIdProto>,
     #[prost(string, optional, tag = "10")]

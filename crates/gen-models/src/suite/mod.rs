@@ -8,9 +8,11 @@ mod crop;
 mod pair;
 mod real;
 mod reference;
+mod registered;
 
 use std::path::PathBuf;
 
+pub use registered::{REGISTERED_CHECKS, RegisteredPair, registered_pairs};
 use serde_json::Value;
 use thiserror::Error;
 
@@ -140,7 +142,9 @@ impl Backend<'_> {
     /// `n` codes for the generator, C-order.
     fn codes(&self, n: usize) -> Vec<f64> {
         let spec = self.generator.spec();
-        natural_codes(n, spec.latent_dim, spec.natural_norm.unwrap_or(100.0))
+        // Without more knowledge: components of a normal distribution.
+        let norm = spec.natural_norm.unwrap_or((spec.latent_dim as f64).sqrt());
+        natural_codes(n, spec.latent_dim, norm)
     }
 }
 
