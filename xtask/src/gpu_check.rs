@@ -199,7 +199,9 @@ fn check_registered(
         let name = pair.name.clone();
         match pair.backend(runtime, options) {
             Ok(backend) => {
-                REGISTERED_CHECKS.iter().for_each(|(check_name, check)| record(&name, check_name, check(&backend), report));
+                REGISTERED_CHECKS
+                    .iter()
+                    .for_each(|(check_name, check)| record(&name, check_name, check(&backend), report));
             }
             Err(failure) => record(&name, "loads", Err(failure), report),
         }

@@ -21,7 +21,11 @@ pub(super) fn list(library: &Library, cnn: &str, out: &mut dyn Write) -> Result<
         writeln!(out, "{}", format!("{line}   {}", layer.aliases.join(", ")).trim_end())?;
     }
     if let Some(layer) = layers.iter().find(|layer| layer.targetable) {
-        writeln!(out, "\nA unit is LAYER:CHANNEL, at the centre, or LAYER:CHANNEL:ROW:COL: --unit {}:0", layer.printable_name())?;
+        writeln!(
+            out,
+            "\nA unit is LAYER:CHANNEL, at the centre, or LAYER:CHANNEL:ROW:COL: --unit {}:0",
+            layer.printable_name()
+        )?;
     }
     Ok(())
 }

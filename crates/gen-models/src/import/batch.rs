@@ -77,7 +77,8 @@ pub(super) fn settle(
     let alone = [question.alone(&mut reference, 0)?, question.alone(&mut reference, 1)?];
     let again = question.alone(&mut reference, 0)?;
     if !alone[0].iter().zip(&again).all(|(a, b)| close(a.row(0), b.row(0), 0.0)) {
-        let operator = model.graph.node.iter().map(NodeProto::op_type).find(|name| name.starts_with("Random"));
+        let random = |name: &&str| name.starts_with("Random") || ["Bernoulli", "Dropout", "Multinomial"].contains(name);
+        let operator = model.graph.node.iter().map(NodeProto::op_type).find(random);
         return Err(ImportError::NotDeterministic { model: model.name.clone(), operator: operator.map(str::to_owned) });
     }
     drop(reference);

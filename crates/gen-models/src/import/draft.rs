@@ -3,12 +3,14 @@
 use std::collections::BTreeSet;
 
 use super::error::ImportError;
-use crate::onnx::Model;
+use crate::onnx::edit::rename;
 use crate::onnx::model::domain;
+use crate::onnx::narrow::{narrow, node as narrow_node};
 use crate::onnx::opset::{OLDEST, raise};
 use crate::onnx::order::sort;
 use crate::onnx::proto::{GraphProto, NodeProto, TensorProto, ValueInfoProto};
 use crate::onnx::upgrade::MODERN;
+use crate::onnx::{ADDED, Model};
 
 /// The newest opset that the pinned ONNX Runtime reads.
 const NEWEST: i64 = 26;
@@ -23,6 +25,8 @@ pub(super) struct Draft {
     pub(super) prefix: String,
     /// Whether the file cannot be kept as it is.
     pub(super) changed: bool,
+    /// Whether it was in double precision.
+    pub(super) narrowed: bool,
 }
 
 impl Draft {
@@ -41,8 +45,8 @@ impl Draft {
                 domain: node.domain().to_owned(),
             });
         }
-        let moved = sort(&mut model.graph)
-            .map_err(|tensor| ImportError::Cycle { model: model.name.clone(), tensor })?;
+        let moved =
+            sort(&mut model.graph).map_err(|tensor| ImportError::Cycle { model: model.name.clone(), tensor })?;
         let mut prefix = "import/".to_owned();
         while has_prefix(&model.graph, &prefix) {
             prefix.insert(0, '_');
@@ -50,7 +54,11 @@ impl Draft {
         // Declarations inside may hold a fixed batch size.
         model.graph.value_info.clear();
         raise(&mut model, MODERN)?;
-        Ok(Self { model, prefix, changed: moved })
+        let narrowed = narrow(&mut model.graph);
+        for function in &mut model.functions {
+            function.node.iter_mut().for_each(|inner| drop(narrow_node(inner)));
+        }
+        Ok(Self { model, prefix, changed: moved || narrowed, narrowed })
     }
 }
 
@@ -62,6 +70,16 @@ fn foreign<'m>(node: &'m NodeProto, own: &BTreeSet<(&str, &str)>) -> Option<&'m 
     }
     let inner = node.attribute.iter().flat_map(|a| a.g.iter().chain(&a.graphs)).flat_map(|graph| &graph.node);
     inner.filter_map(|node| foreign(node, own)).next()
+}
+
+/// Renames the tensors that are called as those that are added whenever a network is run; returns whether there were
+/// any.
+pub(super) fn free_own_names(graph: &mut GraphProto) -> bool {
+    let found = has_prefix(graph, ADDED);
+    if found {
+        rename(graph, "", &|name| if name.starts_with(ADDED) { format!("_{name}") } else { name.to_owned() });
+    }
+    found
 }
 
 fn has_prefix(graph: &GraphProto, prefix: &str) -> bool {

@@ -207,6 +207,15 @@ pub enum ImportError {
         /// How far they may be apart.
         tolerance: f32,
     },
+    /// A generator whose images nothing changes.
+    #[error(
+        "{model} gives the same image for three random codes: --output names another tensor, --input another use of \
+         its inputs"
+    )]
+    SameImage {
+        /// The model.
+        model: String,
+    },
     /// An option that does not fit the file.
     #[error("--{option} does not fit {model}: {reason}")]
     Option {

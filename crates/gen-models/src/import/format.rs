@@ -35,15 +35,24 @@ const BEGINNINGS: &[(&[u8], Format)] = &[
     (b"GGUF", Format { what: "a GGUF file of weights", remedy: EXPORT }),
     (b"\x1f\x8b", Format { what: "compressed by gzip", remedy: "unpack it first, with gunzip or tar" }),
     (b"7z\xbc\xaf", Format { what: "a 7z archive", remedy: "unpack it first" }),
-    (b"version https://git-lfs", Format { what: "a pointer of Git LFS", remedy: "`git lfs pull` fetches the file itself" }),
-    (b"ir_version:", Format { what: "an ONNX model written as text", remedy: "onnx.load and onnx.save make it binary" }),
+    (
+        b"version https://git-lfs",
+        Format { what: "a pointer of Git LFS", remedy: "`git lfs pull` fetches the file itself" },
+    ),
+    (
+        b"ir_version:",
+        Format { what: "an ONNX model written as text", remedy: "onnx.load and onnx.save make it binary" },
+    ),
     (b"<!DOCTYPE", Format { what: "a web page", remedy: "download the file that the page is about" }),
     (b"<html", Format { what: "a web page", remedy: "download the file that the page is about" }),
 ];
 
 /// Formats by what bytes 4 to 8 are.
 const IDENTIFIERS: &[(&[u8], Format)] = &[
-    (b"TFL3", Format { what: "a TensorFlow Lite model", remedy: "`python -m tf2onnx.convert --tflite` writes it as ONNX" }),
+    (
+        b"TFL3",
+        Format { what: "a TensorFlow Lite model", remedy: "`python -m tf2onnx.convert --tflite` writes it as ONNX" },
+    ),
     (b"ORTM", Format { what: "a model in ONNX Runtime's own format", remedy: EXPORT }),
 ];
 

@@ -28,11 +28,11 @@ pub use image::ImageLayout;
 pub use inputs::ReadValues;
 pub use rule::{InputRule, InputRuleError, InputUse};
 
-use crate::onnx::Model;
+use crate::onnx::{ADDED, Model};
 use crate::source::sha256_hex;
 use crate::{ModelError, ModelSpec, Resize, Runtime};
 use declared::{Declared, listed};
-use draft::Draft;
+use draft::{Draft, free_own_names};
 use format::{Format, format_of};
 use image::looks_like_images;
 use trial::try_out;
@@ -121,10 +121,18 @@ impl Import {
     pub fn run(&self, file: &Path, runtime: &Runtime, read: ReadValues<'_>) -> Result<Imported, ImportError> {
         let name = self.name_for(file)?;
         let bytes = read_file(file)?;
-        let (given, has_external) = decoded(&bytes, file)?;
+        let (mut given, has_external) = decoded(&bytes, file)?;
+        let renamed = free_own_names(&mut given.graph);
         let mut draft = Draft::new(given.clone())?;
+        draft.changed |= renamed;
         let kind = self.kind_of(&draft.model)?;
         let mut notes = Notes::new();
+        if renamed {
+            notes.push(Note::plain(format!("tensors called {ADDED}... are called _{ADDED}... here")));
+        }
+        if draft.narrowed {
+            notes.push(Note::plain("its double precision is made single precision".to_owned()));
+        }
         let (mut spec, beside) = match kind {
             ModelKind::Generator => {
                 let (spec, beside) = generator::import(self, &mut draft, runtime, read, &mut notes)?;

@@ -1,15 +1,15 @@
 //! Running a graph to see what it gives.
 
-use ort::session::{Session, SessionInputValue};
 use ort::session::builder::GraphOptimizationLevel;
+use ort::session::{Session, SessionInputValue};
 use ort::value::{TensorElementType, TensorRef, ValueType};
 
 use super::declared::element;
+use super::inputs::Feed;
 use crate::onnx::Model;
 use crate::onnx::attribute::integer;
 use crate::onnx::chain::Chain;
 use crate::onnx::edit::cut;
-use super::inputs::Feed;
 use crate::onnx::model::{FLOAT, float_value, untyped_value};
 use crate::{ModelError, Runtime};
 
@@ -96,7 +96,8 @@ impl Probe {
     /// Runs it on arrays for all of its inputs.
     pub(super) fn run_fed<'a>(&mut self, feeds: &'a [Feed]) -> Result<Vec<Seen>, ModelError> {
         let array = |feed: &'a Feed| TensorRef::from_array_view((feed.shape.as_slice(), feed.data.as_slice()));
-        let inputs: ort::Result<Vec<SessionInputValue<'a>>> = feeds.iter().map(|feed| Ok(array(feed)?.into())).collect();
+        let inputs: ort::Result<Vec<SessionInputValue<'a>>> =
+            feeds.iter().map(|feed| Ok(array(feed)?.into())).collect();
         let inputs = inputs.map_err(|source| ModelError::Run { model: self.model.clone(), source })?;
         self.run_on(&inputs)
     }
@@ -133,7 +134,10 @@ fn take_floats(model: &mut Model, feeds: &[Feed]) {
     let mut declared = std::mem::take(&mut model.graph.input);
     for (i, feed) in feeds.iter().enumerate() {
         if matches!(feed.element, FLOAT | 0) {
-            model.graph.input.extend(declared.iter().position(|value| value.name() == feed.input).map(|at| declared.remove(at)));
+            model
+                .graph
+                .input
+                .extend(declared.iter().position(|value| value.name() == feed.input).map(|at| declared.remove(at)));
             continue;
         }
         let source = format!("probe/input{i}");

@@ -11,7 +11,10 @@ use super::probe::{Probe, Seen, numbers};
 use super::{Note, Notes};
 use crate::onnx::Model;
 use crate::onnx::proto::NodeProto;
-use crate::{CnnModel, CnnSpec, GeneratorModel, GeneratorSpec, Images, ModelError, ModelSource, ModelSpec, Runtime, SessionOptions};
+use crate::{
+    CnnModel, CnnSpec, GeneratorModel, GeneratorSpec, Images, ModelError, ModelSource, ModelSpec, Runtime,
+    SessionOptions,
+};
 
 /// How the file as it was given is run, and what of it is compared.
 pub(super) struct Beside {
@@ -40,7 +43,7 @@ pub(super) fn try_out(
 ) -> Result<Vec<u8>, ImportError> {
     let source = ModelSource::Bytes(Cow::Owned(encoded));
     let (items, answers) = match spec {
-        ModelSpec::Generator(spec) => shown(spec, &source, runtime, notes)?,
+        ModelSpec::Generator(spec) => shown(spec, &source, runtime)?,
         ModelSpec::Cnn(spec) => answered(spec, &source, runtime, notes)?,
     };
     match as_given(given, beside, &items, runtime) {
@@ -64,7 +67,7 @@ fn options() -> SessionOptions {
 }
 
 /// Codes, and the images of a generator.
-fn shown(spec: &GeneratorSpec, source: &ModelSource, runtime: &Runtime, notes: &mut Notes) -> Result<Run, ImportError> {
+fn shown(spec: &GeneratorSpec, source: &ModelSource, runtime: &Runtime) -> Result<Run, ImportError> {
     let codes: Vec<Vec<f32>> = (0..3).map(|i| numbers(spec.latent_dim, i, 0.0, 1.0)).collect();
     let images = GeneratorModel::load(spec, source)?.session(runtime, options())?.generate(&codes.concat())?;
     if images.as_slice().iter().any(|x| !x.is_finite()) {
@@ -72,7 +75,7 @@ fn shown(spec: &GeneratorSpec, source: &ModelSource, runtime: &Runtime, notes: &
     }
     let answers: Vec<Vec<Vec<f32>>> = (0..3).map(|i| vec![images.image(i).to_vec()]).collect();
     if answers[0] == answers[1] && answers[0] == answers[2] {
-        notes.push(Note::plain("warning: three random codes give the same image".to_owned()));
+        return Err(ImportError::SameImage { model: spec.name.clone() });
     }
     Ok((codes, answers))
 }
@@ -170,7 +173,8 @@ mod tests {
         assert_eq!(difference(&[1.0, -4.0], &[1.0, -4.0]), 0.0);
         assert_eq!(difference(&[1.5, -4.0], &[1.0, -4.0]), 0.125);
         assert_eq!(difference(&[f32::NAN, f32::INFINITY, 2.0], &[f32::NAN, f32::INFINITY, 2.0]), 0.0);
-        for (found, expected) in [(&[f32::NAN][..], &[1.0][..]), (&[1.0], &[f32::NEG_INFINITY]), (&[1.0, 2.0], &[1.0])] {
+        for (found, expected) in [(&[f32::NAN][..], &[1.0][..]), (&[1.0], &[f32::NEG_INFINITY]), (&[1.0, 2.0], &[1.0])]
+        {
             assert_eq!(difference(found, expected), f32::INFINITY, "{found:?} {expected:?}");
         }
         assert!(difference(&[1e-8], &[0.0]) < 1e-4 && difference(&[1e-2], &[0.0]) > 1.0, "zero was expected");

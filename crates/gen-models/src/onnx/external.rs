@@ -126,11 +126,16 @@ fn stretch(tensor: &TensorProto, folder: Option<&Path>) -> Result<Stretch, Strin
     let folder = folder.ok_or("the model was given as bytes: give its file")?;
     let location = value(tensor, "location").unwrap_or_default();
     // A model must not read files outside its own folder.
-    if location.is_empty() || !Path::new(location).components().all(|part| matches!(part, Component::Normal(_))) {
+    let below = |part| matches!(part, Component::Normal(_) | Component::CurDir);
+    if location.is_empty() || !Path::new(location).components().all(below) {
         return Err("it is not a path below the model's folder".to_owned());
     }
     let path = folder.join(location);
-    let size = fs::metadata(&path).map_err(|error| error.to_string())?.len();
+    let about = fs::metadata(&path).map_err(|error| error.to_string())?;
+    if !about.is_file() {
+        return Err("it is no file".to_owned());
+    }
+    let size = about.len();
     let offset = number("offset")?.unwrap_or(0);
     let length = number("length")?.unwrap_or(size.saturating_sub(offset));
     let end = offset.checked_add(length).ok_or("its offset and length are no numbers of bytes")?;

@@ -10,6 +10,7 @@ mod external;
 mod join;
 pub(crate) mod layers;
 pub(crate) mod model;
+pub(crate) mod narrow;
 pub(crate) mod opset;
 pub(crate) mod order;
 mod preprocess;
@@ -22,7 +23,7 @@ pub(crate) use external::ROOT;
 pub(crate) use join::join;
 pub(crate) use layers::{LayerShape, candidates};
 pub(crate) use model::{FLOAT, Model, float_tensor, float_value, integer_tensor};
-pub(crate) use preprocess::{generator_graph, probe_graph, scoring_graph};
+pub(crate) use preprocess::{ADDED, generator_graph, probe_graph, scoring_graph};
 
 /// The model with another declaration of its only input.
 #[cfg(test)]

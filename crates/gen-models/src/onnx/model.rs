@@ -169,12 +169,12 @@ pub(crate) fn domain(name: &str) -> &str {
     if name == "ai.onnx" { "" } else { name }
 }
 
-/// Sizes of a float tensor, `None` where unknown or named; `None` altogether if the rank is unknown or
-/// the elements are no floats.
+/// Sizes of a float tensor, `None` where unknown or named (or -1 or 0, as some exporters write that); `None`
+/// altogether if the rank is unknown or the elements are no floats.
 pub(crate) fn shape_of(value: &ValueInfoProto) -> Option<Vec<Option<i64>>> {
     let Some(TypeValue::Tensor(tensor)) = value.r#type.as_ref()?.value.as_ref() else { return None };
     let size = |dim: &Dimension| match dim.value {
-        Some(DimensionValue::Size(size)) => Some(size),
+        Some(DimensionValue::Size(size)) => Some(size).filter(|&size| size > 0),
         _ => None,
     };
     let shape = tensor.shape.as_ref().filter(|_| tensor.elem_type == Some(FLOAT))?;

@@ -13,7 +13,7 @@ use crate::manifest::{CnnSpec, GeneratorSpec, Resize};
 const OPSET: i64 = 11;
 
 /// Prefix of tensors added here.
-const ADDED: &str = "actmax/";
+pub(crate) const ADDED: &str = "actmax/";
 
 /// Codes `[n, N, 1...]` in, images `[n, 3, H, W]` in [0, 1] out.
 ///
