@@ -283,18 +283,77 @@ fn files_that_cannot_be_used_are_refused_with_a_reason() {
         ImportError::FreeLength { .. } | ImportError::NotAnImageOutput { .. }
     ));
     assert!(matches!(refused(&plain, "bad-text.onnx"), ImportError::FreeLength { .. }));
+    for (file, message) in [
+        ("bad-cycle.onnx", "'a' is computed from itself"),
+        ("bad-same.onnx", "the same image for three random codes"),
+        ("bad-huge.onnx", "1 x 3 x 1000000 x 1000000 numbers"),
+        ("bad-huge-code.onnx", "more than the 67108864 that can be tried"),
+        ("bad-bool.onnx", "takes bool"),
+    ] {
+        let error = refused(&plain, file);
+        assert!(error.to_string().contains(message), "{file}: {error}");
+    }
     let error = refused(&plain, "bad-random.onnx");
     assert!(error.to_string().contains("RandomNormalLike"), "{error}");
     let missing = run(&plain, Path::new("nowhere/net.onnx")).unwrap_err();
     assert!(matches!(missing, ImportError::Model(ModelError::Read { .. })), "{missing}");
-    for bytes in [&b"not a model at all"[..], &std::fs::read(folder().join("nhwc.onnx")).unwrap()[..700]] {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("broken.onnx");
-        std::fs::write(&path, bytes).unwrap();
-        let error = run(&plain, &path).unwrap_err();
+}
+
+#[test]
+fn files_that_are_cut_off_or_of_another_format_are_refused() {
+    let place = tempfile::tempdir().unwrap();
+    let path = place.path().join("broken.onnx");
+    let whole = std::fs::read(folder().join("nhwc.onnx")).unwrap();
+    for length in (1..20).map(|i| whole.len() * i / 20) {
+        std::fs::write(&path, &whole[..length]).unwrap();
+        let error = run(&Import::default(), &path).unwrap_err();
         let typed = matches!(error, ImportError::Model(ModelError::Decode { .. } | ModelError::NotAModel { .. }));
-        assert!(typed && error.to_string().contains("broken.onnx"), "{error}");
+        assert!(typed && error.to_string().contains("broken.onnx"), "{length}: {error}");
     }
+    for (bytes, message) in [(&b"not a model"[..], "text"), (b"", "empty"), (b"\x80\x02\x8a", "fetch-models NAME --from FILE")]
+    {
+        std::fs::write(&path, bytes).unwrap();
+        let error = run(&Import::default(), &path).unwrap_err();
+        assert!(matches!(error, ImportError::Format { .. }) && error.to_string().contains(message), "{error}");
+    }
+    for (path, reason) in [(place.path(), "directory"), (Path::new("/dev/null"), "no regular file")] {
+        let ImportError::Model(ModelError::Read { source, .. }) = run(&Import::default(), path).unwrap_err() else {
+            panic!("{} was read", path.display())
+        };
+        assert!(source.to_string().contains(reason), "{source}");
+    }
+}
+
+/// Bytes of graphs changed at random places: whatever comes of it is an import or an error.
+#[test]
+fn damaged_files_are_no_cause_to_panic() {
+    let place = tempfile::tempdir().unwrap();
+    let path = place.path().join("damaged.onnx");
+    let whole = std::fs::read(folder().join("g-nhwc-label.onnx")).unwrap();
+    // A linear congruential generator (Knuth, MMIX).
+    let mut state = 7_u64;
+    let mut random = |below: usize| {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        usize::try_from(state >> 33).unwrap() % below
+    };
+    let mut refused = 0;
+    for _ in 0..200 {
+        let mut bytes = whole.clone();
+        for _ in 0..=random(4) {
+            bytes[random(whole.len())] ^= 1 << random(8);
+        }
+        std::fs::write(&path, &bytes).unwrap();
+        refused += usize::from(run(&Import::default(), &path).is_err());
+    }
+    assert!(refused > 20, "{refused} of 200 refused");
+}
+
+#[test]
+fn a_layer_whose_name_has_two_lines_can_be_typed() {
+    let imported = run(&Import::default(), &folder().join("disorder.onnx")).unwrap();
+    let (spec, _) = cnn_of(&imported);
+    let layers = spec.layers.as_ref().unwrap();
+    assert_eq!(gen_models::parse_unit("two\\nlines:1:2:3", layers).unwrap().0.layer, "two\nlines");
 }
 
 #[test]
@@ -334,6 +393,7 @@ fn options_that_do_not_fit_are_refused() {
         (rules(&["training:evolve"]), "branches.onnx", "cannot be evolved"),
         (Import { size: Some([20, 20]), ..Import::default() }, "opset9.onnx", "17x19"),
         (Import { mean: Some(vec![0.0; 2]), ..Import::default() }, "opset9.onnx", "--mean does not fit"),
+        (Import { std: Some(vec![0.0]), ..Import::default() }, "opset9.onnx", "must be above 0"),
         (Import { output: Some("nothing".into()), ..Import::default() }, "g-tanh.onnx", "no tensor 'nothing'"),
         (Import { name: Some("../evil".into()), ..Import::default() }, "g-tanh.onnx", "cannot be a model's name"),
         (Import { layout: Some(ImageLayout::Nchw), ..Import::default() }, "nhwc.onnx", "--kind"),

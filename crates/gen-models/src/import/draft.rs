@@ -54,9 +54,9 @@ impl Draft {
         // Declarations inside may hold a fixed batch size.
         model.graph.value_info.clear();
         raise(&mut model, MODERN)?;
-        let narrowed = narrow(&mut model.graph);
-        for function in &mut model.functions {
-            function.node.iter_mut().for_each(|inner| drop(narrow_node(inner)));
+        let mut narrowed = narrow(&mut model.graph);
+        for inner in model.functions.iter_mut().flat_map(|function| &mut function.node) {
+            narrowed |= narrow_node(inner);
         }
         Ok(Self { model, prefix, changed: moved || narrowed, narrowed })
     }

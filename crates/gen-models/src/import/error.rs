@@ -14,7 +14,7 @@ pub enum ImportError {
     #[error(transparent)]
     Model(#[from] ModelError),
     /// The file is of another format.
-    #[error("{} is {what}, no ONNX model: {remedy}", path.display())]
+    #[error("{} is no ONNX model but {what}: {remedy}", path.display())]
     Format {
         /// The file.
         path: PathBuf,

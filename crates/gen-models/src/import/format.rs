@@ -41,7 +41,7 @@ const BEGINNINGS: &[(&[u8], Format)] = &[
     ),
     (
         b"ir_version:",
-        Format { what: "an ONNX model written as text", remedy: "onnx.load and onnx.save make it binary" },
+        Format { what: "one written as text", remedy: "onnx.load and onnx.save make it binary" },
     ),
     (b"<!DOCTYPE", Format { what: "a web page", remedy: "download the file that the page is about" }),
     (b"<html", Format { what: "a web page", remedy: "download the file that the page is about" }),
