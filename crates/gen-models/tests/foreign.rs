@@ -324,6 +324,12 @@ fn files_that_are_cut_off_or_of_another_format_are_refused() {
     }
 }
 
+#[test]
+fn an_output_that_leaves_its_channels_open_makes_no_generator() {
+    let imported = run(&Import::default(), &folder().join("free-output.onnx")).unwrap();
+    assert!(matches!(imported.spec, ModelSpec::Cnn(_)));
+}
+
 /// Bytes of graphs changed at random places: whatever comes of it is an import or an error.
 #[test]
 fn damaged_files_are_no_cause_to_panic() {

@@ -52,6 +52,11 @@ pub(super) fn looks_like_images(declared: &Declared, layout: Option<ImageLayout>
     axes.is_some_and(|axes| axes.size.iter().all(|size| size.is_none_or(|size| size >= 4)))
 }
 
+/// Whether an input or output of four axes declares 1 or 3 channels.
+pub(super) fn shows_channels(declared: &Declared) -> bool {
+    matches!(declared.shape.as_deref(), Some([_, Some(1 | 3), _, _] | [_, _, _, Some(1 | 3)]))
+}
+
 /// Axis of the channels.
 pub(super) fn channel_axis(layout: ImageLayout) -> usize {
     match layout {

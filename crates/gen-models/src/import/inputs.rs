@@ -135,8 +135,14 @@ fn row(input: &Declared, given: &Given<'_>) -> Result<Option<Vec<usize>>, Import
 }
 
 /// Whether it is of one channel with height and width, as the noise that StyleGAN adds to its maps.
-fn is_noise_map(input: &Declared) -> bool {
+pub(super) fn is_noise_map(input: &Declared) -> bool {
     matches!(input.shape.as_deref(), Some([_, Some(1), Some(height), Some(width)]) if *height > 1 || *width > 1)
+}
+
+/// Whether it is a vector an item, `[n, N]` or `[n, N, 1, 1]`, or less.
+pub(super) fn is_code(input: &Declared) -> bool {
+    let long = |sizes: &[Option<usize>]| sizes.iter().filter(|&&size| size != Some(1)).count();
+    input.shape.as_deref().is_some_and(|shape| shape.len() <= 2 || long(&shape[1..]) <= 1)
 }
 
 /// What happens to an input that no rule mentions, and whether that is a guess.

@@ -34,7 +34,8 @@ use crate::{ModelError, ModelSpec, Resize, Runtime};
 use declared::{Declared, listed};
 use draft::{Draft, free_own_names};
 use format::{Format, format_of};
-use image::looks_like_images;
+use image::{looks_like_images, shows_channels};
+use inputs::{is_code, is_noise_map};
 use trial::try_out;
 
 /// What a file is to be, and what is known of it that it does not say.
@@ -180,11 +181,16 @@ impl Import {
         }
         let (inputs, outputs) = (Declared::inputs(&model.graph), Declared::outputs(&model.graph));
         let image = |declared: &Declared| looks_like_images(declared, self.layout);
-        match (inputs.iter().any(image), outputs.iter().any(image)) {
-            (true, false) => Ok(ModelKind::Cnn),
-            (false, true) => Ok(ModelKind::Generator),
-            (false, false) if inputs.iter().all(|input| input.shape.as_ref().is_some_and(|shape| shape.len() <= 2)) => {
-                Ok(ModelKind::Generator)
+        let certain = |declared: &Declared| image(declared) && shows_channels(declared);
+        let noise = |declared: &Declared| inputs.len() > 1 && outputs.iter().any(certain) && is_noise_map(declared);
+        let taken: Vec<&Declared> = inputs.iter().filter(|input| image(input) && !noise(input)).collect();
+        match (taken.is_empty(), outputs.iter().any(image)) {
+            (false, false) => Ok(ModelKind::Cnn),
+            (true, true) => Ok(ModelKind::Generator),
+            (true, false) if inputs.iter().all(is_code) => Ok(ModelKind::Generator),
+            // What leaves its channels open is less of an image than what has 1 or 3.
+            (false, true) if !outputs.iter().any(certain) && taken.iter().any(|input| certain(input)) => {
+                Ok(ModelKind::Cnn)
             }
             _ => Err(ImportError::KindUnclear {
                 model: model.name.clone(),
