@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::model::{FLOAT, INT64, float_tensor, integer_tensor};
+use super::model::{FLOAT, INT64, float_tensor, integer_scalar, integer_tensor};
 use super::proto::{GraphProto, NodeProto, TensorProto};
 
 /// The node that computes `tensor`.
@@ -21,15 +21,15 @@ fn tensor<'g>(graph: &'g GraphProto, name: &str) -> Option<Cow<'g, TensorProto>>
         "value" => attribute.t.as_ref().map(Cow::Borrowed),
         "value_float" => Some(Cow::Owned(float_tensor("", &[], &[attribute.f()]))),
         "value_floats" => Some(Cow::Owned(float_tensor("", &[], &attribute.floats))),
-        "value_int" => Some(Cow::Owned(integer_tensor("", &[attribute.i()]))),
+        "value_int" => Some(Cow::Owned(integer_scalar("", attribute.i()))),
         "value_ints" => Some(Cow::Owned(integer_tensor("", &attribute.ints))),
         _ => None,
     }
 }
 
 /// Shape of a constant.
-pub(crate) fn dims<'g>(graph: &'g GraphProto, name: &str) -> Option<&'g [i64]> {
-    tensor(graph, name).map(|tensor| tensor.dims.as_slice())
+pub(crate) fn dims(graph: &GraphProto, name: &str) -> Option<Vec<i64>> {
+    tensor(graph, name).map(|tensor| tensor.dims.clone())
 }
 
 /// Values of a constant in single precision; `None` if there is none of that name and type.

@@ -214,7 +214,7 @@ fn kernel_shape(node: &NodeProto) -> Option<[usize; 2]> {
 
 /// Height and width of a convolution's filters.
 fn filters(graph: &GraphProto, node: &NodeProto) -> Option<[usize; 2]> {
-    let &[_, _, height, width] = constant::dims(graph, node.input.get(1)?)? else { return None };
+    let &[_, _, height, width] = constant::dims(graph, node.input.get(1)?)?.as_slice() else { return None };
     positive([height, width])
 }
 
