@@ -310,7 +310,8 @@ fn files_that_are_cut_off_or_of_another_format_are_refused() {
         let typed = matches!(error, ImportError::Model(ModelError::Decode { .. } | ModelError::NotAModel { .. }));
         assert!(typed && error.to_string().contains("broken.onnx"), "{length}: {error}");
     }
-    for (bytes, message) in [(&b"not a model"[..], "text"), (b"", "empty"), (b"\x80\x02\x8a", "fetch-models NAME --from FILE")]
+    for (bytes, message) in
+        [(&b"not a model"[..], "text"), (b"", "empty"), (b"\x80\x02\x8a", "fetch-models NAME --from FILE")]
     {
         std::fs::write(&path, bytes).unwrap();
         let error = run(&Import::default(), &path).unwrap_err();

@@ -39,10 +39,7 @@ const BEGINNINGS: &[(&[u8], Format)] = &[
         b"version https://git-lfs",
         Format { what: "a pointer of Git LFS", remedy: "`git lfs pull` fetches the file itself" },
     ),
-    (
-        b"ir_version:",
-        Format { what: "one written as text", remedy: "onnx.load and onnx.save make it binary" },
-    ),
+    (b"ir_version:", Format { what: "one written as text", remedy: "onnx.load and onnx.save make it binary" }),
     (b"<!DOCTYPE", Format { what: "a web page", remedy: "download the file that the page is about" }),
     (b"<html", Format { what: "a web page", remedy: "download the file that the page is about" }),
 ];
