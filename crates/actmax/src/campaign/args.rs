@@ -118,9 +118,12 @@ pub struct CampaignSlurmArgs {
     /// Folder of the results, which all nodes must reach [default: campaigns/NAME-SIZE].
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
-    /// Cores, and runs at once, of a job.
+    /// Cores, and runs at once, of a job; on a GPU its runs go in lock step.
     #[arg(long, value_name = "N", default_value = "4")]
     pub cpus: NonZeroUsize,
+    /// Where networks run; that a job has a GPU is for --sbatch --gres=gpu:1.
+    #[command(flatten)]
+    pub device: DeviceArgs,
     /// Time limit of a job; what is not finished then is made by submitting again.
     #[arg(long, value_name = "TIME", default_value = "04:00:00")]
     pub time: String,

@@ -3,6 +3,10 @@
 use std::fmt::Write;
 use std::path::PathBuf;
 
+use gen_models::DeviceChoice;
+
+use crate::DeviceArgs;
+
 /// What the scripts need to know. Paths are absolute.
 #[derive(Clone, Debug)]
 pub(crate) struct SlurmJobs {
@@ -22,6 +26,8 @@ pub(crate) struct SlurmJobs {
     pub(crate) array: u32,
     /// Cores of a job.
     pub(crate) cpus: usize,
+    /// Where networks run.
+    pub(crate) device: DeviceArgs,
     /// Time limit of a job, as Slurm takes it.
     pub(crate) time: String,
     /// Memory of a job, as Slurm takes it.
@@ -59,12 +65,21 @@ impl SlurmJobs {
             script,
             "\n# Whatever ends a job, submitting again goes on: finished runs are kept.\n\
              exec srun {} campaign run {config}{size} --out {results} \\\n    \
-             --shard \"$SLURM_ARRAY_TASK_ID/{}\" --jobs {}",
+             --shard \"$SLURM_ARRAY_TASK_ID/{}\" {}",
             self.command(),
             self.array,
-            self.cpus
+            self.at_once()
         );
         script
+    }
+
+    /// A run a core, or what a GPU takes by default.
+    fn at_once(&self) -> String {
+        let DeviceArgs { device, fp32 } = self.device;
+        match device {
+            DeviceChoice::Cpu => format!("--jobs {}", self.cpus),
+            _ => format!("--device {device}{}", if fp32 { " --fp32" } else { "" }),
+        }
     }
 
     fn collect(&self) -> String {

@@ -223,6 +223,7 @@ fn slurm(
         results: absolute(&folder)?,
         array: args.array,
         cpus: args.cpus.get(),
+        device: args.device,
         time: args.time.clone(),
         memory: args.memory.clone(),
         directives: args.directives.clone(),

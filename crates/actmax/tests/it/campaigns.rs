@@ -266,12 +266,12 @@ fn damage_is_told_and_mended() {
 #[test]
 fn dead_units_are_named() {
     let place = place();
-    // Channel 22 of conv2, rectified, answers 0 to every image that these runs find.
-    fs::write(
-        place.path("small.toml"),
-        CONFIG.replace("[\"conv2\", \"fc8\"]", "[\"conv2\"]").replace("[0, 1]", "[0, 22]"),
-    )
-    .unwrap();
+    // Channel 22 of conv2, rectified, answers 0 to all of the few images that these runs draw.
+    let config = "generations = 2\nrepeats = 2\n\
+                  [[optimizer]]\nname = \"genetic\"\noptions = { population_size = 8 }\n\
+                  [[network]]\ngenerator = \"tiny-deepsim\"\ncnn = \"tiny-alexnet\"\n\
+                  layers = [\"conv2\"]\nchannels = [0, 22]\n";
+    fs::write(place.path("small.toml"), config).unwrap();
     let done = run(&place, "results", &["--together", "4"]);
     assert_eq!(done.code(), 0, "{}", done.stderr());
     let status = place.actmax(&["campaign", "status", "results"]);
@@ -332,6 +332,10 @@ fn slurm_scripts_make_the_campaign() {
     assert_eq!(run(&place, "plain", &["--quiet"]).code(), 0);
     assert!(results(&place, "it's here") == results(&place, "plain"));
     assert!(place.path("it's here/tables/runs.csv").exists());
+    let gpu = ["campaign", "slurm", "small.toml", "--array", "2", "--out", "gpu", "--device", "cuda", "--fp32"];
+    assert_eq!(place.actmax(&gpu).code(), 0);
+    let array = fs::read_to_string(place.path("gpu/slurm/array.sbatch")).unwrap();
+    assert!(array.contains("\"$SLURM_ARRAY_TASK_ID/2\" --device cuda:0 --fp32\n"), "{array}");
 }
 
 #[test]

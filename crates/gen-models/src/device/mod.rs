@@ -97,6 +97,17 @@ pub enum DeviceChoice {
     Auto,
 }
 
+impl fmt::Display for DeviceChoice {
+    /// As it is read.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Cpu => write!(f, "cpu"),
+            Self::Cuda(number) => write!(f, "cuda:{number}"),
+            Self::Auto => write!(f, "auto"),
+        }
+    }
+}
+
 impl FromStr for DeviceChoice {
     type Err = String;
 
@@ -167,6 +178,7 @@ mod tests {
             ("auto", DeviceChoice::Auto),
         ] {
             assert_eq!(text.parse(), Ok(choice));
+            assert_eq!(choice.to_string().parse(), Ok(choice));
         }
         for text in ["", "gpu", "cuda:", "cuda:-1", "cuda:x", "CUDA"] {
             let error = text.parse::<DeviceChoice>().unwrap_err();
