@@ -7,7 +7,6 @@
 
 use nalgebra::DMatrix;
 
-use crate::bootstrap::GroupBootstrap;
 use crate::correlation::Correlation;
 use crate::eigen::symmetric_values;
 use crate::error::{StatsError, check_count, check_finite, check_lengths};
@@ -86,33 +85,41 @@ impl Alignment {
     }
 }
 
-/// Pearson's coefficient of [`Alignment`] in every resample of groups of codes, such as all of one unit, with the axes
-/// taken as given: codes are the sample, axes are not, being neighbours on one spectrum.
+/// Standard error of Pearson's coefficient of [`Alignment`] over groups of codes, such as all of one unit, by the
+/// jackknife (Tukey, 1958): from the coefficients with each group left out. The axes are taken as given: codes are the
+/// sample, axes are not, being neighbours on one spectrum. A bootstrap would not do: its resamples hold fewer different
+/// codes, which lowers every coefficient.
 ///
-/// `codes` has shape `[M, N]`, `axes` (unit columns) `[N, k]`; `groups[i]` numbers the group of code `i` among those of
-/// `draw`; `logarithms` are those of the k eigenvalues.
+/// `codes` has shape `[M, N]`, `axes` (unit columns) `[N, k]`; `groups[i]` numbers the group of code `i` from 0;
+/// `logarithms` are those of the k eigenvalues.
 ///
 /// # Errors
-/// Shapes that do not fit, values that are not finite, or sizes that do not vary in a resample.
-pub fn resampled_correlations(
+/// Fewer than two groups, shapes that do not fit, values that are not finite, or sizes that do not vary.
+pub fn correlation_error(
     codes: &DMatrix<f64>,
     axes: &DMatrix<f64>,
     logarithms: &[f64],
     groups: &[usize],
-    draw: &GroupBootstrap,
-) -> Result<Vec<f64>, StatsError> {
+) -> Result<f64, StatsError> {
     check_lengths(codes.ncols(), axes.nrows())?;
     check_lengths(axes.ncols(), logarithms.len())?;
+    check_lengths(codes.nrows(), groups.len())?;
+    let count = groups.iter().max().map_or(0, |last| last + 1);
+    check_count(count, 2)?;
     let sizes = (codes * axes).abs();
-    // Totals stand for means: the number of codes in a resample changes no correlation.
-    let of_axis =
-        |axis| draw.totals(&draw.group_sums(&sizes.column(axis).iter().copied().collect::<Vec<_>>(), groups)?);
-    let by_axis = (0..axes.ncols()).map(of_axis).collect::<Result<Vec<Vec<f64>>, _>>()?;
-    let correlate = |resample: usize| {
-        let sizes: Vec<f64> = by_axis.iter().map(|totals| totals[resample]).collect();
-        Ok(Correlation::pearson(&sizes, logarithms)?.r)
+    // Totals stand for means: the number of codes changes no correlation.
+    let without = |left_out: usize| {
+        let total = |axis: usize| -> f64 {
+            let column = sizes.column(axis);
+            let kept = column.iter().zip(groups).filter(|(_, group)| **group != left_out);
+            kept.map(|(size, _)| size).sum::<f64>()
+        };
+        Ok(Correlation::pearson(&(0..axes.ncols()).map(total).collect::<Vec<f64>>(), logarithms)?.r)
     };
-    (0..by_axis.first().map_or(0, Vec::len)).map(correlate).collect()
+    let left: Vec<f64> = (0..count).map(without).collect::<Result<_, StatsError>>()?;
+    let n = count as f64;
+    let mean = left.iter().sum::<f64>() / n;
+    Ok(((n - 1.0) / n * left.iter().map(|r| (r - mean).powi(2)).sum::<f64>()).sqrt())
 }
 
 /// Codes with the coordinates of each shuffled on their own (Fisher & Yates, 1938): norms stay, directions are lost.
@@ -195,24 +202,19 @@ mod tests {
     }
 
     #[test]
-    fn resamples_of_one_group_correlate_as_the_whole() {
-        let axes = DMatrix::identity(60, 60);
-        let logarithms: Vec<f64> = (0..60).map(|k| -f64::from(k)).collect();
-        let codes = falling(60);
-        let whole =
-            Correlation::pearson(&Projections::of(&codes, &axes).unwrap().mean_absolute, &logarithms).unwrap().r;
-        let draw = GroupBootstrap::draw(1, 3, |_| 0).unwrap();
-        for r in resampled_correlations(&codes, &axes, &logarithms, &[0; 4], &draw).unwrap() {
-            approx::assert_relative_eq!(r, whole, max_relative = 1e-12);
-        }
-        // Two groups, one of which lies along the other end of the axes: resamples of it alone turn the sign.
-        let two = DMatrix::from_fn(2, 60, |row, n| if row == 0 { 60.0 - n as f64 } else { n as f64 });
-        let mut picks = [0, 0, 1, 1].into_iter();
-        let draw = GroupBootstrap::draw(2, 2, |_| picks.next().unwrap()).unwrap();
-        let r = resampled_correlations(&two, &axes, &logarithms, &[0, 1], &draw).unwrap();
-        approx::assert_relative_eq!(r[0], 1.0, max_relative = 1e-12);
-        approx::assert_relative_eq!(r[1], -1.0, max_relative = 1e-12);
-        assert!(resampled_correlations(&two, &axes, &logarithms, &[0, 7], &draw).is_err());
+    fn the_error_is_that_of_leaving_groups_out() {
+        let axes = DMatrix::identity(3, 3);
+        let codes = DMatrix::from_row_slice(4, 3, &[3.0, 2.0, 0.0, 3.0, 1.0, 1.0, 2.0, -2.0, 1.0, 1.0, 2.0, 3.0]);
+        let logarithms = [0.0, -1.0, -2.0];
+        let pearson = |sizes: [f64; 3]| Correlation::pearson(&sizes, &logarithms).unwrap().r;
+        // Codes 0 and 1 are one group: totals without it, without code 2 and without code 3.
+        let left = [pearson([3.0, 4.0, 4.0]), pearson([7.0, 5.0, 4.0]), pearson([8.0, 5.0, 2.0])];
+        let mean = left.iter().sum::<f64>() / 3.0;
+        let expected = (2.0 / 3.0 * left.iter().map(|r| (r - mean).powi(2)).sum::<f64>()).sqrt();
+        let found = correlation_error(&codes, &axes, &logarithms, &[0, 0, 1, 2]).unwrap();
+        approx::assert_relative_eq!(found, expected, max_relative = 1e-12);
+        assert!(correlation_error(&codes, &axes, &logarithms, &[0; 4]).is_err());
+        assert!(correlation_error(&codes, &axes, &logarithms, &[0, 1]).is_err());
     }
 
     #[test]

@@ -13,8 +13,23 @@ use crate::summary::Summary;
 pub fn mean_interval(values: &[f64], coverage: f64) -> Result<(f64, f64), StatsError> {
     check_count(values.len(), 2)?;
     let summary = Summary::of(values)?;
-    let reach = t_quantile(values.len(), coverage)? * summary.standard_error();
+    let reach = reach(values.len(), coverage)? * summary.standard_error();
     Ok((summary.mean - reach, summary.mean + reach))
+}
+
+/// Standard errors to either side of an estimate from `n` independent values or groups, at a coverage such as 0.95: the
+/// quantile of Student's distribution with `n - 1` degrees of freedom.
+///
+/// # Errors
+/// Fewer than two of them, or a coverage outside 0..1.
+pub fn reach(n: usize, coverage: f64) -> Result<f64, StatsError> {
+    check_count(n, 2)?;
+    let outside = StatsError::OutOfRange { name: "coverage", value: coverage, low: 0.0, high: 1.0 };
+    if !(0.0..1.0).contains(&coverage) {
+        return Err(outside);
+    }
+    let student = StudentsT::new(0.0, 1.0, (n - 1) as f64).map_err(|_| outside)?;
+    Ok(student.inverse_cdf(0.5 + 0.5 * coverage))
 }
 
 /// Coverage at which the percentiles of a bootstrap over few groups give an interval of `coverage`: the expanded
@@ -25,20 +40,9 @@ pub fn mean_interval(values: &[f64], coverage: f64) -> Result<(f64, f64), StatsE
 /// # Errors
 /// Fewer than two groups, or a coverage outside 0..1.
 pub fn expanded_coverage(groups: usize, coverage: f64) -> Result<f64, StatsError> {
-    check_count(groups, 2)?;
     let n = groups as f64;
-    let reach = (n / (n - 1.0)).sqrt() * t_quantile(groups, coverage)?;
-    Ok(1.0 - 2.0 * Normal::standard().cdf(-reach))
-}
-
-/// Quantile of Student's distribution with `n - 1` degrees of freedom that leaves half of `1 - coverage` above it.
-fn t_quantile(n: usize, coverage: f64) -> Result<f64, StatsError> {
-    let outside = StatsError::OutOfRange { name: "coverage", value: coverage, low: 0.0, high: 1.0 };
-    if !(0.0..1.0).contains(&coverage) {
-        return Err(outside);
-    }
-    let student = StudentsT::new(0.0, 1.0, (n - 1) as f64).map_err(|_| outside)?;
-    Ok(student.inverse_cdf(0.5 + 0.5 * coverage))
+    let expanded = reach(groups, coverage)? * (n / (n - 1.0)).sqrt();
+    Ok(1.0 - 2.0 * Normal::standard().cdf(-expanded))
 }
 
 #[cfg(test)]

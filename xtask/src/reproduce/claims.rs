@@ -9,7 +9,7 @@ use anyhow::{Context, Result};
 /// Units or runs below which an interval over them says nothing.
 pub(super) const FEWEST: usize = 3;
 /// Coverage of the intervals of means.
-const COVERAGE: f64 = 0.95;
+pub(super) const COVERAGE: f64 = 0.95;
 /// Standard errors by which a mean may differ from what is expected: by chance more in 1 of 370 cases.
 const ERRORS: f64 = 3.0;
 
@@ -76,10 +76,21 @@ pub(super) fn over_units(
     measure: &str,
     estimate: Estimate,
     (side, bound): (Side, f64),
-    (units, what): (usize, &str),
+    units: usize,
 ) -> Claim {
-    let over = format!("the 95 % bootstrap interval over {units} {what}");
-    judged(statement, measure, estimate, (side, bound), (units, &over), Notation::Decimals(2))
+    let over = format!("the 95 % bootstrap interval over {units} units");
+    over_groups(statement, measure, estimate, (side, bound), (units, &over))
+}
+
+/// A value with an interval over groups that is named in words, claimed to lie on one side of a bound.
+pub(super) fn over_groups(
+    statement: Statement,
+    measure: &str,
+    estimate: Estimate,
+    bound: (Side, f64),
+    groups: (usize, &str),
+) -> Claim {
+    judged(statement, measure, estimate, bound, groups, Notation::Decimals(2))
 }
 
 /// The mean over runs, claimed to lie on one side of a bound.
@@ -233,7 +244,7 @@ mod tests {
 
     fn ratio(ratio: f64, low: f64, high: f64, side: Side, units: usize) -> Verdict {
         let estimate = Estimate { mean: ratio, low, high };
-        over_units(statement(), "ratio", estimate, (side, 1.0), (units, "units")).verdict
+        over_units(statement(), "ratio", estimate, (side, 1.0), units).verdict
     }
 
     #[test]
@@ -279,7 +290,7 @@ mod tests {
     fn reasons_state_the_rule() {
         let judge = |low: f64, units: usize| {
             let found = Estimate { mean: 1.5, low, high: 1.9 };
-            over_units(statement(), "ratio of means", found, (Side::Above, 1.0), (units, "units"))
+            over_units(statement(), "ratio of means", found, (Side::Above, 1.0), units)
         };
         let (undecided, untested) = (judge(0.9, 7), judge(1.2, 2));
         assert!(undecided.reason.starts_with("the interval contains 1.00"), "{}", undecided.reason);

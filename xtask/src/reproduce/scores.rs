@@ -12,10 +12,9 @@ use anyhow::{Context, Result};
 use optim_core::{Stream, stream_rng};
 use rand::RngExt;
 
+use super::claims::COVERAGE;
 use super::runs::Run;
 
-/// Coverage of intervals.
-const COVERAGE: f64 = 0.95;
 /// Seed of the resampling of units.
 pub(super) const RESAMPLING_SEED: u64 = 1;
 

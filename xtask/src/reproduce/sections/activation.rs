@@ -116,10 +116,10 @@ fn first_round(study: &Study<'_>, scores: &Scores) -> Result<Vec<Claim>> {
     };
     let wins = scores.win_share(&[cma, diagonal], None)?;
     let above_random = match scores.ratio(cma, random, Some(0.0)) {
-        Ok(found) => over_units(ratio, "ratio of means, noise 0", found, (Side::Above, 1.0), (units, "units")),
+        Ok(found) => over_units(ratio, "ratio of means, noise 0", found, (Side::Above, 1.0), units),
         Err(error) => not_tested(ratio, &format!("there is no ratio: {error}")),
     };
-    Ok(vec![over_units(share, "share of wins", wins, (Side::Above, 0.5), (units, "units")), above_random])
+    Ok(vec![over_units(share, "share of wins", wins, (Side::Above, 0.5), units), above_random])
 }
 
 /// The published ratio of two means of noise-free runs.
@@ -176,7 +176,7 @@ pub(super) fn ordering(
         return Ok(not_tested(statement, "an optimizer is missing in the campaign"));
     };
     Ok(match scores.ratio(above, below, noise) {
-        Ok(found) => over_units(statement, "ratio of means", found, (side, 1.0), (scores.units.len(), "units")),
+        Ok(found) => over_units(statement, "ratio of means", found, (side, 1.0), scores.units.len()),
         Err(error) => not_tested(statement, &format!("there is no ratio: {error}")),
     })
 }

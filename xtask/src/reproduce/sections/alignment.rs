@@ -1,24 +1,22 @@
 //! Do evolved codes lie along the axes that images are sensitive to?
 
 use analysis::alignment::{
-    Alignment, Projections, axes_beyond_shuffles, resampled_correlations, shuffle_rows, singular_value_shares,
+    Alignment, Projections, axes_beyond_shuffles, correlation_error, shuffle_rows, singular_value_shares,
 };
-use analysis::bootstrap::GroupBootstrap;
 use analysis::correlation::Correlation;
 use analysis::figure::Estimate;
 use analysis::figure::alignment::{Alignment as Figure, Correlations};
 use analysis::geometry::norm;
+use analysis::interval::reach;
 use analysis::report::{Cell, Claim, Table};
-use analysis::summary::quantiles;
 use anyhow::{Context, Result};
 use nalgebra::DMatrix;
 use optim_core::{Stream, stream_rng};
 use rand::RngExt;
 
 use super::super::campaigns::Grid;
-use super::super::claims::{Side, Statement, over_units};
+use super::super::claims::{COVERAGE, Side, Statement, over_groups};
 use super::super::runs::{Run, double};
-use super::super::scores::coverage;
 use super::super::study::{Content, NamedTable, Study, describe};
 use super::headings;
 use super::metric::{measured, restricted};
@@ -58,13 +56,11 @@ pub(in super::super) fn alignment(study: &Study<'_>) -> Result<Content> {
     let log: Vec<f64> = spectrum.eigenvalues[..cutoff].iter().map(|value| value.log10()).collect();
     let shuffle = Correlation::pearson(&shuffled[..cutoff], &log).map_or(f64::NAN, |correlation| correlation.r);
     let visible = axes.columns(0, cutoff).into_owned();
-    let correlated = Correlated::of(
-        [(&evolved_runs, &evolved), (&control_runs, &control)],
-        &visible,
-        &log,
-        [found.pearson.r, noise.pearson.r],
-        study.analyses.resamples,
-    )?;
+    let names = |runs: &[&Run], name: fn(&Run) -> String| runs.iter().map(|run| name(run)).collect::<Vec<String>>();
+    let units = names(&evolved_runs, |run| run.unit().to_string());
+    let runs = names(&control_runs, |run| format!("{} {}", run.label, run.repeat));
+    let over_units = Correlated::of(found.pearson.r, &evolved, &units, &visible, &log);
+    let over_runs = Correlated::of(noise.pearson.r, &control, &runs, &visible, &log);
     let figure = Figure {
         title: "Codes on the axes of the generator's metric".to_owned(),
         correlations: Some(Correlations { evolved: found.pearson.r, shuffled: shuffle, noise_driven: noise.pearson.r }),
@@ -83,8 +79,8 @@ pub(in super::super) fn alignment(study: &Study<'_>) -> Result<Content> {
              shuffled, and final mean codes of noise-driven runs of the same methods, which know nothing of images: \
              whatever alignment they show is not the search's doing. {cutoff} axes have an eigenvalue above {ROUNDING:e} of \
              the largest, and r is over those; {beyond} axes of the pooled codes exceed the {:.0} % quantile of all shuffled \
-             ones. Axes are neighbours on a spectrum and no independent sample: intervals of r therefore resample units \
-             (of controls, runs) and take the axes as given.{}",
+             ones. Axes are neighbours on a spectrum and no independent sample: intervals of r therefore leave out \
+             units (of controls, runs) in turn and take the axes as given.{}",
             100.0 * (1.0 - LEVEL),
             restricted(measured(study)?)
         ),
@@ -96,7 +92,7 @@ pub(in super::super) fn alignment(study: &Study<'_>) -> Result<Content> {
             measured(study)?.known()
         ),
         tables: vec![NamedTable { stem: "alignment", table: table(&found, &noise, shuffle) }],
-        claims: correlated.claims()?,
+        claims: claims(&over_units, &over_runs),
     })
 }
 
@@ -143,79 +139,64 @@ fn table(found: &Alignment, noise: &Alignment, shuffle: f64) -> Table {
     }
 }
 
-/// Correlations of evolved codes and of controls, and what resamples of units and of control runs give.
+/// A correlation with its standard error over groups of codes.
 struct Correlated {
-    evolved: f64,
-    control: f64,
-    resampled: Vec<f64>,
-    resampled_control: Vec<f64>,
-    units: usize,
-    control_runs: usize,
+    r: f64,
+    /// NaN for a single group.
+    error: f64,
+    groups: usize,
 }
 
 impl Correlated {
-    /// Resamples units of evolved codes, and runs of controls, which have no unit in common.
-    fn of(
-        [evolved, control]: [(&[&Run], &DMatrix<f64>); 2],
-        axes: &DMatrix<f64>,
-        logarithms: &[f64],
-        [evolved_r, control_r]: [f64; 2],
-        resamples: usize,
-    ) -> Result<Self> {
-        let mut names: Vec<String> = Vec::new();
-        let mut number = |run: &&Run| {
-            let name = run.unit().to_string();
-            names.iter().position(|known| *known == name).unwrap_or_else(|| {
-                names.push(name);
-                names.len() - 1
+    /// Groups are those of runs of one name: units, or control runs, which have no unit.
+    fn of(r: f64, codes: &DMatrix<f64>, names: &[String], axes: &DMatrix<f64>, logarithms: &[f64]) -> Self {
+        let mut known: Vec<&String> = Vec::new();
+        let mut number = |name| {
+            known.iter().position(|other| *other == name).unwrap_or_else(|| {
+                known.push(name);
+                known.len() - 1
             })
         };
-        let units: Vec<usize> = evolved.0.iter().map(&mut number).collect();
-        let runs: Vec<usize> = (0..control.0.len()).collect();
-        let (unit_count, run_count) = (names.len(), runs.len());
-        let correlate = |codes: &DMatrix<f64>, groups: &[usize], count: usize, stream: u64| -> Result<Vec<f64>> {
-            let mut rng = stream_rng(SEED, Stream::Resampling, stream);
-            let draw = GroupBootstrap::draw(count, resamples, |n| rng.random_range(0..n))?;
-            Ok(resampled_correlations(codes, axes, logarithms, groups, &draw)?)
-        };
-        Ok(Self {
-            evolved: evolved_r,
-            control: control_r,
-            resampled: correlate(evolved.1, &units, unit_count, 1)?,
-            resampled_control: correlate(control.1, &runs, run_count, 2)?,
-            units: unit_count,
-            control_runs: run_count,
-        })
+        let groups: Vec<usize> = names.iter().map(&mut number).collect();
+        let error = correlation_error(codes, axes, logarithms, &groups).unwrap_or(f64::NAN);
+        Self { r, error, groups: known.len() }
     }
 
-    /// The correlation of evolved codes, and its excess over that of the controls.
-    fn claims(&self) -> Result<Vec<Claim>> {
-        let statement = |words: &str, claimed: &str| Statement {
-            words: words.to_owned(),
-            source: "figure on alignment",
-            claimed: claimed.to_owned(),
-        };
-        let excess: Vec<f64> = self.resampled.iter().zip(&self.resampled_control).map(|(a, b)| a - b).collect();
-        let (above, over) = ((Side::Above, 0.0), (self.units, "units, with the axes taken as given"));
-        let along = statement("Evolved codes lie along the axes with large eigenvalues", "positive correlation");
-        let more = statement("They do so more than codes of noise-driven runs", "no alignment in the control");
-        let fewer = (self.units.min(self.control_runs), "units and as many control runs, with the axes taken as given");
-        Ok(vec![
-            over_units(along, "correlation", interval(self.evolved, &self.resampled, self.units)?, above, over),
-            over_units(
-                more,
-                "difference of correlations",
-                interval(self.evolved - self.control, &excess, fewer.0)?,
-                above,
-                fewer,
-            ),
-        ])
+    fn interval(&self) -> Estimate {
+        let reach = self.error * reach(self.groups, COVERAGE).unwrap_or(f64::NAN);
+        Estimate { mean: self.r, low: self.r - reach, high: self.r + reach }
     }
 }
 
-/// A value with the percentile interval of its resamples over some groups.
-fn interval(mean: f64, resampled: &[f64], groups: usize) -> Result<Estimate> {
-    let tail = (1.0 - coverage(groups)?) / 2.0;
-    let [low, high] = quantiles(resampled, [tail, 1.0 - tail])?;
-    Ok(Estimate { mean, low, high })
+/// The correlation of evolved codes, and its excess over that of the controls.
+fn claims(evolved: &Correlated, control: &Correlated) -> Vec<Claim> {
+    let statement = |words: &str, claimed: &str| Statement {
+        words: words.to_owned(),
+        source: "figure on alignment",
+        claimed: claimed.to_owned(),
+    };
+    let excess = Correlated {
+        r: evolved.r - control.r,
+        error: evolved.error.hypot(control.error),
+        groups: evolved.groups.min(control.groups),
+    };
+    let judge = |statement, measure, found: &Correlated, over: &str| {
+        let over = format!("the 95 % jackknife interval over {over}, with the axes taken as given,");
+        over_groups(statement, measure, found.interval(), (Side::Above, 0.0), (found.groups, &over))
+    };
+    let (units, runs) = (format!("{} units", evolved.groups), format!("{} control runs", control.groups));
+    vec![
+        judge(
+            statement("Evolved codes lie along the axes with large eigenvalues", "positive correlation"),
+            "correlation",
+            evolved,
+            &units,
+        ),
+        judge(
+            statement("They do so more than codes of noise-driven runs", "no alignment in the control"),
+            "difference of correlations",
+            &excess,
+            &format!("{units} and {runs}"),
+        ),
+    ]
 }

@@ -37,7 +37,7 @@ pub(super) fn claim(study: &Study<'_>) -> Result<Claim> {
         Ok(PooledRatio { ratio, low, high }) => Estimate { mean: ratio, low, high },
         Err(error) => return Ok(not_tested(statement, &format!("there is no ratio: {error}"))),
     };
-    Ok(over_units(statement, "ratio of means", found, (Side::Above, 1.0), (units.len(), "units")))
+    Ok(over_units(statement, "ratio of means", found, (Side::Above, 1.0), units.len()))
 }
 
 /// Mean scores of both on every shared unit, over the larger of them.
