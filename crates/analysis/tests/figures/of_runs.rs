@@ -47,7 +47,7 @@ fn cosines_have_four_panels_with_controls_and_theory() {
     let svg = cosines(&[0.6, 0.2, 0.1], 75).to_svg().unwrap();
     let document = checked(&svg);
     let labels = ["Frequency of the fitted cosine", "How well cosines fit", "Explained variance", "CMA noise-driven"];
-    for label in labels.into_iter().chain(["theory for 30 generations and for 75", "periods in a run", "R²", "PC5"]) {
+    for label in labels.into_iter().chain(["theory for 30 and for 75 generations", "periods in a run", "R²", "PC5"]) {
         assert!(texts(&document).contains(&label), "{label} in {:?}", texts(&document));
     }
     for values in awkward_values() {
