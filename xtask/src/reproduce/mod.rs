@@ -22,10 +22,10 @@ mod study;
 #[cfg(test)]
 mod tests;
 
-use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::num::NonZero;
 use std::path::PathBuf;
+use std::sync::Mutex;
 
 use actmax::Library;
 use anyhow::{Context, Result};
@@ -163,17 +163,30 @@ impl Request {
             models: Models { library, runtime },
             published,
             runs: self.runs(library, runtime, &pool)?,
-            metric: OnceCell::new(),
+            metric: Mutex::default(),
         };
-        let progress = Progress::start("figures and tables", self.outputs.len() as u64);
-        let mut contents = Vec::new();
-        for output in &self.outputs {
-            let content = (output.make)(&study).with_context(|| format!("cannot make {}", output.name))?;
-            contents.push((*output, content));
-            progress.advance(1);
-        }
-        progress.finish();
+        let contents = self.contents(&study, &pool)?;
         self.write(&study, &contents, &pool)
+    }
+
+    /// Makes the outputs, on all workers; the metric, which takes longest and for which some of them wait, is begun first.
+    fn contents(&self, study: &Study<'_>, pool: &ThreadPool) -> Result<Vec<(&'static Output, Content)>> {
+        let progress = Progress::start("figures and tables", self.outputs.len() as u64);
+        let metric = self.outputs.iter().any(|output| output.reads_metric()).then_some(None);
+        let jobs: Vec<Option<&'static Output>> =
+            metric.into_iter().chain(self.outputs.iter().copied().map(Some)).collect();
+        let make = |_: &mut (), job: &Option<&'static Output>| -> Result<Option<(&'static Output, Content)>> {
+            let Some(output) = *job else {
+                sections::measured(study).context("cannot measure the generator's metric")?;
+                return Ok(None);
+            };
+            let content = (output.make)(study).with_context(|| format!("cannot make {}", output.name))?;
+            progress.advance(1);
+            Ok(Some((output, content)))
+        };
+        let contents = parallel::map(pool, &jobs, || (), make)?;
+        progress.finish();
+        Ok(contents.into_iter().flatten().collect())
     }
 
     fn runs(

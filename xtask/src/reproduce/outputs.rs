@@ -41,6 +41,13 @@ pub(super) struct Output {
     pub(super) make: fn(&Study<'_>) -> Result<Content>,
 }
 
+impl Output {
+    /// Whether it is made from the generator's metric.
+    pub(super) fn reads_metric(&self) -> bool {
+        matches!(self.name, "metric" | "alignment" | "hessian")
+    }
+}
+
 macro_rules! output {
     ($part:ident, $name:literal, $heading:literal, $about:literal, [$($grid:ident),*], $make:expr) => {
         Output {

@@ -1,7 +1,7 @@
 //! All that sections are made from, and what they consist of.
 
-use std::cell::OnceCell;
 use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
 
 use analysis::report::{Claim, Table};
 use anyhow::{Context, Result};
@@ -20,8 +20,8 @@ pub(super) struct Study<'a> {
     pub(super) models: Models<'a>,
     pub(super) published: PublishedMeans,
     pub(super) runs: BTreeMap<Grid, Vec<Run>>,
-    /// The generator's metric, once a section has measured it.
-    pub(super) metric: OnceCell<Measured>,
+    /// The generator's metric, once it was measured.
+    pub(super) metric: Mutex<Option<Arc<Measured>>>,
 }
 
 impl Study<'_> {

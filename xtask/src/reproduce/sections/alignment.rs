@@ -31,7 +31,8 @@ const SEED: u64 = 2;
 
 /// Sizes of projections by eigenvalue, with shuffled and noise-driven controls.
 pub(in super::super) fn alignment(study: &Study<'_>) -> Result<Content> {
-    let spectrum = &measured(study)?.average;
+    let measured = measured(study)?;
+    let spectrum = &measured.average;
     let (evolved_runs, control_runs) = (pooled(study, Grid::Round2)?, pooled(study, Grid::NoiseControl)?);
     let (evolved, control) = (final_codes(&evolved_runs)?, final_codes(&control_runs)?);
     let axes = &spectrum.eigenvectors;
@@ -82,14 +83,14 @@ pub(in super::super) fn alignment(study: &Study<'_>) -> Result<Content> {
              ones. Axes are neighbours on a spectrum and no independent sample: intervals of r therefore leave out \
              units (of controls, runs) in turn and take the axes as given.{}",
             100.0 * (1.0 - LEVEL),
-            restricted(measured(study)?)
+            restricted(&measured)
         ),
         caption: format!(
             "Codes: {} Controls: {} Metric: average over {} codes, pixels, {}.",
             describe(evolved_runs.iter().copied()),
             describe(control_runs.iter().copied()),
-            measured(study)?.codes.len(),
-            measured(study)?.known()
+            measured.codes.len(),
+            measured.known()
         ),
         tables: vec![NamedTable { stem: "alignment", table: table(&found, &noise, shuffle) }],
         claims: claims(&over_units, &over_runs),

@@ -26,7 +26,8 @@ const SEED: u64 = 3;
 
 /// Spectra in leading directions of the metric and in random ones.
 pub(in super::super) fn hessian(study: &Study<'_>) -> Result<Content> {
-    let axes = &measured(study)?.average.eigenvectors;
+    let measured = measured(study)?;
+    let axes = &measured.average.eigenvectors;
     let count = study.analyses.hessian_directions.min(axes.ncols());
     let runs = peaks(study)?;
     let stencil = Stencil::new(count, 1.0)?;
@@ -63,9 +64,9 @@ pub(in super::super) fn hessian(study: &Study<'_>) -> Result<Content> {
              directions and far smaller along random ones: most directions of code space hardly matter to the unit. A \
              unit that is silent around a random code is flat there.{}",
             100.0 * STEP,
-            restricted(measured(study)?)
+            restricted(&measured)
         ),
-        caption: format!("{} Directions of the metric: {}.", describe(runs.iter().copied()), measured(study)?.known()),
+        caption: format!("{} Directions of the metric: {}.", describe(runs.iter().copied()), measured.known()),
         tables: vec![NamedTable { stem: "hessian", table }],
         claims: claims(&units)?,
     })

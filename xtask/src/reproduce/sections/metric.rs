@@ -1,5 +1,7 @@
 //! The generator's metric at evolved codes.
 
+use std::sync::{Arc, PoisonError};
+
 use analysis::figure::metric_spectrum::{Eigenvalues, MetricSpectrum};
 use analysis::metric::{SHARES, Spectrum, average};
 use analysis::report::{Cell, Table};
@@ -64,7 +66,7 @@ pub(super) fn restricted(measured: &Measured) -> String {
 
 /// Spectrum of the metric at single codes and on average.
 pub(in super::super) fn metric(study: &Study<'_>) -> Result<Content> {
-    let measured = measured(study)?;
+    let measured = &*measured(study)?;
     let mut rows: Vec<Vec<Cell>> = measured
         .labels
         .iter()
@@ -121,13 +123,14 @@ fn row(label: &str, spectrum: &Spectrum) -> Result<Vec<Cell>> {
     Ok(cells)
 }
 
-/// The metric; measured at the first call.
-pub(super) fn measured<'a>(study: &'a Study<'_>) -> Result<&'a Measured> {
-    if let Some(measured) = study.metric.get() {
-        return Ok(measured);
+/// The metric; measured at the first call, for which others wait.
+pub(in super::super) fn measured(study: &Study<'_>) -> Result<Arc<Measured>> {
+    let mut metric = study.metric.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(measured) = &*metric {
+        return Ok(Arc::clone(measured));
     }
-    let measured = measure(study)?;
-    Ok(study.metric.get_or_init(|| measured))
+    let measured = Arc::new(measure(study)?);
+    Ok(Arc::clone(metric.insert(measured)))
 }
 
 /// Best codes of noise-free runs of the spherical method on units at even distances of the grid.

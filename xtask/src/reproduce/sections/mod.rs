@@ -36,7 +36,7 @@ pub(super) use covariance::covariance;
 pub(super) use drift::drift;
 pub(super) use ga_against_cma::ga_against_cma;
 pub(super) use hessian::hessian;
-pub(super) use metric::{Measured, metric};
+pub(super) use metric::{Measured, measured, metric};
 pub(super) use montage::montage;
 pub(super) use norms::norms;
 pub(super) use pairs::pairs;
