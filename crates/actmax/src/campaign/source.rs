@@ -163,6 +163,7 @@ impl Objective for NetworkObjective {
             }
         }
     }
+
     /// Units together; N(0, 1) costs nothing.
     fn evaluate_together(asked: &mut [Asked<'_, Self>]) -> Result<(), ModelError> {
         let mut units = Vec::new();
