@@ -11,7 +11,7 @@ macro_rules! checks {
     ($($name:ident),* $(,)?) => {
         $(#[test]
         fn $name() {
-            check(&backend(SessionOptions { batch_size: 8, ..SessionOptions::default() }), stringify!($name));
+            check(backend(SessionOptions { batch_size: 8, ..SessionOptions::default() }), stringify!($name));
         })*
 
         #[test]
@@ -38,7 +38,7 @@ checks!(
 
 #[test]
 fn threads_inside_an_operator_change_nothing() {
-    check(&backend(SessionOptions { threads: 2, ..SessionOptions::default() }), "device_equals_processor");
+    check(backend(SessionOptions { threads: 2, ..SessionOptions::default() }), "device_equals_processor");
 }
 
 #[test]

@@ -6,6 +6,7 @@ use common::backend::{backend, check};
 use common::{generator, runtime};
 use gen_models::suite::CHECKS;
 use gen_models::{CudaOptions, DeviceChoice, ExecutionDevice, LIBRARY_VARIABLE, ModelError, SessionOptions};
+use test_needs::Need;
 
 fn options(full_precision: bool) -> SessionOptions {
     let device = ExecutionDevice::Cuda(CudaOptions { full_precision, ..CudaOptions::default() });
@@ -14,20 +15,18 @@ fn options(full_precision: bool) -> SessionOptions {
 
 #[test]
 fn the_suite_holds_on_a_gpu() {
-    if let Err(error) = DeviceChoice::Cuda(0).resolve(CudaOptions::default(), runtime(), &|_| ()) {
-        eprintln!("no GPU is tested: {error}");
+    let device = DeviceChoice::Cuda(0).resolve(CudaOptions::default(), runtime(), &|_| ());
+    if Need::Gpu.check(device).is_none() {
         return;
     }
     for full_precision in [true, false] {
-        let backend = backend(options(full_precision));
-        CHECKS.iter().for_each(|(name, _)| check(&backend, name));
+        CHECKS.iter().for_each(|(name, _)| check(backend(options(full_precision)), name));
     }
 }
 
 #[test]
 fn a_missing_gpu_is_an_error_with_the_way_out_and_no_silent_fallback() {
-    if std::env::var_os(LIBRARY_VARIABLE).is_some() {
-        eprintln!("the library is the user's own and may have a GPU: not tested");
+    if Need::CpuRuntime.or_skip().is_none() {
         return;
     }
     let choice = DeviceChoice::Cuda(0).resolve(CudaOptions::default(), runtime(), &|_| ()).unwrap_err();

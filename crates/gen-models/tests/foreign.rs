@@ -419,11 +419,7 @@ fn an_inner_tensor_can_be_the_image() {
 
 #[test]
 fn the_real_networks_are_imported_as_they_are() {
-    let real = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/models/real");
-    if !real.is_dir() {
-        eprintln!("{} is not here: the real networks are not tested", real.display());
-        return;
-    }
+    let Some(real) = Need::RealModels.or_skip() else { return };
     let dcgan = run(&Import::default(), &real.join("dcgan_faces32.onnx")).unwrap();
     let (spec, model) = generator_of(&dcgan);
     assert!(dcgan.verbatim && spec.value_range == [-1.0, 1.0] && spec.latent_dim == 100);

@@ -6,6 +6,7 @@ use std::path::Path;
 
 use common::{generator, runtime};
 use gen_models::{CnnModel, CnnSpec, FusedModel, LayerInfo, Manifest, ModelSource};
+use test_needs::Need;
 
 const MANIFEST: &str = r#"
 [[model]]
@@ -18,20 +19,15 @@ value_range = [0.0, 255.0]
 mean = [123.68, 116.779, 103.939]
 "#;
 
-/// The network, or `None` with a word why.
-fn network() -> Option<CnnModel> {
+fn network(folder: &Path) -> CnnModel {
     let spec: CnnSpec = Manifest::parse(MANIFEST).unwrap().cnn("squeezenet").unwrap().clone();
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/models/real").join(&spec.file);
-    if !path.is_file() {
-        eprintln!("{} is not here: not tested", path.display());
-        return None;
-    }
-    Some(CnnModel::load(&spec, &ModelSource::File(path)).unwrap())
+    CnnModel::load(&spec, &ModelSource::File(folder.join(&spec.file))).unwrap()
 }
 
 #[test]
 fn layers_are_read_from_the_file() {
-    let Some(cnn) = network() else { return };
+    let Some(folder) = Need::RealModels.or_skip() else { return };
+    let cnn = network(&folder);
     let layers = cnn.layers(runtime()).unwrap();
     for (name, shape) in [
         ("relu_conv1", vec![64, 113, 113]),
@@ -50,7 +46,8 @@ fn layers_are_read_from_the_file() {
 /// run in a session of its own.
 #[test]
 fn networks_are_joined_where_their_opsets_allow_it() {
-    let Some(cnn) = network() else { return };
+    let Some(folder) = Need::RealModels.or_skip() else { return };
+    let cnn = network(&folder);
     for (layer, joined) in [("fire3/concat", true), ("relu_conv10", true), ("logits", true), ("prob", false)] {
         let model = FusedModel::new(&generator(), &cnn, &[layer], runtime()).unwrap();
         assert_eq!(model.is_joined(), joined, "{layer}");

@@ -4,6 +4,8 @@ use std::path::Path;
 use std::process::{Command, Output};
 use std::{env, fs};
 
+use test_needs::Need;
+
 use crate::support::Place;
 
 /// The first block of the page in that language.
@@ -14,14 +16,8 @@ fn printed(language: &str) -> String {
     rest.split_once("```").unwrap().0.to_owned()
 }
 
-/// Whether one of these programs can be started.
-fn found(programs: &[&'static str]) -> Option<&'static str> {
-    let runs = |program: &&&str| Command::new(program).arg("--version").output().is_ok_and(|o| o.status.success());
-    programs.iter().find(runs).copied()
-}
-
 /// Runs a script with the built `actmax` on the path.
-fn run(program: &str, arguments: &[&str], script: &str, name: &str) -> Output {
+fn run(program: &Path, arguments: &[&str], script: &str, name: &str) -> Output {
     let place = Place::new();
     fs::write(place.path(name), script).unwrap();
     let own = Path::new(env!("CARGO_BIN_EXE_actmax")).parent().unwrap().to_owned();
@@ -42,30 +38,21 @@ fn assert_climbed(language: &str, done: &Output) {
 
 #[test]
 fn the_python_client_runs() {
-    let Some(python) = found(&["python3", "python"]) else {
-        eprintln!("skipped: there is no python3 on this machine");
-        return;
-    };
-    assert_climbed("Python", &run(python, &[], &printed("python"), "client.py"));
+    let Some(python) = Need::Python.or_skip() else { return };
+    assert_climbed("Python", &run(&python, &[], &printed("python"), "client.py"));
 }
 
 #[test]
 fn the_octave_client_runs() {
-    let Some(octave) = found(&["octave-cli", "octave"]) else {
-        eprintln!("skipped: there is no octave on this machine");
-        return;
-    };
-    assert_climbed("Octave", &run(octave, &["--quiet", "--no-init-file"], &printed("octave"), "client.m"));
+    let Some(octave) = Need::Octave.or_skip() else { return };
+    assert_climbed("Octave", &run(&octave, &["--quiet", "--no-init-file"], &printed("octave"), "client.m"));
 }
 
 #[test]
 fn the_octave_client_says_when_the_first_line_does_not_fit() {
-    let Some(octave) = found(&["octave-cli", "octave"]) else {
-        eprintln!("skipped: there is no octave on this machine");
-        return;
-    };
+    let Some(octave) = Need::Octave.or_skip() else { return };
     let script = printed("octave").replace("cholesky-cmaes", "cholesky-cma");
-    let done = run(octave, &["--quiet", "--no-init-file"], &script, "client.m");
+    let done = run(&octave, &["--quiet", "--no-init-file"], &script, "client.m");
     let stderr = String::from_utf8_lossy(&done.stderr);
     assert!(!done.status.success() && stderr.contains("did you mean cholesky-cmaes"), "{stderr}");
 }

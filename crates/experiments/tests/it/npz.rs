@@ -9,6 +9,7 @@ use experiments::{
     ArrayFileError, Evolution, Evolver, Keep, Noise, Plan, RunFolder, StoredEvolution, read_codes, write_evolution,
 };
 use tempfile::TempDir;
+use test_needs::Need;
 
 use crate::support::{BestOfLambda, Function, hill};
 
@@ -79,7 +80,8 @@ const CHECK: &str = r#"
 import sys, numpy as np
 with np.load(sys.argv[1]) as f:
     assert sorted(f.files) == sorted(["codes_all", "scores_all", "cleanscores_all", "generations", "runtime",
-                                      "generation_means", "mean_norms", "next_codes"]), f.files
+                                      "generation_means", "mean_norms", "next_codes", "best_code", "recommended",
+                                      "diagnostics_told"]), f.files
     codes = f["codes_all"]
     assert codes.dtype == np.float32 and codes.shape == (82, 5) and codes.flags.c_contiguous, codes.dtype
     assert f["scores_all"].dtype == np.float64 and f["scores_all"].shape == (82,)
@@ -92,23 +94,17 @@ with np.load(sys.argv[1]) as f:
     assert np.allclose(f["generation_means"], means, rtol=1e-5, atol=1e-6)
     norms = np.linalg.norm(codes[f["generations"] == 2], axis=1).mean()
     assert np.isclose(f["mean_norms"][2], norms, rtol=1e-6)
-    assert f["next_codes"].shape == (1, 5)
+    assert f["next_codes"].shape == (1, 5) and f["next_codes"].dtype == np.float32
+    assert f["best_code"].dtype == np.float32 and np.array_equal(f["best_code"], codes[f["cleanscores_all"].argmax()])
+    last = f["generations"] == 2
+    assert np.array_equal(f["recommended"], codes[last][f["scores_all"][last].argmax()])
+    assert np.array_equal(f["diagnostics_told"], [1.0, 2.0, 3.0])
 print("numpy", np.__version__)
 "#;
 
-/// The Python that has NumPy: `PYTHON` from the environment or `python3`.
-fn python_with_numpy() -> Option<String> {
-    let python = std::env::var("PYTHON").unwrap_or_else(|_| "python3".to_owned());
-    let imports = Command::new(&python).args(["-c", "import numpy"]).output();
-    imports.is_ok_and(|output| output.status.success()).then_some(python)
-}
-
 #[test]
 fn numpy_reads_it() {
-    let Some(python) = python_with_numpy() else {
-        println!("skipped: no Python with NumPy; name one in PYTHON");
-        return;
-    };
+    let Some(python) = Need::Numpy.or_skip() else { return };
     let folder = TempDir::new().unwrap();
     let path = folder.path().join("evolution.npz");
     fs::write(&path, bytes(&evolution(Keep::All), 12.5)).unwrap();
@@ -125,10 +121,7 @@ np.save(sys.argv[1].replace(".npz", "_big.npy"), codes.astype(">f8"))
 
 #[test]
 fn codes_from_numpy_are_read() {
-    let Some(python) = python_with_numpy() else {
-        println!("skipped: no Python with NumPy; name one in PYTHON");
-        return;
-    };
+    let Some(python) = Need::Numpy.or_skip() else { return };
     let folder = TempDir::new().unwrap();
     run_python(&python, MAKE, &folder.path().join("codes.npz"));
     for file in ["codes.npz", "codes_f.npy", "codes_big.npy"] {
@@ -137,7 +130,7 @@ fn codes_from_numpy_are_read() {
     }
 }
 
-fn run_python(python: &str, script: &str, path: &Path) {
+fn run_python(python: &Path, script: &str, path: &Path) {
     let output = Command::new(python).args(["-c", script]).arg(path).output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
 }

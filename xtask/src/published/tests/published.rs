@@ -1,25 +1,14 @@
-//! The published tables themselves, where the checkout has them beside it or `ACTMAX_PUBLISHED` names their folder.
+//! The published tables themselves, where the checkout has them beside it.
 
-use std::path::{Path, PathBuf};
+use test_needs::Need;
 
 use super::{compute, key, value};
 use crate::published::claims;
 use crate::published::record::{Index, Key};
 
-/// The folder, or `None` with a word why.
-fn folder() -> Option<PathBuf> {
-    let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/reference/published");
-    let folder = std::env::var_os("ACTMAX_PUBLISHED").map_or(beside, PathBuf::from);
-    if !folder.is_dir() {
-        eprintln!("{} is not here: the published tables are not tested", folder.display());
-        return None;
-    }
-    Some(folder)
-}
-
 #[test]
 fn every_claim_holds_and_the_names_are_swapped() {
-    let Some(folder) = folder() else { return };
+    let Some(folder) = Need::Published.or_skip() else { return };
     let records = compute(&folder);
     let index = Index::of(&records).unwrap();
     let verdicts: Vec<_> = claims::read(&folder).unwrap().iter().map(|claim| claims::judge(claim, &index)).collect();
