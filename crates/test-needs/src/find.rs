@@ -19,8 +19,7 @@ fn look(need: Need) -> Result<PathBuf, String> {
     match need {
         Need::Python => python("pass"),
         Need::Numpy => python("import numpy"),
-        Need::Scipy => python("import numpy, scipy"),
-        Need::H5py => python("import numpy, h5py"),
+        Need::Scipy => python(PINNED).map_err(|error| format!("packages are not as in .ci/requirements.txt: {error}")),
         Need::Octave => program(&["octave-cli", "octave"], &["--version"]),
         Need::Strace => program(&["strace"], &["-f", "-o", "/dev/null", "true"]),
         Need::Slurm => program(&["sbatch"], &["--version"]),
@@ -35,11 +34,20 @@ fn look(need: Need) -> Result<PathBuf, String> {
     }
 }
 
-/// The first of the interpreters that runs a line.
-fn python(line: &str) -> Result<PathBuf, String> {
+/// Succeeds where all packages of a list of requirements have the versions of the list.
+const PINNED: &str = "
+import sys, importlib.metadata
+pins = [line.split('==') for line in open(sys.argv[1]) if '==' in line]
+sys.exit(any(importlib.metadata.version(name) != version.strip() for name, version in pins))
+";
+
+/// The first of the interpreters that runs a script, which gets the path of `.ci/requirements.txt`.
+fn python(script: &str) -> Result<PathBuf, String> {
     let own = env::var("PYTHON").ok().filter(|name| !name.is_empty());
     let names = own.as_deref().map_or(vec!["python3", "python"], |name| vec![name]);
-    program(&names, &["-c", line])
+    let requirements = checkout().join(".ci/requirements.txt").display().to_string();
+    let found = program(&names, &["-c", script, &requirements]);
+    found.map_err(|_| format!("no {} succeeds at `{}`", names.join(" and no "), script.trim().replace('\n', "; ")))
 }
 
 /// The first of the programs that runs with these arguments and succeeds.

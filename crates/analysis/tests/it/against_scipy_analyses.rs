@@ -158,7 +158,7 @@ struct HessianCase {
 }
 
 fn cases() -> Cases {
-    serde_json::from_str(include_str!("fixtures/analysis_cases.json")).unwrap()
+    serde_json::from_str(include_str!("../fixtures/analysis_cases.json")).unwrap()
 }
 
 fn matrix(rows: &Rows) -> DMatrix<f64> {

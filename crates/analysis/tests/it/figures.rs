@@ -297,7 +297,5 @@ fn awkward_values() -> Vec<Vec<f64>> {
     values
 }
 
-#[path = "figures/by_optimizer.rs"]
 mod by_optimizer;
-#[path = "figures/of_runs.rs"]
 mod of_runs;

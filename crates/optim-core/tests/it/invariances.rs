@@ -1,13 +1,12 @@
 //! What each method is invariant or equivariant under.
 
-mod common;
-
-use common::{Landscape, ask, cases_of, run};
 use nalgebra::{DMatrix, DVector};
 use optim_core::methods::{CholeskyCmaes, CholeskyCmaesConfig, Genetic, GeneticConfig, SphereCma, SphereCmaConfig};
 use optim_core::{Method, Optimizer, Population, Stream, stream_rng};
 use proptest::prelude::*;
 use rand_distr::{Distribution, StandardNormal};
+
+use crate::common::{Landscape, ask, cases_of, run};
 
 const LAMBDA: usize = 8;
 

@@ -61,7 +61,7 @@ struct BootstrapCase {
 }
 
 fn cases() -> Cases {
-    serde_json::from_str(include_str!("fixtures/table_cases.json")).unwrap()
+    serde_json::from_str(include_str!("../fixtures/table_cases.json")).unwrap()
 }
 
 #[test]

@@ -1,13 +1,12 @@
 //! Files that are damaged, foreign, or not what the manifest says.
 
-mod common;
-
 use std::borrow::Cow;
 use std::error::Error;
 use std::path::Path;
 
-use common::{folder, manifest};
 use gen_models::{CnnModel, CnnSpec, GeneratorModel, GeneratorSpec, LayerInfo, ModelError, ModelSource};
+
+use crate::common::{folder, manifest};
 
 fn generator_spec() -> GeneratorSpec {
     GeneratorSpec { sha256: None, bytes: None, ..manifest().generator("tiny-deepsim").unwrap().clone() }

@@ -84,7 +84,7 @@ fn parse(line: &str) -> (String, [f64; 5]) {
 }
 
 fn how() -> String {
-    format!("if the change is meant: {BLESS}=1 cargo test -p optim-core --test recommendations")
+    format!("if the change is meant: {BLESS}=1 cargo test -p optim-core --test it recommendations")
 }
 
 /// Writes shortest decimals that read back exactly.

@@ -119,7 +119,7 @@ struct AngleCase {
 }
 
 fn cases() -> Cases {
-    serde_json::from_str(include_str!("fixtures/cases.json")).unwrap()
+    serde_json::from_str(include_str!("../fixtures/cases.json")).unwrap()
 }
 
 /// The walk of `splitmix_walk` in `fixtures/make_cases.py`, shape `[generations, dim]`.

@@ -1,12 +1,11 @@
 //! What the suite checks of the models in a folder.
 
-mod common;
-
 use std::path::Path;
 
-use common::{cnn, generator, runtime};
 use gen_models::suite::{Failure, Outcome, REGISTERED_CHECKS, registered_pairs};
 use gen_models::{Import, ModelFolder, SessionOptions};
+
+use crate::common::{cnn, generator, runtime};
 
 /// Names of the pairs of a folder, with what failed.
 fn checked(folder: &ModelFolder) -> Vec<(String, Vec<String>)> {

@@ -1,11 +1,10 @@
 //! The model suite on the processor, bit for bit.
 
-mod common;
-
-use common::backend::{backend, check};
-use common::{folder, manifest};
 use gen_models::SessionOptions;
 use gen_models::suite::CHECKS;
+
+use crate::common::backend::{backend, check};
+use crate::common::{folder, manifest};
 
 macro_rules! checks {
     ($($name:ident),* $(,)?) => {

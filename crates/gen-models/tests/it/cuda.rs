@@ -1,12 +1,11 @@
 //! The model suite on a GPU, within the suite's tolerances; and what is said where there is none.
 
-mod common;
-
-use common::backend::{backend, check};
-use common::{generator, runtime};
 use gen_models::suite::CHECKS;
 use gen_models::{CudaOptions, DeviceChoice, ExecutionDevice, LIBRARY_VARIABLE, ModelError, SessionOptions};
 use test_needs::Need;
+
+use crate::common::backend::{backend, check};
+use crate::common::{generator, runtime};
 
 fn options(full_precision: bool) -> SessionOptions {
     let device = ExecutionDevice::Cuda(CudaOptions { full_precision, ..CudaOptions::default() });

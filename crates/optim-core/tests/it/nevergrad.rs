@@ -1,14 +1,13 @@
 //! Nevergrad's methods: their box, their quirks and what mends them.
 
-mod common;
-
-use common::{Landscape, ask, landscapes, run};
 use optim_core::methods::nevergrad::{
     CrossoverDraws, Estimate, NgDe, NgDeConfig, NgDeDraws, NgOnePlusOne, NgOnePlusOneConfig, NgTbpsa, NgTbpsaConfig,
     PopulationSizing, StepRule,
 };
 use optim_core::{Method, Optimizer, Population, Stream, registry, stream_rng};
 use proptest::prelude::*;
+
+use crate::common::{Landscape, ask, landscapes, run};
 
 const NAMES: [&str; 7] =
     ["ng-de", "ng-two-points-de", "ng-es", "ng-pso", "ng-one-plus-one", "ng-tbpsa", "ng-random-search"];
@@ -45,7 +44,7 @@ proptest! {
         let [low, high] = bounds;
         let given = [("workers", workers.to_string()), ("bounds", format!("[{low:e},{high:e}]")), ("bounce", bounce.into())];
         let method = Method::with_options(NAMES[index], &options(&given)).unwrap();
-        let case = common::Case { info: method.info(), method, dim, seed, generations: 12 };
+        let case = crate::common::Case { info: method.info(), method, dim, seed, generations: 12 };
         for codes in run(&mut case.build(), &case, |codes| landscape.scores(codes)) {
             prop_assert_eq!(codes.len(), workers);
             prop_assert!(codes.as_slice().iter().all(|x| (low..=high).contains(x)), "{:?}", codes);

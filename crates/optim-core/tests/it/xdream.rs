@@ -1,12 +1,11 @@
 //! XDream's optimizers: missing scores, genealogy, gradients, guards.
 
-mod common;
-
-use common::ask;
 use optim_core::methods::{
     Ancestry, XdreamFdgd, XdreamFdgdConfig, XdreamGenetic, XdreamGeneticConfig, XdreamNes, XdreamNesConfig,
 };
 use optim_core::{Method, Optimizer, Population, Stream, stream_rng};
+
+use crate::common::ask;
 
 const NAN: f64 = f64::NAN;
 

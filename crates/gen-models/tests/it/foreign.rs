@@ -2,13 +2,10 @@
 //!
 //! `fixtures/foreign/make.py` writes the files and the reference.
 
-mod common;
-
 use std::borrow::Cow;
 use std::error::Error;
 use std::path::{Path, PathBuf};
 
-use common::runtime;
 use gen_models::suite::{Backend, CHECKS, Outcome};
 use gen_models::{
     CnnModel, CnnSpec, FusedModel, GeneratorModel, GeneratorSpec, ImageLayout, Images, Import, ImportError, Imported,
@@ -16,6 +13,8 @@ use gen_models::{
 };
 use optim_core::Generator;
 use serde_json::Value;
+
+use crate::common::runtime;
 
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/foreign")

@@ -1,11 +1,8 @@
 //! Small checkpoints that PyTorch wrote, converted and compared with PyTorch's own answers.
 
-mod common;
-
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use common::runtime;
 use gen_models::suite::{Backend, CHECKS};
 use gen_models::{
     Architecture, CnnModel, Conversion, ConvertError, Converted, GeneratorModel, Images, ModelFolder, ModelSource,
@@ -13,6 +10,8 @@ use gen_models::{
 };
 use optim_core::Generator;
 use serde::Deserialize;
+
+use crate::common::runtime;
 
 /// Largest difference from PyTorch, relative to the largest value of a tensor.
 const TOLERANCE: f64 = 1e-5;

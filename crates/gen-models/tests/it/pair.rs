@@ -1,15 +1,14 @@
 //! The embedded pair: mixtures, readout, shared sessions, refusals. What a device computes is checked in cpu.rs.
 
-mod common;
-
 use std::sync::Arc;
 
-use common::{as_f32, bits, cnn, generator, runtime};
 use gen_models::suite::natural_codes as codes;
 use gen_models::{
     CnnModel, FusedModel, FusedObjective, GeneratorModel, Images, ModelError, SessionOptions, UnitMixture, UnitScorer,
 };
 use optim_core::{Generator, Objective, Population, Scorer};
+
+use crate::common::{as_f32, bits, cnn, generator, runtime};
 
 fn mixture(cnn: &CnnModel, units: &[&str]) -> UnitMixture {
     UnitMixture::parse(units, cnn.layers(runtime()).unwrap()).unwrap()

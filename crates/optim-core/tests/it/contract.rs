@@ -1,10 +1,9 @@
 //! The ask/tell contract, over every registered method.
 
-mod common;
-
-use common::{ask, bits, cases, cases_of, landscapes, run, state};
 use optim_core::{AnyOptimizer, ConfigError, Method, Optimizer, Population, Stream, TellError, registry, stream_rng};
 use proptest::prelude::*;
+
+use crate::common::{ask, bits, cases, cases_of, landscapes, run, state};
 
 proptest! {
     #[test]

@@ -1,7 +1,5 @@
 //! `manifest.toml`: defaults, what is refused, and the workspace's own.
 
-mod common;
-
 use gen_models::{Manifest, ManifestError, ModelSpec, Resize};
 
 const CNN: &str = r#"
@@ -76,7 +74,7 @@ fn models_are_found_by_name_and_kind() {
 
 #[test]
 fn the_layers_of_the_embedded_pair_are_listed() {
-    let manifest = common::manifest();
+    let manifest = crate::common::manifest();
     let layers = manifest.cnn("tiny-alexnet").unwrap().layers.as_ref().unwrap();
     assert!(layers.iter().all(|layer| layer.targetable));
     assert_eq!(layers.iter().find(|layer| layer.name == "fc6").unwrap().shape, [4096]);

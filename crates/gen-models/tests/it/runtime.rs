@@ -8,7 +8,7 @@ use gen_models::{LIBRARY_VARIABLE, Runtime, RuntimeError, locate};
 /// What a process with exactly these variables says to `Runtime::get`: the library's path or the error.
 fn get_with(variables: &[(&str, &Path)]) -> Result<String, String> {
     let output = Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", "child", "--ignored", "--nocapture"])
+        .args(["--exact", "runtime::child", "--ignored", "--nocapture"])
         .env_clear()
         .envs(variables.iter().copied())
         .output()

@@ -1,12 +1,11 @@
 //! A network with real weights, where the checkout has it beside it: its layers, and where it can be joined.
 
-mod common;
-
 use std::path::Path;
 
-use common::{generator, runtime};
 use gen_models::{CnnModel, CnnSpec, FusedModel, LayerInfo, Manifest, ModelSource};
 use test_needs::Need;
+
+use crate::common::{generator, runtime};
 
 const MANIFEST: &str = r#"
 [[model]]

@@ -1,0 +1,15 @@
+//! Networks: read, imported, converted, cut, joined, and run on the devices that there are.
+
+mod bad_files;
+mod common;
+mod conversion;
+mod cpu;
+mod cuda;
+mod foreign;
+mod images;
+mod manifest;
+mod pair;
+mod real_models;
+mod registered;
+mod runtime;
+mod units;
