@@ -4,6 +4,12 @@
 //! cargo run --release --package optim-core --example closed_form            # the CMA-ES
 //! cargo run --release --package optim-core --example closed_form genetic    # or any method of the registry
 //! ```
+#![allow(
+    clippy::disallowed_macros,
+    clippy::disallowed_methods,
+    clippy::disallowed_types,
+    reason = "an example is a program"
+)]
 
 use std::error::Error;
 

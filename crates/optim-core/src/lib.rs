@@ -38,6 +38,7 @@ mod rng;
 
 pub use error::{ConfigError, TellError};
 pub use method::{AnyOptimizer, Method};
+#[expect(clippy::disallowed_types, reason = "for the crates that drive methods")]
 pub use objective::{Asked, Generator, Objective, Scorer};
 pub use optimizer::{Minimize, Optimizer};
 pub use population::Population;

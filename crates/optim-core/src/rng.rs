@@ -35,6 +35,7 @@ impl Stream {
 /// A loop makes it afresh for every generation, so that asking again after a crash gives the same
 /// codes without having stored a generator's state.
 #[must_use]
+#[expect(clippy::disallowed_methods, reason = "the one place where generators are made")]
 pub fn stream_rng(seed: u64, stream: Stream, generation: u64) -> Xoshiro256PlusPlus {
     let mut hash = 0x6163_746d_6178_2d31; // "actmax-1"
     for word in [seed, stream.tag(), generation] {
@@ -62,6 +63,7 @@ pub(crate) fn draw_seed(rng: &mut dyn Rng) -> Seed {
 }
 
 /// The generator of a seed that was drawn.
+#[expect(clippy::disallowed_methods, reason = "the one place where generators are made")]
 pub(crate) fn seeded(seed: &Seed) -> Xoshiro256PlusPlus {
     Xoshiro256PlusPlus::from_seed(*seed)
 }

@@ -112,6 +112,7 @@ fn a_population_is_a_c_order_array_of_codes() {
 /// 3075 columns that it learnt in 75 generations take 50 MB in single precision, and no other method needs
 /// more than its codes.
 #[test]
+#[expect(clippy::disallowed_methods, reason = "measures methods without a loop")]
 fn no_method_holds_a_dense_matrix() {
     let dim = 4096;
     let full_covariance = ["cma", "ng-cma", "ng-rescaled-cma", "ng-sqpcma"];

@@ -61,6 +61,7 @@ impl Session {
 
     /// Takes the scores of the generation that is out and asks for the next one. An error leaves
     /// everything as it was.
+    #[expect(clippy::disallowed_methods, reason = "the loop is the client's")]
     pub(crate) fn tell(&mut self, scores: &[f64]) -> Result<(), TellError> {
         if self.maximize {
             self.optimizer.tell(&self.codes, scores)?;

@@ -76,6 +76,7 @@ fn scores_of(reply: &Value, sign: f64) -> String {
 }
 
 #[test]
+#[expect(clippy::disallowed_methods, reason = "compares with the method driven by hand")]
 fn codes_are_those_of_the_method_to_the_last_bit() {
     let first = json!({"optimizer": "cholesky-cmaes", "dim": 6, "seed": 9, "options": {"population_size": 5}});
     let (mut client, mut reply) = Client::open(&first);

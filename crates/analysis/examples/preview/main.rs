@@ -1,6 +1,12 @@
 //! Draws every figure and the report from synthetic numbers, to judge their looks without running anything.
 //!
 //! `cargo run -p analysis --example preview -- FOLDER`
+#![allow(
+    clippy::disallowed_macros,
+    clippy::disallowed_methods,
+    clippy::disallowed_types,
+    reason = "an example is a program"
+)]
 
 use std::path::{Path, PathBuf};
 

@@ -13,6 +13,7 @@ use gen_models::{
 };
 use optim_core::Generator;
 use serde_json::Value;
+use test_needs::Need;
 
 use crate::common::runtime;
 

@@ -1,4 +1,10 @@
 //! Methods: their contract, their invariances, and recorded runs of their references.
+#![allow(
+    clippy::disallowed_macros,
+    clippy::disallowed_methods,
+    clippy::disallowed_types,
+    reason = "tests read files and run programs"
+)]
 
 mod cma;
 mod common;

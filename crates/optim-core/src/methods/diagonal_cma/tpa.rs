@@ -71,7 +71,7 @@ impl TwoPoint {
         self.shift = Some(shift);
         let better_than = |i: usize| real(scores.iter().filter(|s| **s > scores[i]).count());
         let z = if scores.len() > 1 { (better_than(1) - better_than(0)) / real(scores.len() - 1) } else { 0.0 };
-        let signed_root = if z < 0.0 { 0.0 - z.abs().sqrt() } else { z.sqrt() };
+        let signed_root = if z < 0.0 { -z.abs().sqrt() } else { z.sqrt() };
         self.s = 0.7 * self.s + 0.3 * signed_root;
         (self.s / self.damp).exp()
     }

@@ -241,7 +241,7 @@ impl Slsqp {
 
 /// The forward-difference step at a component; larger where the component would swallow it.
 fn step(x: f64) -> f64 {
-    if x + STEP != x { STEP } else { STEP * x.abs().max(1.0) * if x >= 0.0 { 1.0 } else { 0.0 - 1.0 } }
+    if x + STEP != x { STEP } else { STEP * x.abs().max(1.0) * if x >= 0.0 { 1.0 } else { -1.0 } }
 }
 
 #[cfg(test)]
@@ -264,7 +264,7 @@ mod tests {
 
     #[test]
     fn a_curved_ridge_is_climbed_to_its_top() {
-        let ridge = |x: &[f64]| 0.0 - 100.0 * (x[1] - x[0] * x[0]).powi(2) - (1.0 - x[0]).powi(2);
+        let ridge = |x: &[f64]| -100.0 * (x[1] - x[0] * x[0]).powi(2) - (1.0 - x[0]).powi(2);
         let points = searched(&[-1.2, 1.0], 200, ridge);
         let best = points.iter().map(|(_, score)| *score).fold(f64::NEG_INFINITY, f64::max);
         assert!(best > -1e-9, "{best}");
