@@ -4,7 +4,7 @@
 use std::convert::Infallible;
 
 use criterion::{BatchSize, BenchmarkId, Criterion, criterion_group, criterion_main};
-use experiments::{Evolver, Goal, Journal, Noise, Provenance, RunSpec};
+use experiments::{Evolver, Goal, Journal, Keep, Noise, Provenance, RunSpec};
 use optim_core::{Method, Objective, Population};
 
 const DIM: usize = 4096;
@@ -51,7 +51,7 @@ fn bench(criterion: &mut Criterion) {
         let journal = folder.path().join("journal.jsonl");
         let with_journal = || {
             let _ = std::fs::remove_file(&journal);
-            evolver().with_journal(Journal::create(&journal, &spec, &Provenance::here()).expect("a new file"))
+            evolver().with_journal(Journal::create(&journal, &spec, Keep::All, &Provenance::here()).expect("a new file"))
         };
         group.bench_function(BenchmarkId::new("journal", method), |b| {
             b.iter_batched(with_journal, |evolver| evolver.run(&mut First).expect("runs"), BatchSize::PerIteration);

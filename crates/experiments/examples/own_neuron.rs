@@ -12,7 +12,7 @@ use std::convert::Infallible;
 use std::error::Error;
 use std::path::Path;
 
-use experiments::{Evolution, Evolver, Goal, Journal, Noise, Provenance, RunFolder, RunSpec, RunSummary, SUMMARY_FILE};
+use experiments::{Evolution, Evolver, Goal, Journal, Keep, Noise, Provenance, RunFolder, RunSpec, RunSummary, SUMMARY_FILE};
 use optim_core::{Method, Objective, Population};
 
 /// Length N of a code.
@@ -75,7 +75,7 @@ fn evolve(folder: &Path) -> Result<Evolution, Box<dyn Error>> {
         (folder, journal)
     } else {
         let folder = RunFolder::create(folder, false)?;
-        let journal = Journal::create(&folder.journal(), &spec, &here)?;
+        let journal = Journal::create(&folder.journal(), &spec, Keep::All, &here)?;
         (folder, journal)
     };
     let evolution = Evolver::new(spec.optimizer(None)?, spec.plan())?.with_journal(journal).run(&mut Neuron::new())?;

@@ -1,6 +1,5 @@
 //! Initial codes from NumPy files, and the fingerprint of codes.
 
-use std::fmt::Write;
 use std::path::Path;
 
 use optim_core::Population;
@@ -16,10 +15,7 @@ use crate::arrays::{Array, Npz, read_npy};
 pub fn codes_sha256(codes: &Population) -> String {
     let mut hasher = Sha256::new();
     for_each_code_in_bytes(codes, |bytes| hasher.update(bytes));
-    hasher.finalize().iter().fold(String::new(), |mut hex, byte| {
-        let _ = write!(hex, "{byte:02x}");
-        hex
-    })
+    format!("{:x}", hasher.finalize())
 }
 
 /// Hexadecimal XXH3-64 of the same bytes: tells whether codes are the same to the last bit, at a

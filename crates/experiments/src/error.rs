@@ -214,6 +214,23 @@ pub enum JournalError {
         /// Dotted paths of the fields, each with both values.
         fields: Vec<String>,
     },
+    /// The run cannot be extended.
+    #[error(
+        "the run of the journal {} cannot be extended from {recorded} to {asked} generations: the schedule of {method} spans the run (option {}); start a new run of {asked} generations",
+        path.display(), options.join(", ")
+    )]
+    Schedule {
+        /// The journal.
+        path: PathBuf,
+        /// Generations of the run.
+        recorded: u32,
+        /// Generations asked for.
+        asked: u32,
+        /// The method.
+        method: &'static str,
+        /// The options that hold the schedule.
+        options: Vec<String>,
+    },
 }
 
 /// Why a run's folder cannot be used.

@@ -5,22 +5,20 @@ use std::ops::ControlFlow;
 use std::time::Instant;
 
 use optim_core::{Minimize, Objective, Optimizer, Population, Stream, TellError, stream_rng};
-use rand::Rng;
 
 use crate::EvolveError;
 use crate::codes_file::codes_xxh3;
 use crate::journal::{Entry, Journal, Score};
-use crate::lockstep::evaluate;
 use crate::observer::{Event, GenerationReport, Observer, RunStart};
 use crate::record::{Evolution, Outcome, PhaseSeconds};
-use crate::spec::{Goal, Plan};
+use crate::spec::{Goal, RunPlan};
 
-/// Drives an optimizer through the generations of a [`Plan`].
+/// Drives an optimizer through the generations of a [`RunPlan`].
 ///
 /// ```text
 /// for g in 0..generations {
 ///     codes  = optimizer.ask(stream_rng(seed, Method, g))
-///     clean  = objective(codes)         // beside it: codes are recorded, the next draws made
+///     clean  = objective(codes)
 ///     noisy  = noise(clean, stream_rng(seed, Noise, g))
 ///     optimizer.tell(codes, noisy)
 ///     journal and observers
@@ -33,29 +31,14 @@ use crate::spec::{Goal, Plan};
 /// [`tell`](Self::tell), [`finish`](Self::finish).
 pub struct Evolver<'a> {
     optimizer: Box<dyn Optimizer + 'a>,
-    plan: Plan,
+    plan: RunPlan,
     journal: Option<Journal>,
     observers: Vec<Box<dyn Observer + 'a>>,
     codes: Population,
     evolution: Evolution,
     elapsed: PhaseSeconds,
     sameness: Sameness,
-    booked: Option<Booked>,
     phase: Phase,
-}
-
-/// What is noted of a generation's codes as soon as they are known.
-#[derive(Debug)]
-struct Booked {
-    /// Their fingerprint, where a journal asks for it.
-    codes_xxh3: Option<String>,
-}
-
-impl Booked {
-    fn book(codes: &Population, evolution: &mut Evolution, hashing: bool) -> Self {
-        evolution.push_codes(codes);
-        Self { codes_xxh3: hashing.then(|| codes_xxh3(codes)) }
-    }
 }
 
 /// Where the wheel stands.
@@ -78,7 +61,7 @@ impl<'a> Evolver<'a> {
     ///
     /// # Errors
     /// If the plan has no generations or its noise is out of range.
-    pub fn new(optimizer: impl Optimizer + 'a, plan: Plan) -> Result<Self, EvolveError> {
+    pub fn new(optimizer: impl Optimizer + 'a, plan: RunPlan) -> Result<Self, EvolveError> {
         plan.validate()?;
         let optimizer: Box<dyn Optimizer + 'a> = match plan.goal {
             Goal::Maximize => Box::new(optimizer),
@@ -94,7 +77,6 @@ impl<'a> Evolver<'a> {
             journal: None,
             observers: Vec::new(),
             elapsed: PhaseSeconds::default(),
-            booked: None,
             phase: Phase::New,
         })
     }
@@ -123,8 +105,8 @@ impl<'a> Evolver<'a> {
     pub fn run<F: Objective>(mut self, objective: &mut F) -> Result<Evolution, EvolveError> {
         self.check_dim(objective)?;
         let mut scores = Vec::new();
-        while self.ask()?.is_some() {
-            if let Err(error) = evaluate([(&mut self, &mut *objective, &mut scores)]) {
+        while let Some(codes) = self.ask()? {
+            if let Err(error) = objective.evaluate(codes, &mut scores) {
                 return Err(self.not_evaluated(error));
             }
             self.tell(&scores)?;
@@ -141,18 +123,6 @@ impl<'a> Evolver<'a> {
     /// The error of a generation that the objective could not evaluate.
     pub(crate) fn not_evaluated(&self, error: impl Error + Send + Sync + 'static) -> EvolveError {
         EvolveError::Evaluation { generation: self.generation(), source: Box::new(error) }
-    }
-
-    /// The codes that are out, and what is to be done with them that needs no scores.
-    pub(crate) fn out(&mut self) -> (&Population, impl FnOnce() + Send) {
-        let mut next = self.method_rng(self.generation() + 1);
-        let Self { optimizer, codes, evolution, journal, booked, .. } = self;
-        let (codes, hashing) = (&*codes, journal.is_some());
-        let aside = move || {
-            *booked = Some(Booked::book(codes, evolution, hashing));
-            optimizer.draw_ahead(&mut next);
-        };
-        (codes, aside)
     }
 
     /// The generation that is to be scored now, counted from 0.
@@ -179,8 +149,15 @@ impl<'a> Evolver<'a> {
         Ok(Some(&self.codes))
     }
 
+    /// The codes that were asked for last, `N x lambda`.
+    #[must_use]
+    pub fn codes(&self) -> &Population {
+        &self.codes
+    }
+
     /// Whether all generations are scored, or an observer wants no more.
-    pub(crate) fn is_over(&self) -> bool {
+    #[must_use]
+    pub fn is_over(&self) -> bool {
         matches!(self.phase, Phase::Stopped) || self.generation() >= self.plan.generations
     }
 
@@ -195,8 +172,11 @@ impl<'a> Evolver<'a> {
         self.tell_after(seconds, clean)
     }
 
-    /// As [`tell`](Self::tell), of an evaluation that took so many seconds.
-    pub(crate) fn tell_after(&mut self, evaluate: f64, clean: &[f64]) -> Result<(), EvolveError> {
+    /// As [`tell`](Self::tell), of an evaluation that took `evaluate` seconds.
+    ///
+    /// # Errors
+    /// As for [`tell`](Self::tell).
+    pub fn tell_after(&mut self, evaluate: f64, clean: &[f64]) -> Result<(), EvolveError> {
         let generation = self.generation();
         let Phase::Asked { ask, .. } = self.phase else {
             return Err(EvolveError::Tell { generation, source: TellError::NotAsked });
@@ -243,14 +223,9 @@ impl<'a> Evolver<'a> {
     /// the seconds that it took.
     fn propose(&mut self) -> f64 {
         let asking = Instant::now();
-        let mut rng = self.method_rng(self.generation());
+        let mut rng = stream_rng(self.plan.seed, Stream::Method, u64::from(self.generation()));
         self.optimizer.ask(&mut rng, &mut self.codes);
         asking.elapsed().as_secs_f64()
-    }
-
-    /// The generator of the method's draws in a generation.
-    fn method_rng(&self, generation: u32) -> impl Rng + use<> {
-        stream_rng(self.plan.seed, Stream::Method, u64::from(generation))
     }
 
     fn start(&mut self) -> Result<(), EvolveError> {
@@ -307,15 +282,11 @@ impl<'a> Evolver<'a> {
         replayed: bool,
     ) -> Result<(), EvolveError> {
         let observing = Instant::now();
-        let booked = match self.booked.take() {
-            Some(booked) => booked,
-            None => Booked::book(&self.codes, &mut self.evolution, self.journal.is_some() && !replayed),
-        };
         if !replayed {
-            self.write_journal(clean, noisy, seconds, booked)?;
+            self.write_journal(clean, noisy, seconds)?;
         }
         self.elapsed.add(&seconds);
-        self.evolution.push_scores(&self.codes, clean, noisy);
+        self.evolution.push_generation(&self.codes, clean, noisy);
         self.evolution.push_recommended(self.optimizer.recommend());
         self.evolution.diagnostics.push(self.optimizer.diagnostics());
         let flow = self.notify(clean, noisy, replayed);
@@ -326,17 +297,11 @@ impl<'a> Evolver<'a> {
         Ok(())
     }
 
-    fn write_journal(
-        &mut self,
-        clean: &[f64],
-        noisy: &[f64],
-        seconds: PhaseSeconds,
-        booked: Booked,
-    ) -> Result<(), EvolveError> {
+    fn write_journal(&mut self, clean: &[f64], noisy: &[f64], seconds: PhaseSeconds) -> Result<(), EvolveError> {
         let generation = self.generation();
-        let (Some(journal), Some(codes_xxh3)) = (&mut self.journal, booked.codes_xxh3) else { return Ok(()) };
+        let Some(journal) = &mut self.journal else { return Ok(()) };
         let scores = |scores: &[f64]| scores.iter().copied().map(Score).collect();
-        let (clean, noisy) = (scores(clean), scores(noisy));
+        let (clean, noisy, codes_xxh3) = (scores(clean), scores(noisy), codes_xxh3(&self.codes));
         Ok(journal.append(&Entry { generation, clean, noisy, codes_xxh3, seconds })?)
     }
 

@@ -7,6 +7,7 @@ use std::path::{Component, Path, PathBuf};
 use serde::Serialize;
 
 use crate::record::Evolution;
+use crate::whole_file::{TEMPORARY_PREFIX, temporary_file, write_whole_through};
 use crate::{FolderError, write_evolution};
 
 /// The append-only journal, see [`crate::journal`].
@@ -20,8 +21,6 @@ pub const SUMMARY_FILE: &str = "summary.json";
 const RUN_FILES: [&str; 3] = [JOURNAL_FILE, EVOLUTION_FILE, SUMMARY_FILE];
 /// Names of the other files that were written for the run, one a line.
 const MANIFEST: &str = ".run-files";
-/// How files begin that are being written.
-const TEMPORARY_PREFIX: &str = ".actmax-writing-";
 
 /// A folder that belongs to one run.
 #[derive(Clone, Debug)]
@@ -105,7 +104,7 @@ impl RunFolder {
         let parent = path.parent().unwrap_or(&self.path);
         fs::create_dir_all(parent).map_err(|source| failed("create the folder", parent, source))?;
         self.list_in_manifest(name)?;
-        write_and_rename(&self.path, &path, write).map_err(|source| failed("write", &path, source))
+        write_whole_through(&self.path, &path, write).map_err(|source| failed("write", &path, source))
     }
 
     /// Writes a value as indented JSON.
@@ -219,31 +218,8 @@ impl RunFolder {
 
     /// Fails before the run rather than after it.
     fn check_writable(&self) -> Result<(), FolderError> {
-        let made = tempfile::Builder::new().prefix(TEMPORARY_PREFIX).tempfile_in(&self.path);
-        made.map(drop).map_err(|source| failed("write into the folder", &self.path, source))
+        temporary_file(&self.path).map(drop).map_err(|source| failed("write into the folder", &self.path, source))
     }
-}
-
-/// Writes a temporary file into `folder` and renames it to `path`, on the same file system; it is removed if anything fails.
-pub(crate) fn write_and_rename(
-    folder: &Path,
-    path: &Path,
-    write: impl FnOnce(&mut BufWriter<File>) -> io::Result<()>,
-) -> io::Result<()> {
-    let (file, temporary) = temporary_file(folder)?.into_parts();
-    let mut buffer = BufWriter::with_capacity(1 << 16, file);
-    write(&mut buffer)?;
-    buffer.into_inner().map_err(io::IntoInnerError::into_error)?.sync_all()?;
-    Ok(temporary.persist(path)?)
-}
-
-/// Readable by whom the user lets read, unlike temporary files in general.
-fn temporary_file(folder: &Path) -> io::Result<tempfile::NamedTempFile> {
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(TEMPORARY_PREFIX);
-    #[cfg(unix)]
-    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    builder.tempfile_in(folder)
 }
 
 /// A relative path of ordinary names, that is not the folder's own bookkeeping.

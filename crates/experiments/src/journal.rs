@@ -9,6 +9,10 @@
 //! scores. The objective is not called. After that the run goes on as if it had not been interrupted,
 //! and its results are the same bit for bit. A last line without its line break (crash, power
 //! loss) is dropped; its generation is scored again.
+//!
+//! A run is **extended** in the same way: [`Journal::resume`] takes a specification with more generations, and rewrites
+//! the header. The result is the run that would have had so many generations from the start, so it is refused where
+//! the method's schedule depends on the length of the run.
 
 use std::fmt;
 use std::fs::{File, TryLockError};
@@ -19,7 +23,8 @@ use std::time::{Duration, Instant};
 use serde::de::{self, Deserializer, Visitor};
 use serde::{Deserialize, Serialize, Serializer};
 
-use crate::{JournalError, PhaseSeconds, Provenance, RunSpec};
+use crate::whole_file::write_whole;
+use crate::{JournalError, Keep, PhaseSeconds, Provenance, RunSpec};
 
 /// Name of the format, the first field of every journal.
 pub const FORMAT: &str = "actmax-journal";
@@ -43,6 +48,9 @@ pub struct Header {
     pub spec: RunSpec,
     /// Which program started the run, and on what.
     pub provenance: Provenance,
+    /// Which codes the run keeps. It does not determine any code or score.
+    #[serde(default, skip_serializing_if = "Keep::is_all")]
+    pub keep: Keep,
 }
 
 /// One generation in a journal.
@@ -131,26 +139,28 @@ impl Journal {
     ///
     /// # Errors
     /// If the file exists already or cannot be written.
-    pub fn create(path: &Path, spec: &RunSpec, here: &Provenance) -> Result<Self, JournalError> {
+    pub fn create(path: &Path, spec: &RunSpec, keep: Keep, here: &Provenance) -> Result<Self, JournalError> {
         let file = File::create_new(path).map_err(|source| failed("create", path, source))?;
         let mut journal = Self::over(file, path, spec, here)?;
+        journal.header.keep = keep;
         journal.write_header()?;
         Ok(journal)
     }
 
-    /// Opens the journal of an interrupted run, to replay it and to go on with it.
+    /// Opens the journal of an interrupted run, to replay it and to go on with it, or that of a shorter run, to
+    /// extend it.
     ///
     /// A torn last line is cut off. A file torn within its header is started anew.
     ///
     /// # Errors
-    /// If there is none, another process writes it, it is damaged, or it is of another run.
+    /// If there is none, another process writes it, it is damaged, it is of another run, or the run cannot be extended
+    /// because a schedule spans its generations.
     pub fn resume(path: &Path, spec: &RunSpec, here: &Provenance) -> Result<Self, JournalError> {
-        let file = File::options().read(true).write(true).open(path).map_err(|source| match source.kind() {
-            std::io::ErrorKind::NotFound => JournalError::NotFound { path: path.to_owned() },
-            _ => failed("open", path, source),
-        })?;
-        let mut journal = Self::over(file, path, spec, here)?;
-        let whole = journal.read()?;
+        let mut journal = Self::over(open(path)?, path, spec, here)?;
+        let mut whole = journal.read()?;
+        if whole > 0 && spec.extends(&journal.header.spec) {
+            whole = journal.extend(spec, whole)?;
+        }
         journal.file.set_len(whole).map_err(|source| failed("cut the torn end off", path, source))?;
         journal.file.seek(SeekFrom::End(0)).map_err(|source| failed("append to", path, source))?;
         if whole == 0 {
@@ -160,6 +170,22 @@ impl Journal {
             tracing::warn!("{}: {difference} since the run was started", path.display());
         }
         Ok(journal)
+    }
+
+    /// Rewrites the file with the header of a longer run; `whole` is the length of its whole lines. Returns their new
+    /// length.
+    fn extend(&mut self, spec: &RunSpec, whole: u64) -> Result<u64, JournalError> {
+        self.header.spec = spec.clone();
+        let header = self.line(&self.header)?;
+        let failed = |source| failed("extend", &self.path, source);
+        let mut text = std::fs::read(&self.path).map_err(failed)?;
+        text.truncate(usize::try_from(whole).unwrap_or(usize::MAX));
+        let entries = text.iter().position(|&byte| byte == b'\n').map_or(text.len(), |at| at + 1);
+        write_whole(&self.path, |file| file.write_all(&header).and_then(|()| file.write_all(&text[entries..])))
+            .map_err(failed)?;
+        self.file = open(&self.path)?;
+        lock(&self.file, &self.path)?;
+        Ok((header.len() + text.len() - entries) as u64)
     }
 
     /// What was to be run, and by which program.
@@ -196,14 +222,14 @@ impl Journal {
     }
 
     fn over(file: File, path: &Path, spec: &RunSpec, here: &Provenance) -> Result<Self, JournalError> {
-        match file.try_lock() {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => return Err(JournalError::InUse { path: path.to_owned() }),
-            // Some network file systems have no locks: they are used without.
-            Err(TryLockError::Error(error)) => tracing::debug!("{} is not locked: {error}", path.display()),
-        }
-        let header =
-            Header { format: FORMAT.to_owned(), version: VERSION, spec: spec.clone(), provenance: here.clone() };
+        lock(&file, path)?;
+        let header = Header {
+            format: FORMAT.to_owned(),
+            version: VERSION,
+            spec: spec.clone(),
+            provenance: here.clone(),
+            keep: Keep::All,
+        };
         Ok(Self {
             path: path.to_owned(),
             file,
@@ -221,10 +247,14 @@ impl Journal {
 
     /// One `write` call a line, so that a crash tears at most the last one.
     fn write_line(&mut self, value: &impl Serialize) -> Result<(), JournalError> {
-        let failed = |source| failed("write", &self.path, source);
-        let mut line = serde_json::to_vec(value).map_err(|error| failed(error.into()))?;
+        let line = self.line(value)?;
+        self.file.write_all(&line).map_err(|source| failed("write", &self.path, source))
+    }
+
+    fn line(&self, value: &impl Serialize) -> Result<Vec<u8>, JournalError> {
+        let mut line = serde_json::to_vec(value).map_err(|error| failed("write", &self.path, error.into()))?;
         line.push(b'\n');
-        self.file.write_all(&line).map_err(failed)
+        Ok(line)
     }
 
     /// Reads header and entries; returns the length of the whole lines in bytes.
@@ -266,8 +296,23 @@ impl Journal {
             return Err(JournalError::OtherFormat { path: self.path.clone(), format, version });
         }
         let header: Header = serde_json::from_slice(line).map_err(|error| self.damaged(1, error.to_string()))?;
-        let fields = self.header.spec.differences(&header.spec);
-        if fields.is_empty() { Ok(header) } else { Err(JournalError::OtherSpec { path: self.path.clone(), fields }) }
+        self.check_spec(&header.spec)?;
+        Ok(header)
+    }
+
+    /// Whether the recorded run is the one that is asked for, or can be extended to it.
+    fn check_spec(&self, recorded: &RunSpec) -> Result<(), JournalError> {
+        let (path, asked) = (self.path.clone(), &self.header.spec);
+        if !asked.extends(recorded) {
+            let fields = asked.differences(recorded);
+            return if fields.is_empty() { Ok(()) } else { Err(JournalError::OtherSpec { path, fields }) };
+        }
+        let options = asked.options_of_length(recorded.generations);
+        if options.is_empty() {
+            return Ok(());
+        }
+        let (recorded, asked, method) = (recorded.generations, asked.generations, asked.method.name());
+        Err(JournalError::Schedule { path, recorded, asked, method, options })
     }
 
     fn parse_entry(&self, line: &[u8], number: usize) -> Result<Entry, JournalError> {
@@ -288,6 +333,25 @@ impl Journal {
 
     fn damaged(&self, line: usize, reason: String) -> JournalError {
         JournalError::Damaged { path: self.path.clone(), line, reason }
+    }
+}
+
+fn open(path: &Path) -> Result<File, JournalError> {
+    File::options().read(true).write(true).open(path).map_err(|source| match source.kind() {
+        std::io::ErrorKind::NotFound => JournalError::NotFound { path: path.to_owned() },
+        _ => failed("open", path, source),
+    })
+}
+
+fn lock(file: &File, path: &Path) -> Result<(), JournalError> {
+    match file.try_lock() {
+        Ok(()) => Ok(()),
+        Err(TryLockError::WouldBlock) => Err(JournalError::InUse { path: path.to_owned() }),
+        Err(TryLockError::Error(error)) => {
+            // Some network file systems have no locks: they are used without.
+            tracing::debug!("{} is not locked: {error}", path.display());
+            Ok(())
+        }
     }
 }
 

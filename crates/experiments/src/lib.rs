@@ -6,7 +6,7 @@
 //! ```
 //!
 //! [`Evolver`] drives any [`optim_core::Optimizer`] on any [`optim_core::Objective`] for the
-//! generations of a [`Plan`], shows every generation to [`Observer`]s, appends it to a [`Journal`],
+//! generations of a [`RunPlan`], shows every generation to [`Observer`]s, appends it to a [`Journal`],
 //! and gives an [`Evolution`] back: every code, every score, every generation's mean. A run that was
 //! interrupted goes on from its journal and ends as if it had not been: see [`journal`].
 //!
@@ -48,13 +48,13 @@
 //! This crate knows neither networks nor plots.
 
 mod arrays;
-mod beside;
 mod budget;
 mod codes_file;
 mod error;
 mod evolve;
 mod folder;
 mod lockstep;
+mod needs;
 mod noise;
 mod npz;
 mod observer;
@@ -62,6 +62,7 @@ mod provenance;
 mod record;
 mod spec;
 mod summary;
+mod whole_file;
 
 pub mod campaign;
 pub mod journal;
@@ -73,11 +74,13 @@ pub use error::{ArrayFileError, BudgetError, EvolveError, FolderError, JournalEr
 pub use evolve::Evolver;
 pub use folder::{EVOLUTION_FILE, JOURNAL_FILE, RunFolder, SUMMARY_FILE};
 pub use journal::Journal;
-pub use lockstep::{Left, Lockstep};
+pub use lockstep::{Ended, Lockstep};
+pub use needs::{Needs, NeedsError, human_bytes};
 pub use noise::Noise;
 pub use npz::{StoredEvolution, write_evolution};
 pub use observer::{Event, GenerationReport, Observer, RunStart, StopFlag};
 pub use provenance::{Provenance, cpu_model};
 pub use record::{BestCode, Evolution, Keep, Outcome, PhaseSeconds};
-pub use spec::{Goal, Plan, RunSpec};
+pub use spec::{Goal, RunPlan, RunSpec};
 pub use summary::{BestScore, Norms, RunSummary};
+pub use whole_file::write_whole;

@@ -2,12 +2,12 @@
 //!
 //! | array | shape | type | is |
 //! |---|---|---|---|
-//! | `codes_all` | `[n, N]` | `f32` | codes; `last_codes` instead, of the last generation, with [`Keep::LastOnly`] |
+//! | `codes_all` | `[n, N]` | `f32` | codes; with [`Keep::LastOnly`] `last_codes` instead, those of the last generation; neither with [`Keep::None`] |
 //! | `scores_all` | `[n]` | `f64` | scores as told to the method |
 //! | `cleanscores_all` | `[n]` | `f64` | scores before noise |
 //! | `generations` | `[n]` | `i64` | generation of each evaluation, from 0 |
 //! | `runtime` | `[]` | `f64` | seconds; not in the files of a campaign, which do not depend on time |
-//! | `generation_means` | `[G, N]` | `f32` | mean code of each generation |
+//! | `generation_means` | `[G, N]` | `f32` | mean code of each generation; not with [`Keep::None`] |
 //! | `mean_norms` | `[G]` | `f64` | mean Euclidean norm of its codes |
 //! | `next_codes` | `[lambda, N]` | `f32` | the generation that would come next, not evaluated |
 //! | `best_code` | `[N]` | `f32` | the code with the best clean score, if any score was a number |
@@ -45,18 +45,23 @@ pub fn write_evolution<W: Write + Seek>(sink: W, evolution: &Evolution, runtime:
     let scored = u64::from(evolution.generations_scored());
     let kept = evolution.codes_all.len() as u64 / dim.max(1);
     let codes_name = match evolution.plan.keep {
-        Keep::All => "codes_all",
-        Keep::LastOnly => "last_codes",
+        Keep::All => Some("codes_all"),
+        Keep::LastOnly => Some("last_codes"),
+        Keep::None => None,
     };
-    let mut zip = ZipWriter::new(sink);
-    write_array(&mut zip, codes_name, &[kept, dim], evolution.codes_all.iter().copied())?;
+    let mut zip = ZipWriter::new(Sink { inner: sink, failed: false });
+    if let Some(name) = codes_name {
+        write_array(&mut zip, name, &[kept, dim], evolution.codes_all.iter().copied())?;
+    }
     write_array(&mut zip, "scores_all", &[n], evolution.scores_all.iter().copied())?;
     write_array(&mut zip, "cleanscores_all", &[n], evolution.cleanscores_all.iter().copied())?;
     write_array(&mut zip, "generations", &[n], evolution.generations.iter().map(|&g| i64::from(g)))?;
     if let Some(runtime) = runtime {
         write_array(&mut zip, "runtime", &[], std::iter::once(runtime))?;
     }
-    write_array(&mut zip, "generation_means", &[scored, dim], evolution.generation_means.iter().copied())?;
+    if codes_name.is_some() {
+        write_array(&mut zip, "generation_means", &[scored, dim], evolution.generation_means.iter().copied())?;
+    }
     write_array(&mut zip, "mean_norms", &[scored], evolution.mean_norms.iter().copied())?;
     let next = &evolution.next_codes;
     write_array(&mut zip, "next_codes", &[next.len() as u64, dim], single(next.as_slice()))?;
@@ -70,7 +75,43 @@ pub fn write_evolution<W: Write + Seek>(sink: W, evolution: &Evolution, runtime:
     for (name, values) in diagnostics(evolution) {
         write_array(&mut zip, &format!("{DIAGNOSTICS}{name}"), &[scored], values.into_iter())?;
     }
-    Ok(zip.finish()?)
+    Ok(zip.finish()?.inner)
+}
+
+/// Passes on to `inner` until it fails once, and swallows everything after that.
+///
+/// A [`ZipWriter`] that is dropped after an error completes its archive, and prints to standard error if that fails too.
+/// The first error is the one that is returned; the file is incomplete in either case.
+struct Sink<W> {
+    inner: W,
+    failed: bool,
+}
+
+impl<W> Sink<W> {
+    fn attempt<T>(&mut self, otherwise: T, act: impl FnOnce(&mut W) -> io::Result<T>) -> io::Result<T> {
+        if self.failed {
+            return Ok(otherwise);
+        }
+        let result = act(&mut self.inner);
+        self.failed = result.as_ref().is_err_and(|error| error.kind() != io::ErrorKind::Interrupted);
+        result
+    }
+}
+
+impl<W: Write> Write for Sink<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.attempt(bytes.len(), |inner| inner.write(bytes))
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.attempt((), W::flush)
+    }
+}
+
+impl<W: Seek> Seek for Sink<W> {
+    fn seek(&mut self, to: io::SeekFrom) -> io::Result<u64> {
+        self.attempt(0, |inner| inner.seek(to))
+    }
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "networks compute in f32")]
@@ -115,9 +156,9 @@ fn write_array<W: Write + Seek, T: AutoSerialize>(
 pub struct StoredEvolution {
     /// Length N of a code.
     pub dim: usize,
-    /// Codes, C-order `[n, N]`; none if only those of the last generation were kept.
+    /// Codes, C-order `[n, N]`; none unless all were kept.
     pub codes_all: Option<Vec<f32>>,
-    /// Codes of the last scored generation, C-order `[lambda, N]`.
+    /// Codes of the last scored generation, C-order `[lambda, N]`; empty if none were kept.
     pub last_codes: Vec<f32>,
     /// Scores as told to the method, `[n]`.
     pub scores_all: Vec<f64>,
@@ -127,7 +168,7 @@ pub struct StoredEvolution {
     pub generations: Vec<i64>,
     /// Seconds that the run took, where the file holds them.
     pub runtime: Option<f64>,
-    /// Mean code of each scored generation, C-order `[G, N]`.
+    /// Mean code of each scored generation, C-order `[G, N]`; empty if no codes were kept.
     pub generation_means: Vec<f32>,
     /// Mean Euclidean norm of the codes of each scored generation, `[G]`.
     pub mean_norms: Vec<f64>,
@@ -151,19 +192,22 @@ impl StoredEvolution {
     pub fn read(path: &Path) -> Result<Self, ArrayFileError> {
         let mut npz = Npz::open(path)?;
         let names = npz.names();
-        let means = npz.array("generation_means")?.with_shape(path, &[None, None], "[G, N]")?;
-        let (scored, dim) = (means.shape[0], means.shape[1]);
+        let has = |name: &str| names.iter().any(|known| known == name);
+        let mean_norms = npz.array("mean_norms")?.with_shape(path, &[None], "[G]")?;
+        let next = npz.array("next_codes")?.with_shape(path, &[None, None], "[lambda, N]")?;
+        let (scored, dim) = (mean_norms.shape[0], next.shape[1]);
         let mut vector = |name, len| npz.array(name)?.with_shape(path, &[len], "of one axis, as long as the run");
         let scores_all = vector("scores_all", None)?.into_f64(path)?;
         let n = scores_all.len() as u64;
         let cleanscores_all = vector("cleanscores_all", Some(n))?.into_f64(path)?;
         let generations = vector("generations", Some(n))?.into_i64(path)?;
-        let mean_norms = vector("mean_norms", Some(scored))?.into_f64(path)?;
         let mut codes = |name, len| npz.array(name)?.with_shape(path, &[len, Some(dim)], "[n, N]")?.into_f32(path);
-        let next_codes = codes("next_codes", None)?;
-        let has = |name: &str| names.iter().any(|known| known == name);
-        let codes_all = if has("last_codes") { None } else { Some(codes("codes_all", Some(n))?) };
+        // A run that kept no codes has neither means nor codes; a file with one of them only is incomplete.
+        let keeps_none = !has("generation_means") && !has("codes_all") && !has("last_codes");
+        let generation_means = if keeps_none { Vec::new() } else { codes("generation_means", Some(scored))? };
+        let codes_all = if has("last_codes") || keeps_none { None } else { Some(codes("codes_all", Some(n))?) };
         let last_codes = match &codes_all {
+            None if keeps_none => Vec::new(),
             None => codes("last_codes", None)?,
             Some(all) => {
                 let last = generations.last();
@@ -199,9 +243,9 @@ impl StoredEvolution {
             cleanscores_all,
             generations,
             runtime,
-            generation_means: means.into_f32(path)?,
-            mean_norms,
-            next_codes,
+            generation_means,
+            mean_norms: mean_norms.into_f64(path)?,
+            next_codes: next.into_f32(path)?,
             best_code,
             recommended: recommended.unwrap_or_default(),
             recommendations,

@@ -5,9 +5,9 @@ use std::time::Duration;
 use optim_core::Population;
 use serde::{Deserialize, Serialize};
 
-use crate::spec::Plan;
+use crate::spec::RunPlan;
 
-/// Which codes a record keeps. Scores, means and norms are always kept.
+/// Which codes a record keeps. Scores and norms are always kept, and so are the best, the recommended and the next codes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Keep {
@@ -16,6 +16,24 @@ pub enum Keep {
     All,
     /// Those of the last scored generation.
     LastOnly,
+    /// None, and no means of the generations either: what is kept does not grow with N times the generations.
+    None,
+}
+
+impl Keep {
+    /// Whether it is the default, which files leave out.
+    pub(crate) fn is_all(&self) -> bool {
+        *self == Self::All
+    }
+
+    /// Whether a record that keeps this has everything that one of `other` has.
+    pub(crate) fn covers(self, other: Self) -> bool {
+        match self {
+            Self::All => true,
+            Self::LastOnly => other != Self::All,
+            Self::None => other == Self::None,
+        }
+    }
 }
 
 /// Whether a run came to its end.
@@ -35,13 +53,13 @@ pub enum Outcome {
 pub struct PhaseSeconds {
     /// The method proposed codes.
     pub ask: f64,
-    /// The objective scored them; beside it, what needs no scores was done.
+    /// The objective scored them.
     pub evaluate: f64,
     /// Noise was drawn.
     pub noise: f64,
     /// The method took the scores.
     pub tell: f64,
-    /// Journal and observers.
+    /// The generation was recorded, written to the journal and shown to the observers.
     pub observe: f64,
 }
 
@@ -91,10 +109,11 @@ pub struct Evolution {
     /// Length N of a code.
     pub dim: usize,
     /// What was planned.
-    pub plan: Plan,
+    pub plan: RunPlan,
     /// Whether all planned generations were scored.
     pub outcome: Outcome,
-    /// Codes, C-order `[n, N]`, or `[lambda of the last generation, N]` with [`Keep::LastOnly`].
+    /// Codes, C-order `[n, N]`, or `[lambda of the last generation, N]` with [`Keep::LastOnly`]; empty with
+    /// [`Keep::None`].
     pub codes_all: Vec<f32>,
     /// Scores as told to the method, `[n]`.
     pub scores_all: Vec<f64>,
@@ -102,7 +121,7 @@ pub struct Evolution {
     pub cleanscores_all: Vec<f64>,
     /// Generation of each evaluation, counted from 0, `[n]`.
     pub generations: Vec<u32>,
-    /// Mean code of each scored generation, C-order `[G, N]`.
+    /// Mean code of each scored generation, C-order `[G, N]`; empty with [`Keep::None`].
     pub generation_means: Vec<f32>,
     /// The code that the method stands by after each scored generation, C-order `[G, N]`; empty unless the plan
     /// asks for it.
@@ -128,7 +147,7 @@ pub struct Evolution {
 }
 
 impl Evolution {
-    pub(crate) fn new(dim: usize, plan: Plan) -> Self {
+    pub(crate) fn new(dim: usize, plan: RunPlan) -> Self {
         Self {
             dim,
             plan,
@@ -177,18 +196,16 @@ impl Evolution {
         total
     }
 
-    /// Books the codes of the generation that [`push_scores`](Self::push_scores) completes.
-    pub(crate) fn push_codes(&mut self, codes: &Population) {
+    /// Adds a scored generation.
+    pub(crate) fn push_generation(&mut self, codes: &Population, clean: &[f64], noisy: &[f64]) {
+        let generation = self.generations_scored();
         self.keep_codes(codes);
         self.mean_norms.push(mean_norm(codes).unwrap_or(f64::NAN));
         let mean = codes.mean().unwrap_or_else(|| vec![f64::NAN; self.dim]);
-        self.generation_means.extend(mean.iter().map(|&x| to_f32(x)));
+        if self.plan.keep != Keep::None {
+            self.generation_means.extend(mean.iter().map(|&x| to_f32(x)));
+        }
         self.final_mean = Some(mean);
-    }
-
-    /// Completes the generation whose codes were booked last.
-    pub(crate) fn push_scores(&mut self, codes: &Population, clean: &[f64], noisy: &[f64]) {
-        let generation = self.generations_scored();
         self.update_bests(codes, clean, noisy, generation);
         self.scores_all.extend_from_slice(noisy);
         self.cleanscores_all.extend_from_slice(clean);
@@ -217,10 +234,11 @@ impl Evolution {
 
     fn keep_codes(&mut self, codes: &Population) {
         match self.plan.keep {
+            Keep::None => {}
             Keep::LastOnly => codes.write_f32(&mut self.codes_all),
             Keep::All => {
                 self.reserve_codes(codes.as_slice().len());
-                self.codes_all.extend(codes.as_slice().iter().map(|&x| to_f32(x)));
+                codes.append_f32(&mut self.codes_all);
             }
         }
     }

@@ -34,7 +34,7 @@ impl Goal {
 
 /// What the loop needs to know besides the method and the objective.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Plan {
+pub struct RunPlan {
     /// Seed of all of the run's random numbers.
     pub seed: u64,
     /// Generations to score, 1 or more.
@@ -51,7 +51,7 @@ pub struct Plan {
     pub unresponsive_after: u32,
 }
 
-impl Plan {
+impl RunPlan {
     /// A noise-free maximization that keeps all codes and warns after five equal generations.
     #[must_use]
     pub fn new(seed: u64, generations: u32) -> Self {
@@ -102,8 +102,8 @@ impl RunSpec {
     /// The loop's part of the specification, with all codes kept and warnings after five equal
     /// generations.
     #[must_use]
-    pub fn plan(&self) -> Plan {
-        Plan { noise: self.noise, goal: self.goal, ..Plan::new(self.seed, self.generations) }
+    pub fn plan(&self) -> RunPlan {
+        RunPlan { noise: self.noise, goal: self.goal, ..RunPlan::new(self.seed, self.generations) }
     }
 
     /// Builds the method and starts it from the initial codes, if there are any.
@@ -122,6 +122,22 @@ impl RunSpec {
             optimizer.start_from(codes)?;
         }
         Ok(optimizer)
+    }
+
+    /// Whether it is `shorter` with more generations.
+    #[must_use]
+    pub fn extends(&self, shorter: &Self) -> bool {
+        let generations = shorter.generations;
+        self.generations > generations && Self { generations, ..self.clone() } == *shorter
+    }
+
+    /// The method's options whose values come from the length of the run, and so differ from those of a run of
+    /// `generations`: a schedule that was left open.
+    #[must_use]
+    pub fn options_of_length(&self, generations: u32) -> Vec<String> {
+        let options = |generations: u32| self.method.clone().for_generations(generations as usize).options();
+        let (here, there) = (options(self.generations), options(generations));
+        here.into_iter().filter(|(name, value)| there.get(name) != Some(value)).map(|(name, _)| name).collect()
     }
 
     /// The fields in which `recorded` differs, as `path: recorded, not requested`.

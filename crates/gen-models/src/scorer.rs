@@ -13,12 +13,12 @@ use crate::{Images, ModelError, Runtime};
 /// Where the units of a mixture are in the outputs of a session.
 #[derive(Clone, Debug)]
 pub(crate) struct UnitReadout {
-    units: Vec<Place>,
+    units: Vec<UnitSlot>,
 }
 
 /// One unit: output, length of one image's activation there, index in it, weight.
 #[derive(Clone, Debug)]
-struct Place {
+struct UnitSlot {
     output: usize,
     len: usize,
     offset: usize,
@@ -28,19 +28,19 @@ struct Place {
 impl UnitReadout {
     /// Finds the units among the `views` that a session computes.
     pub(crate) fn new(mixture: &UnitMixture, views: &[View]) -> Result<Self, UnitError> {
-        let place = |(unit, weight): &(crate::UnitAddress, f64)| {
+        let slot = |(unit, weight): &(crate::UnitAddress, f64)| {
             let found = views.iter().enumerate().find(|(_, view)| view.layer().name == unit.layer);
             let (output, view) =
                 found.ok_or_else(|| unknown_layer(&unit.layer, views.iter().map(|view| view.layer().name.as_str())))?;
-            Ok(Place { output, len: view.shape().iter().product(), offset: view.offset(unit)?, weight: *weight })
+            Ok(UnitSlot { output, len: view.shape().iter().product(), offset: view.offset(unit)?, weight: *weight })
         };
-        Ok(Self { units: mixture.units().iter().map(place).collect::<Result<_, _>>()? })
+        Ok(Self { units: mixture.units().iter().map(slot).collect::<Result<_, _>>()? })
     }
 
     /// Appends one score an image of a batch: the sum of weight times activation, in f64.
     pub(crate) fn read(&self, tensors: &[&[f32]], images: Range<usize>, scores: &mut Vec<f64>) {
         scores.extend(images.map(|i| {
-            let value = |unit: &Place| f64::from(tensors[unit.output][i * unit.len + unit.offset]);
+            let value = |unit: &UnitSlot| f64::from(tensors[unit.output][i * unit.len + unit.offset]);
             self.units.iter().map(|unit| unit.weight * value(unit)).sum::<f64>()
         }));
     }

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use anyhow::{Context, Result};
-use experiments::{Evolver, Goal, Keep, Noise, Plan, RunSpec};
+use experiments::{Evolver, Goal, Keep, Noise, RunPlan, RunSpec};
 use optim_core::{Method, Objective, registry};
 
 use super::objective::Landscape;
@@ -68,7 +68,7 @@ pub(crate) fn evolve<F: Objective>(
         objective: serde_json::Value::Null,
         initial_codes_sha256: None,
     };
-    let plan = Plan { keep: Keep::LastOnly, unresponsive_after: 0, ..spec.plan() };
+    let plan = RunPlan { keep: Keep::LastOnly, unresponsive_after: 0, ..spec.plan() };
     let evolution = Evolver::new(spec.optimizer(None)?, plan)?.run(objective)?;
     Ok(Finish {
         evaluations: evolution.evaluations(),

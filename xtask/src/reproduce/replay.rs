@@ -4,7 +4,7 @@ use std::convert::Infallible;
 use std::ops::ControlFlow;
 
 use anyhow::Result;
-use experiments::{Evolver, GenerationReport, Keep, Observer, Plan};
+use experiments::{Evolver, GenerationReport, Keep, Observer, RunPlan};
 use optim_core::{Objective, Population};
 
 use super::runs::Run;
@@ -14,7 +14,7 @@ pub(super) fn replay(run: &Run, visit: impl FnMut(&Population)) -> Result<()> {
     let spec = &run.stored().run.spec;
     let mut scores = RecordedScores { dim: spec.dim, scores: run.arrays()?.cleanscores_all.into_iter() };
     let mut visitor = Visitor(visit);
-    let plan = Plan { keep: Keep::LastOnly, ..spec.plan() };
+    let plan = RunPlan { keep: Keep::LastOnly, ..spec.plan() };
     Evolver::new(spec.optimizer(None)?, plan)?.with_observer(&mut visitor).run(&mut scores)?;
     Ok(())
 }

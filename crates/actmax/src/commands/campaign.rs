@@ -122,17 +122,17 @@ fn write_report(report: &Report, store: &Store, out: &mut dyn Write) -> Result<(
 fn status(args: &CampaignStatusArgs, out: &mut dyn Write) -> Result<(), CommandError> {
     let store = open(&args.campaign, args.size.as_deref())?;
     let status = store.status(args.verify);
-    warn_of_mixture(&status.mixture());
+    warn_of_provenance(&status.provenance_differences());
     warn_of_dead_units(&status.dead_units);
     write_status(&status, &store, out)
 }
 
-fn warn_of_mixture(mixture: &[String]) {
-    if !mixture.is_empty() {
+fn warn_of_provenance(differences: &[String]) {
+    if !differences.is_empty() {
         warn(&format!(
             "the runs were not all made by the same program on the same kind of machine, so their last digits, and after \
              some generations their rankings, may differ: {}",
-            mixture.join("; ")
+            differences.join("; ")
         ));
     }
 }
@@ -185,7 +185,7 @@ fn tables(args: &CampaignCollectArgs, out: &mut dyn Write) -> Result<(), Command
     let store = open(&args.campaign, args.size.as_deref())?;
     let folder = args.out.clone().unwrap_or_else(|| store.path().join("tables"));
     let collected = collect(&store, &folder)?;
-    warn_of_mixture(&collected.mixture);
+    warn_of_provenance(&collected.provenance_differences);
     if collected.missing > 0 {
         warn(&format!("{} runs are missing from the tables: they are not done", collected.missing));
     }

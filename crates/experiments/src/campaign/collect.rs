@@ -8,10 +8,10 @@ use thiserror::Error;
 use super::error::CampaignError;
 use super::grid::Run;
 use super::record::RunRecord;
-use super::status::{Census, mixture};
+use super::status::{Census, provenance_differences};
 use super::store::{Store, StoredRun};
-use crate::FolderError;
-use crate::folder::{failed, write_and_rename};
+use crate::folder::failed;
+use crate::{FolderError, write_whole};
 
 /// Why tables could not be made.
 #[derive(Debug, Error)]
@@ -41,7 +41,7 @@ pub struct Collected {
     /// Runs of the grid that are not.
     pub missing: usize,
     /// What differs among the programs and machines that made the runs.
-    pub mixture: Vec<String>,
+    pub provenance_differences: Vec<String>,
 }
 
 /// Writes the tables of a campaign into `folder`.
@@ -67,15 +67,14 @@ pub fn collect(store: &Store, folder: &Path) -> Result<Collected, CollectError> 
         files.push(write(folder, &name, &bytes).map_err(CampaignError::from)?);
     }
     let missing = store.campaign().runs().len() - stored.len();
-    Ok(Collected { files, runs: stored.len(), missing, mixture: mixture(&census.into_sorted()) })
+    Ok(Collected { files, runs: stored.len(), missing, provenance_differences: provenance_differences(&census.into_sorted()) })
 }
 
 fn write(folder: &Path, name: &str, bytes: &[u8]) -> Result<PathBuf, FolderError> {
     let path = folder.join(name);
     let parent = path.parent().unwrap_or(folder);
     std::fs::create_dir_all(parent).map_err(|source| failed("create the folder", parent, source))?;
-    write_and_rename(parent, &path, |file| std::io::Write::write_all(file, bytes))
-        .map_err(|source| failed("write", &path, source))?;
+    write_whole(&path, |file| std::io::Write::write_all(file, bytes)).map_err(|source| failed("write", &path, source))?;
     Ok(path)
 }
 

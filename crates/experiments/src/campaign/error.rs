@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use thiserror::Error;
 
 use super::shard::ShardError;
-use crate::{ArrayFileError, EvolveError, FolderError};
+use crate::{ArrayFileError, EvolveError, FolderError, NeedsError, human_bytes};
 
 /// Why a campaign did not start or go on.
 #[derive(Debug, Error)]
@@ -25,6 +25,24 @@ pub enum CampaignError {
         /// The other one.
         other: String,
     },
+    /// More runs than can be listed.
+    #[error(
+        "the grid has {runs} runs ({repeats} repeats each), whose list alone would take about {} of memory, and {} are free; give fewer repeats, or divide the grid into several campaigns",
+        human_bytes(*needed), human_bytes(*free)
+    )]
+    TooManyRuns {
+        /// Number of runs.
+        runs: f64,
+        /// Repeats of each optimizer on each unit at each noise level.
+        repeats: u32,
+        /// Bytes that the list would take.
+        needed: f64,
+        /// Bytes that are free.
+        free: f64,
+    },
+    /// The runs take more than there is.
+    #[error(transparent)]
+    Needs(#[from] NeedsError),
     /// A method, noise or budget that does not fit.
     #[error(transparent)]
     Spec(#[from] EvolveError),

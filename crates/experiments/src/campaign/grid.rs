@@ -9,10 +9,14 @@ use serde_json::{Value, json};
 
 use super::error::CampaignError;
 use super::identity::RunId;
-use crate::{Goal, Keep, Noise, RunSpec};
+use crate::needs::free_memory;
+use crate::{EvolveError, Goal, Keep, Needs, Noise, RunPlan, RunSpec};
 
 /// Part of what is hashed: a change gives every run another identity and another seed.
 const IDENTITY_FORMAT: u32 = 1;
+
+/// Bytes that a run takes in the list of all runs: specification, unit, identity, title.
+const BYTES_A_RUN: f64 = 4096.0;
 
 /// A grid of runs.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -157,6 +161,18 @@ impl Run {
         Self { id, label, unit, repeat, keep, keep_recommended, spec, row_id }
     }
 
+    /// What the loop needs to know.
+    #[must_use]
+    pub fn plan(&self) -> RunPlan {
+        RunPlan { keep: self.keep, keep_recommended: self.keep_recommended, ..self.spec.plan() }
+    }
+
+    /// What it takes in memory and on the disk.
+    #[must_use]
+    pub fn needs(&self) -> Needs {
+        Needs::of_run(&self.spec.method, self.spec.dim, &self.plan())
+    }
+
     /// Level of multiplicative noise; 0 without noise, none for noise of another kind.
     #[must_use]
     pub fn noise_level(&self) -> Option<f64> {
@@ -224,10 +240,22 @@ impl Campaign {
         runs
     }
 
-    /// Checks that there are runs, that all can be started, and that no two are the same.
+    /// Refuses a grid whose list of runs would not fit into memory, before anything lists them.
+    fn check_run_count(&self) -> Result<(), CampaignError> {
+        let runs = [self.units.len(), self.noise.len(), self.arms.len()].iter().fold(f64::from(self.repeats), |n, &m| n * m as f64);
+        match free_memory() {
+            Some(free) if runs * BYTES_A_RUN > free => {
+                Err(CampaignError::TooManyRuns { runs, repeats: self.repeats, needed: runs * BYTES_A_RUN, free })
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Checks that there are runs, that all fit into memory and can be started, and that no two are the same.
     ///
     /// # Errors
-    /// If a part of the grid is empty, noise is out of range, a method does not fit its unit, or two runs agree.
+    /// If a part of the grid is empty, noise is out of range, a method does not fit its unit, two runs agree, or memory
+    /// does not suffice for a run or for the list of all runs.
     pub fn validate(&self) -> Result<(), CampaignError> {
         for (what, empty) in [
             ("optimizers", self.arms.is_empty()),
@@ -239,14 +267,18 @@ impl Campaign {
                 return Err(CampaignError::Empty { what });
             }
         }
-        self.noise.iter().try_for_each(|noise| noise.validate().map_err(crate::EvolveError::from))?;
+        self.noise.iter().try_for_each(|noise| noise.validate().map_err(EvolveError::from))?;
+        self.check_run_count()?;
         let mut dims: Vec<usize> = self.units.iter().map(|unit| unit.dim).collect();
         dims.sort_unstable();
         dims.dedup();
         for arm in &self.arms {
-            crate::Plan::new(0, arm.generations).validate()?;
+            let (keep, keep_recommended) = (arm.keep, arm.keep_recommended);
+            let plan = RunPlan { keep, keep_recommended, ..RunPlan::new(0, arm.generations) };
+            plan.validate()?;
             for &dim in &dims {
-                arm.method.build(dim).map_err(crate::EvolveError::from)?;
+                Needs::of_run(&arm.method, dim, &plan).check_memory(&format!("a run of {}", arm.label))?;
+                arm.method.build(dim).map_err(EvolveError::from)?;
             }
         }
         let (mut seen, mut stems) = (HashMap::new(), HashMap::new());

@@ -17,8 +17,7 @@ const SHORT: usize = 12;
 impl RunId {
     /// Hashes a value.
     pub(crate) fn of(value: &Value) -> Self {
-        let digest = Sha256::digest(canonical_json(value).as_bytes());
-        Self(digest.iter().map(|byte| format!("{byte:02x}")).collect())
+        Self(format!("{:x}", Sha256::digest(canonical_json(value).as_bytes())))
     }
 
     /// The 64 digits.

@@ -13,7 +13,7 @@ use super::shard::{Shard, ShardLock};
 use super::source::ObjectiveSource;
 use super::store::{Damage, Found, Scrutiny, Store};
 use super::worker::work_off;
-use crate::Provenance;
+use crate::{Needs, Provenance};
 
 /// Watches a campaign; several workers call it at once.
 pub trait Watcher: Sync {
@@ -79,6 +79,8 @@ pub struct Runner<'a> {
     pub stop: Arc<AtomicBool>,
     /// What computes: written into every run's `.json`.
     pub provenance: Provenance,
+    /// Goes on even if the runs take more memory, or more room on the disk, than there is.
+    pub force: bool,
     /// Who is told of progress.
     pub watcher: &'a dyn Watcher,
 }
@@ -92,6 +94,7 @@ impl Default for Runner<'_> {
             shard: Shard::default(),
             stop: Arc::default(),
             provenance: Provenance::here(),
+            force: false,
             watcher: &(),
         }
     }
@@ -101,7 +104,7 @@ impl Runner<'_> {
     /// Makes the runs of the share that are not done.
     ///
     /// # Errors
-    /// If another process works on the share, or a file cannot be read or written (no space left, say): the runs
+    /// If another process works on the share, the runs take more memory or room on the disk than there is, or a file cannot be read or written (no space left, say): the runs
     /// stored before are complete, and calling it again goes on after them. A run that fails is no error, see
     /// [`Report::failed`].
     pub fn run<S: ObjectiveSource>(&self, store: &Store, source: &S) -> Result<Report, CampaignError> {
@@ -122,20 +125,21 @@ impl Runner<'_> {
                 }
             }
         }
-        self.watcher.on_start(&to_run, report.done_before, to_run.iter().map(|run| expected_bytes(run)).sum());
+        let needs = self.needs(&to_run);
+        if !self.force {
+            needs.check_memory("the runs that are in memory at once")?;
+            needs.check_disk("the runs that are not done yet", store.path())?;
+        }
+        self.watcher.on_start(&to_run, report.done_before, needs.disk as u64);
         work_off(self, store, source, to_run, &mut report)?;
         Ok(report)
     }
-}
 
-/// Bytes that a run will take on the disk: codes in single precision, scores, and some kilobytes of JSON.
-pub(crate) fn expected_bytes(run: &Run) -> u64 {
-    let (n, generations) = (run.spec.dim as u64, u64::from(run.spec.generations));
-    let lambda = run.spec.method.population_size() as u64 + 1;
-    let codes = match run.keep {
-        crate::Keep::All => lambda * generations,
-        crate::Keep::LastOnly => lambda,
-    };
-    let recommended = if run.keep_recommended { generations } else { 0 };
-    4 * n * (codes + generations + recommended + lambda + 2) + 24 * lambda * generations + 100 * generations + 8192
+    /// What runs take: on the disk all of them, in memory as many of the largest as are in memory at once.
+    fn needs(&self, runs: &[&Run]) -> Needs {
+        let at_once = self.jobs.get().saturating_mul(self.together.get()).min(runs.len());
+        let needs = || runs.iter().map(|run| run.needs());
+        let largest = needs().map(|needs| needs.memory).fold(0.0, f64::max);
+        Needs { memory: largest * at_once as f64, disk: needs().map(|needs| needs.disk).sum() }
+    }
 }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::dead_units::Answers;
 use super::grid::{Run, Unit};
-use super::runner::{Failure, Runner, expected_bytes};
+use super::runner::{Failure, Runner};
 use super::shard::{Shard, is_locked};
 use super::store::{Damage, Found, Scrutiny, Store, read_json};
 use super::timing::{alone, host, now_unix};
@@ -128,7 +128,7 @@ pub enum RunState {
 pub struct Status {
     /// Every run of the grid, in its order.
     pub runs: Vec<(Run, RunState)>,
-    /// What made the finished runs, with their number, most first. More than one: a mixture.
+    /// What made the finished runs, with their number, most frequent first.
     pub provenances: Vec<(Provenance, usize)>,
     /// Units whose finished runs, all of them, never saw another score than one: rectified units that never answer,
     /// mostly. Looked for where scores are maximized only.
@@ -164,13 +164,13 @@ impl Status {
 
     /// What differs among the programs and machines that made the runs, one phrase an item; empty where they agree.
     #[must_use]
-    pub fn mixture(&self) -> Vec<String> {
-        mixture(&self.provenances)
+    pub fn provenance_differences(&self) -> Vec<String> {
+        provenance_differences(&self.provenances)
     }
 }
 
 /// What differs between the first provenance and the others.
-pub(crate) fn mixture(provenances: &[(Provenance, usize)]) -> Vec<String> {
+pub(crate) fn provenance_differences(provenances: &[(Provenance, usize)]) -> Vec<String> {
     let Some(((first, _), others)) = provenances.split_first() else { return Vec::new() };
     let differences = others.iter().flat_map(|(other, runs)| {
         first.differences(other).into_iter().map(move |difference| format!("{difference} (in {runs} runs)"))
@@ -202,7 +202,7 @@ impl Store {
     pub fn status(&self, verify: bool) -> Status {
         let scrutiny = if verify { Scrutiny::Content } else { Scrutiny::Size };
         let (mut census, mut pace, mut answers) = (Census::default(), Pace::default(), Answers::default());
-        let (mut runs, mut bytes_left) = (Vec::new(), 0);
+        let (mut runs, mut bytes_left) = (Vec::new(), 0.0);
         for run in self.campaign().runs() {
             let state = match self.find(run.clone(), scrutiny) {
                 Found::Done(stored) => {
@@ -217,7 +217,7 @@ impl Store {
                 Found::Nothing => self.failure(&run).map_or(RunState::Missing, RunState::Failed),
             };
             if state != RunState::Done {
-                bytes_left += expected_bytes(&run);
+                bytes_left += run.needs().disk;
             }
             runs.push((run, state));
         }
@@ -226,7 +226,7 @@ impl Store {
         let left = runs.iter().filter(|(_, state)| *state != RunState::Done).map(|(run, _)| pace.expected(run));
         let seconds_left = left.sum::<Option<f64>>().map(|seconds| seconds / jobs as f64);
         let (provenances, dead_units) = (census.into_sorted(), answers.into_dead());
-        Status { runs, provenances, dead_units, active, seconds_left, bytes_left }
+        Status { runs, provenances, dead_units, active, seconds_left, bytes_left: bytes_left as u64 }
     }
 
     /// Processes that hold a share's lock.

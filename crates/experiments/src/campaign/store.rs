@@ -24,9 +24,10 @@ use super::record::{self, FileStamp, RunRecord};
 use super::runner::Failure;
 use super::shard::Shard;
 use super::timing::RunTiming;
-use crate::folder::{failed, write_and_rename};
+use crate::folder::failed;
 use crate::spec::compare;
-use crate::{ArrayFileError, Evolution, FolderError, Keep, Provenance, StoredEvolution, write_evolution};
+use crate::whole_file::write_whole_through;
+use crate::{ArrayFileError, Evolution, FolderError, Provenance, StoredEvolution, write_evolution};
 
 /// The grid, in the campaign's folder.
 pub(crate) const CAMPAIGN_FILE: &str = "campaign.json";
@@ -191,8 +192,7 @@ impl Store {
         if record.id != run.id || record.spec != run.spec {
             return damaged(&json, "it is of another run".to_owned());
         }
-        let keeps_too_little = (record.keep == Keep::LastOnly && run.keep == Keep::All)
-            || (run.keep_recommended && !record.keep_recommended);
+        let keeps_too_little = !record.keep.covers(run.keep) || (run.keep_recommended && !record.keep_recommended);
         if keeps_too_little {
             return Found::Nothing;
         }
@@ -281,7 +281,7 @@ impl Store {
         let writing = self.writing(shard);
         make_folder(&writing)?;
         make_parent(path)?;
-        Ok(write_and_rename(&writing, path, write).map_err(|source| failed("write", path, source))?)
+        Ok(write_whole_through(&writing, path, write).map_err(|source| failed("write", path, source))?)
     }
 
     /// Files in it are being written by one process only: the owner of the share.

@@ -14,7 +14,7 @@ use super::source::ObjectiveSource;
 use super::status::{Activity, ShardState};
 use super::store::Store;
 use super::timing::{RunTiming, host, now_unix};
-use crate::{Evolution, Evolver, GenerationReport, Lockstep, Observer, Outcome, Plan, StopFlag};
+use crate::{Evolution, Evolver, GenerationReport, Lockstep, Observer, Outcome, StopFlag};
 
 /// Makes runs until there are none or it is to stop, and adds what came of them to the report.
 pub(super) fn work_off<S: ObjectiveSource>(
@@ -67,7 +67,7 @@ type Group<'a, S> = Lockstep<'a, (<S as ObjectiveSource>::Key, &'a Run), <S as O
 type Reason = Box<dyn Error + Send + Sync>;
 
 /// How a run ended, as far as it did not fail the campaign.
-enum Ended {
+enum RunEnd {
     Stored,
     Failed(Failure),
     Stopped,
@@ -111,8 +111,7 @@ impl<'a, S: ObjectiveSource> Work<'a, S> {
 
     fn begin(&self, key: S::Key, run: &'a Run, group: &mut Group<'a, S>) -> Result<(), Reason> {
         let objective = self.source.open(run, group.first().map(|(_, objective)| objective))?;
-        let plan = Plan { keep: run.keep, keep_recommended: run.keep_recommended, ..run.spec.plan() };
-        let evolver = Evolver::new(run.spec.optimizer(None)?, plan)?
+        let evolver = Evolver::new(run.spec.optimizer(None)?, run.plan())?
             .with_observer(Ticker { run, watcher: self.runner.watcher })
             .with_observer(StopFlag::new(Arc::clone(&self.runner.stop)));
         Ok(group.join((key, run), evolver, objective)?)
@@ -124,20 +123,20 @@ impl<'a, S: ObjectiveSource> Work<'a, S> {
         let ended = stored.inspect_err(|_| self.runner.stop.store(true, Ordering::Relaxed))?;
         self.note(|activity| activity.ended(run, ended_as(&ended)));
         match ended {
-            Ended::Stored => {
+            RunEnd::Stored => {
                 tally.done += 1;
                 self.runner.watcher.on_run(run, None);
             }
-            Ended::Failed(failure) => {
+            RunEnd::Failed(failure) => {
                 self.runner.watcher.on_run(run, Some(&failure));
                 tally.failed.push(failure);
             }
-            Ended::Stopped => {}
+            RunEnd::Stopped => {}
         }
         Ok(())
     }
 
-    fn store(&self, run: &Run, result: Result<Evolution, Reason>) -> Result<Ended, CampaignError> {
+    fn store(&self, run: &Run, result: Result<Evolution, Reason>) -> Result<RunEnd, CampaignError> {
         let Runner { jobs, together, shard, provenance, .. } = self.runner;
         match result {
             Ok(evolution) if evolution.outcome == Outcome::Finished => {
@@ -152,9 +151,9 @@ impl<'a, S: ObjectiveSource> Work<'a, S> {
                     together: together.get(),
                 };
                 self.store.write(*shard, run, &evolution, provenance, &timing)?;
-                Ok(Ended::Stored)
+                Ok(RunEnd::Stored)
             }
-            Ok(_) => Ok(Ended::Stopped),
+            Ok(_) => Ok(RunEnd::Stopped),
             Err(reason) => {
                 let failure = Failure {
                     id: run.id.clone(),
@@ -164,7 +163,7 @@ impl<'a, S: ObjectiveSource> Work<'a, S> {
                     host: host(),
                 };
                 self.store.write_failure(*shard, run, &failure)?;
-                Ok(Ended::Failed(failure))
+                Ok(RunEnd::Failed(failure))
             }
         }
     }
@@ -175,11 +174,11 @@ impl<'a, S: ObjectiveSource> Work<'a, S> {
 }
 
 /// Whether a run is done or failed; none if it was stopped.
-fn ended_as(ended: &Ended) -> Option<bool> {
+fn ended_as(ended: &RunEnd) -> Option<bool> {
     match ended {
-        Ended::Stored => Some(true),
-        Ended::Failed(_) => Some(false),
-        Ended::Stopped => None,
+        RunEnd::Stored => Some(true),
+        RunEnd::Failed(_) => Some(false),
+        RunEnd::Stopped => None,
     }
 }
 

@@ -127,7 +127,7 @@ fn identities_do_not_change_unnoticed() {
     );
     let run = &campaign().runs()[1];
     let digest = Sha256::digest(SPECIFIED);
-    assert_eq!(run.id.as_str(), digest.iter().map(|byte| format!("{byte:02x}")).collect::<String>());
+    assert_eq!(run.id.as_str(), format!("{digest:x}"));
     assert_eq!(run.spec.seed, u64::from_be_bytes(digest[..8].try_into().unwrap()));
     assert_eq!(run.stem(), "hill_top_000_1-2/genetic_r0_2f088f031dc4");
 }
@@ -374,7 +374,7 @@ fn tables_have_a_row_a_run_and_the_published_layout() {
     runner(1, "2/2").run(&store, &source).unwrap();
     let tables = folder.path().join("tables");
     let collected = collect(&store, &tables).unwrap();
-    assert_eq!((collected.runs, collected.missing, collected.mixture.len()), (24, 0, 0));
+    assert_eq!((collected.runs, collected.missing, collected.provenance_differences.len()), (24, 0, 0));
     let mut reader = csv::Reader::from_path(tables.join("runs.csv")).unwrap();
     let header = reader.headers().unwrap().clone();
     let rows: Vec<csv::StringRecord> = reader.records().collect::<Result<_, _>>().unwrap();
@@ -396,16 +396,19 @@ fn tables_have_a_row_a_run_and_the_published_layout() {
 }
 
 #[test]
-fn a_mixture_of_machines_is_told() {
+fn runs_of_different_machines_are_told() {
     let folder = TempDir::new().unwrap();
     let store = store(&folder, "results");
     let other = Provenance { cpu: "Z80".to_owned(), ..Provenance::here() };
     Runner { provenance: other, ..runner(1, "1/3") }.run(&store, &source).unwrap();
-    assert!(store.status(false).mixture().is_empty());
+    assert!(store.status(false).provenance_differences().is_empty());
     runner(1, "1/1").run(&store, &source).unwrap();
-    let mixture = store.status(false).mixture();
-    assert!(mixture.len() == 1 && mixture[0].contains("Z80") && mixture[0].contains("in 8 runs"), "{mixture:?}");
-    assert_eq!(collect(&store, &folder.path().join("tables")).unwrap().mixture, mixture);
+    let differences = store.status(false).provenance_differences();
+    assert!(
+        differences.len() == 1 && differences[0].contains("Z80") && differences[0].contains("in 8 runs"),
+        "{differences:?}"
+    );
+    assert_eq!(collect(&store, &folder.path().join("tables")).unwrap().provenance_differences, differences);
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use experiments::{BudgetError, Event, Evolution, EvolveError, Evolver, Goal, Keep, Noise, Outcome, Plan, StopFlag};
+use experiments::{BudgetError, Event, Evolution, EvolveError, Evolver, Goal, Keep, Noise, Outcome, RunPlan, StopFlag};
 use optim_core::{Optimizer, Population, Stream, TellError, stream_rng};
 
 use crate::support::{BestOfLambda, DeviceGone, Function, Witness, hill};
@@ -12,14 +12,14 @@ const DIM: usize = 5;
 const LAMBDAS: [usize; 3] = [1, 40, 41];
 
 fn evolve(
-    plan: Plan,
+    plan: RunPlan,
     function: impl FnMut(&Population) -> Result<Vec<f64>, DeviceGone>,
 ) -> Result<Evolution, EvolveError> {
     Evolver::new(BestOfLambda::new(DIM, &LAMBDAS), plan)?.run(&mut Function::new(DIM, function))
 }
 
-fn noisy(level: f64) -> Plan {
-    Plan { noise: Noise::Multiplicative { level }, ..Plan::new(7, 3) }
+fn noisy(level: f64) -> RunPlan {
+    RunPlan { noise: Noise::Multiplicative { level }, ..RunPlan::new(7, 3) }
 }
 
 #[test]
@@ -85,7 +85,7 @@ fn bests_are_found_by_clean_and_by_noisy_score() {
 #[test]
 fn minimizing_is_maximizing_the_negative_with_natural_signs() {
     let bowl = |codes: &Population| Ok(hill(codes)?.iter().map(|score| -score).collect());
-    let down = evolve(Plan { goal: Goal::Minimize, ..noisy(0.3) }, bowl).unwrap();
+    let down = evolve(RunPlan { goal: Goal::Minimize, ..noisy(0.3) }, bowl).unwrap();
     let up = evolve(noisy(0.3), hill).unwrap();
     assert_eq!(down.codes_all, up.codes_all);
     assert_eq!(down.scores_all, up.scores_all.iter().map(|score| -score).collect::<Vec<_>>());
@@ -104,15 +104,15 @@ fn nan_is_never_best() {
         scores[0] = if codes.len() == 1 { -1e9 } else { f64::NAN };
         Ok(scores)
     };
-    let evolution = evolve(Plan::new(7, 3), partly).unwrap();
+    let evolution = evolve(RunPlan::new(7, 3), partly).unwrap();
     assert!(evolution.cleanscores_all[1].is_nan() && evolution.scores_all[41].is_nan());
     assert!(evolution.best_clean.unwrap().score.is_finite());
 }
 
 #[test]
 fn only_the_last_codes_are_kept_on_request() {
-    let all = evolve(Plan::new(7, 3), hill).unwrap();
-    let last = evolve(Plan { keep: Keep::LastOnly, ..Plan::new(7, 3) }, hill).unwrap();
+    let all = evolve(RunPlan::new(7, 3), hill).unwrap();
+    let last = evolve(RunPlan { keep: Keep::LastOnly, ..RunPlan::new(7, 3) }, hill).unwrap();
     assert_eq!(last.codes_all, all.codes_all[41 * DIM..]);
     assert_eq!((last.scores_all, last.generation_means), (all.scores_all, all.generation_means));
 }
@@ -150,7 +150,7 @@ fn a_stop_flag_ends_after_the_generation_under_way() {
         flag.store(codes.len() == 40, Ordering::Relaxed);
         hill(codes)
     });
-    let evolver = Evolver::new(BestOfLambda::new(DIM, &LAMBDAS), Plan::new(7, 30)).unwrap();
+    let evolver = Evolver::new(BestOfLambda::new(DIM, &LAMBDAS), RunPlan::new(7, 30)).unwrap();
     let evolution = evolver.with_observer(&mut stop).run(&mut objective).unwrap();
     assert_eq!((evolution.outcome, evolution.generations_scored()), (Outcome::Interrupted, 2));
     assert_eq!((evolution.evaluations(), objective.calls), (41, 2));
@@ -161,7 +161,7 @@ fn a_stop_flag_ends_after_the_generation_under_way() {
 fn a_flag_that_is_set_already_lets_nothing_be_evaluated() {
     let mut stop = StopFlag::new(Arc::new(AtomicBool::new(true)));
     let mut objective = Function::new(DIM, hill);
-    let evolver = Evolver::new(BestOfLambda::new(DIM, &LAMBDAS), Plan::new(7, 3)).unwrap();
+    let evolver = Evolver::new(BestOfLambda::new(DIM, &LAMBDAS), RunPlan::new(7, 3)).unwrap();
     let evolution = evolver.with_observer(&mut stop).run(&mut objective).unwrap();
     assert_eq!((evolution.outcome, evolution.evaluations(), objective.calls), (Outcome::Interrupted, 0, 0));
     assert!(evolution.best_clean.is_none() && evolution.final_mean.is_none());
@@ -171,7 +171,7 @@ fn a_flag_that_is_set_already_lets_nothing_be_evaluated() {
 fn a_dead_unit_is_warned_of_once() {
     let warnings = |unresponsive_after, function: fn(&Population) -> Result<Vec<f64>, DeviceGone>| {
         let mut witness = Witness::default();
-        let plan = Plan { unresponsive_after, ..Plan::new(7, 12) };
+        let plan = RunPlan { unresponsive_after, ..RunPlan::new(7, 12) };
         let evolver = Evolver::new(BestOfLambda::new(DIM, &[1, 4]), plan).unwrap();
         evolver.with_observer(&mut witness).run(&mut Function::new(DIM, function)).unwrap();
         (witness.warnings, witness.seen.len())
@@ -188,26 +188,26 @@ fn a_dead_unit_is_warned_of_once() {
 #[test]
 fn an_objective_that_fails_is_named_with_its_generation() {
     let fail_at = |len: usize| move |codes: &Population| if codes.len() == len { Err(DeviceGone) } else { hill(codes) };
-    let error = evolve(Plan::new(7, 3), fail_at(41)).unwrap_err();
+    let error = evolve(RunPlan::new(7, 3), fail_at(41)).unwrap_err();
     assert!(matches!(&error, EvolveError::Evaluation { generation: 2, .. }), "{error:?}");
     assert_eq!(std::error::Error::source(&error).unwrap().to_string(), "the device is gone");
 
     let short = |codes: &Population| Ok(hill(codes)?.split_off(1));
-    let error = evolve(Plan::new(7, 3), short).unwrap_err();
+    let error = evolve(RunPlan::new(7, 3), short).unwrap_err();
     assert!(matches!(error, EvolveError::WrongScoreCount { generation: 0, codes: 1, scores: 0 }), "{error:?}");
 
     let nan = |codes: &Population| if codes.len() == 40 { Ok(vec![f64::NAN; 40]) } else { hill(codes) };
-    let error = evolve(Plan::new(7, 3), nan).unwrap_err();
+    let error = evolve(RunPlan::new(7, 3), nan).unwrap_err();
     assert!(matches!(error, EvolveError::AllNan { generation: 1, count: 40 }), "{error:?}");
     assert!(error.to_string().contains("generation 1"));
 }
 
 #[test]
 fn what_cannot_run_is_refused() {
-    let zero = evolve(Plan::new(7, 0), hill).unwrap_err();
+    let zero = evolve(RunPlan::new(7, 0), hill).unwrap_err();
     assert!(matches!(zero, EvolveError::Budget(BudgetError::ZeroGenerations)));
     assert!(matches!(evolve(noisy(-1.0), hill).unwrap_err(), EvolveError::Noise(_)));
-    let evolver = Evolver::new(BestOfLambda::new(DIM, &LAMBDAS), Plan::new(7, 1)).unwrap();
+    let evolver = Evolver::new(BestOfLambda::new(DIM, &LAMBDAS), RunPlan::new(7, 1)).unwrap();
     let error = evolver.run(&mut Function::new(DIM + 1, hill)).unwrap_err();
     assert!(matches!(error, EvolveError::WrongDimension { optimizer: 5, objective: 6 }));
 }
@@ -233,7 +233,7 @@ fn seconds_count_for_the_phase_that_took_them() {
         std::thread::sleep(std::time::Duration::from_millis(20));
         hill(codes)
     };
-    let evolution = evolve(Plan::new(7, 3), slow).unwrap();
+    let evolution = evolve(RunPlan::new(7, 3), slow).unwrap();
     let timing = evolution.timing();
     assert_eq!(evolution.seconds.len(), 3);
     assert!(timing.evaluate >= 0.06, "{timing:?}");

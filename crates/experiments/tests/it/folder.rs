@@ -4,7 +4,7 @@ use std::fs;
 use std::io::Write;
 use std::path::Path;
 
-use experiments::{Evolver, FolderError, Goal, Journal, Noise, Provenance, RunFolder, RunSpec, RunSummary};
+use experiments::{Evolver, FolderError, Goal, Journal, Keep, Noise, Provenance, RunFolder, RunSpec, RunSummary};
 use optim_core::Method;
 use tempfile::TempDir;
 
@@ -174,7 +174,7 @@ fn a_run_without_a_scored_generation_can_be_discarded() {
     for (generations, left) in [(0, 0), (2, 1)] {
         let run = RunFolder::create(&parent.path().join("run"), false).unwrap();
         let spec = small_spec(3);
-        let journal = Journal::create(&run.journal(), &spec, &Provenance::here()).unwrap();
+        let journal = Journal::create(&run.journal(), &spec, Keep::All, &Provenance::here()).unwrap();
         let mut evolver = Evolver::new(spec.optimizer(None).unwrap(), spec.plan()).unwrap().with_journal(journal);
         for _ in 0..generations {
             let lambda = evolver.ask().unwrap().unwrap().len();
@@ -192,7 +192,7 @@ fn a_whole_run_is_three_files_and_its_summary_reads_back() {
     let run = RunFolder::create(&folder.path().join("run"), false).unwrap();
     let spec = small_spec(4);
     let here = Provenance::here().with_version("onnxruntime", "1.31.1");
-    let journal = Journal::create(&run.journal(), &spec, &here).unwrap();
+    let journal = Journal::create(&run.journal(), &spec, Keep::All, &here).unwrap();
     assert!(matches!(RunFolder::create(run.path(), true), Err(FolderError::InUse { .. })));
     let evolver = Evolver::new(spec.optimizer(None).unwrap(), spec.plan()).unwrap().with_journal(journal);
     let evolution = evolver.run(&mut Function::new(6, hill)).unwrap();

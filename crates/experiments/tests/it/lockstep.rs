@@ -1,6 +1,6 @@
 //! Evolutions in lock step are those that run alone.
 
-use experiments::{Evolution, EvolveError, Evolver, Lockstep, Plan};
+use experiments::{Evolution, EvolveError, Evolver, Lockstep, RunPlan};
 use optim_core::{Method, Population};
 
 use crate::support::{BestOfLambda, DeviceGone, Function, Witness, hill};
@@ -27,16 +27,16 @@ fn gone(_codes: &Population) -> Result<Vec<f64>, DeviceGone> {
 }
 
 /// Different methods, populations, lengths, seeds and objectives.
-fn members() -> Vec<(&'static str, Plan, Score)> {
+fn members() -> Vec<(&'static str, RunPlan, Score)> {
     vec![
-        ("sphere-cma", Plan::new(1, 6), hill),
-        ("genetic", Plan::new(2, 3), valley),
-        ("cholesky-cmaes", Plan::new(3, 9), valley),
-        ("ng-one-plus-one", Plan::new(4, 5), hill),
+        ("sphere-cma", RunPlan::new(1, 6), hill),
+        ("genetic", RunPlan::new(2, 3), valley),
+        ("cholesky-cmaes", RunPlan::new(3, 9), valley),
+        ("ng-one-plus-one", RunPlan::new(4, 5), hill),
     ]
 }
 
-fn evolver(name: &str, plan: Plan) -> Evolver<'static> {
+fn evolver(name: &str, plan: RunPlan) -> Evolver<'static> {
     Evolver::new(Method::from_name(name).unwrap().build(DIM).unwrap(), plan).unwrap()
 }
 
@@ -99,7 +99,7 @@ fn an_evaluation_that_fails_fails_all_with_its_reason() {
     let mut group = Lockstep::default();
     let methods = [("genetic", hill as Score), ("sphere-cma", gone), ("genetic", hill)];
     for (tag, (name, score)) in methods.into_iter().enumerate() {
-        group.join(tag, evolver(name, Plan::new(1, 4)), objective(score)).unwrap();
+        group.join(tag, evolver(name, RunPlan::new(1, 4)), objective(score)).unwrap();
     }
     let mut tags = Vec::new();
     for (tag, result) in group.step() {
@@ -116,7 +116,7 @@ fn an_evaluation_that_fails_fails_all_with_its_reason() {
 fn the_seconds_of_an_evaluation_are_divided_by_codes() {
     let mut group = Lockstep::default();
     for (tag, lambda) in [10, 30].into_iter().enumerate() {
-        let evolver = Evolver::new(BestOfLambda::new(DIM, &[lambda]), Plan::new(1, 3)).unwrap();
+        let evolver = Evolver::new(BestOfLambda::new(DIM, &[lambda]), RunPlan::new(1, 3)).unwrap();
         group.join(tag, evolver, objective(hill)).unwrap();
     }
     let ended: Vec<_> = std::iter::from_fn(|| (!group.is_empty()).then(|| group.step())).flatten().collect();
@@ -131,9 +131,9 @@ fn the_seconds_of_an_evaluation_are_divided_by_codes() {
 fn observers_see_their_run_and_end_it() {
     let mut witness = Witness::stopping_after(2);
     let mut group = Lockstep::default();
-    let watched = evolver("genetic", Plan::new(1, 5)).with_observer(&mut witness);
+    let watched = evolver("genetic", RunPlan::new(1, 5)).with_observer(&mut witness);
     group.join("watched", watched, objective(hill)).unwrap();
-    group.join("other", evolver("genetic", Plan::new(1, 3)), objective(hill)).unwrap();
+    group.join("other", evolver("genetic", RunPlan::new(1, 3)), objective(hill)).unwrap();
     assert!(group.step().is_empty());
     let left = group.step();
     assert!(matches!(&left[..], [("watched", Ok(evolution))] if evolution.generations_scored() == 2), "{left:?}");
@@ -146,6 +146,6 @@ fn observers_see_their_run_and_end_it() {
 fn objectives_of_another_dimension_are_refused() {
     let mut group = Lockstep::default();
     let other = Function::new(DIM + 1, hill as Score);
-    let error = group.join((), evolver("genetic", Plan::new(1, 3)), other).unwrap_err();
+    let error = group.join((), evolver("genetic", RunPlan::new(1, 3)), other).unwrap_err();
     assert!(matches!(error, EvolveError::WrongDimension { optimizer: 5, objective: 6 }), "{error}");
 }

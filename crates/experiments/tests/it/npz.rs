@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::Command;
 
 use experiments::{
-    ArrayFileError, Evolution, Evolver, Keep, Noise, Plan, RunFolder, StoredEvolution, read_codes, write_evolution,
+    ArrayFileError, Evolution, Evolver, Keep, Noise, RunPlan, RunFolder, StoredEvolution, read_codes, write_evolution,
 };
 use tempfile::TempDir;
 use test_needs::Need;
@@ -16,7 +16,7 @@ use crate::support::{BestOfLambda, Function, hill};
 const DIM: usize = 5;
 
 fn evolution(keep: Keep) -> Evolution {
-    let plan = Plan { keep, noise: Noise::Multiplicative { level: 0.2 }, ..Plan::new(3, 3) };
+    let plan = RunPlan { keep, noise: Noise::Multiplicative { level: 0.2 }, ..RunPlan::new(3, 3) };
     Evolver::new(BestOfLambda::new(DIM, &[1, 40, 41]), plan).unwrap().run(&mut Function::new(DIM, hill)).unwrap()
 }
 
@@ -53,6 +53,53 @@ fn the_last_codes_go_by_another_name() {
     fs::write(&path, bytes(&evolution(Keep::LastOnly), 0.0)).unwrap();
     let stored = StoredEvolution::read(&path).unwrap();
     assert_eq!((stored.codes_all, stored.scores_all.len()), (None, 82));
+}
+
+#[test]
+fn without_codes_what_is_left_does_not_grow_with_the_run() {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("evolution.npz");
+    let (none, all) = (evolution(Keep::None), evolution(Keep::All));
+    fs::write(&path, bytes(&none, 0.0)).unwrap();
+    let stored = StoredEvolution::read(&path).unwrap();
+    assert_eq!((stored.dim, stored.codes_all, stored.last_codes.len(), stored.generation_means.len()), (5, None, 0, 0));
+    assert_eq!((&stored.scores_all, &stored.mean_norms), (&all.scores_all, &all.mean_norms));
+    assert_eq!(stored.next_codes.len(), none.next_codes.as_slice().len());
+    let best: Vec<f32> = all.best_clean.unwrap().code.iter().map(|&x| x as f32).collect();
+    assert_eq!(stored.best_code, Some(best));
+}
+
+/// A disk with room for so many bytes.
+struct SmallDisk(Cursor<Vec<u8>>, u64);
+
+impl std::io::Write for SmallDisk {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        if self.0.position() + bytes.len() as u64 > self.1 {
+            return Err(std::io::ErrorKind::StorageFull.into());
+        }
+        self.0.write(bytes)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+impl std::io::Seek for SmallDisk {
+    fn seek(&mut self, to: std::io::SeekFrom) -> std::io::Result<u64> {
+        self.0.seek(to)
+    }
+}
+
+#[test]
+fn a_full_disk_is_one_error() {
+    let evolution = evolution(Keep::All);
+    let whole = bytes(&evolution, 1.0).len() as u64;
+    for room in (0..whole).step_by(101) {
+        let disk = SmallDisk(Cursor::default(), room);
+        let error = write_evolution(disk, &evolution, Some(1.0)).map(drop).unwrap_err();
+        assert_eq!(error.kind(), std::io::ErrorKind::StorageFull);
+    }
 }
 
 #[test]

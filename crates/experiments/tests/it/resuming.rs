@@ -5,7 +5,7 @@ use std::io::Cursor;
 use std::path::Path;
 
 use experiments::{
-    Evolution, EvolveError, Evolver, Goal, Journal, JournalError, Noise, Provenance, RunSpec, codes_sha256,
+    Evolution, EvolveError, Evolver, Goal, Journal, JournalError, Keep, Noise, Provenance, RunSpec, codes_sha256,
     write_evolution,
 };
 use optim_core::{Method, Population};
@@ -42,7 +42,7 @@ fn run(spec: &RunSpec, journal: &Path, witness: &mut Witness) -> Result<(Evoluti
     let here = Provenance::here();
     let journal = match journal.exists() {
         true => Journal::resume(journal, spec, &here)?,
-        false => Journal::create(journal, spec, &here)?,
+        false => Journal::create(journal, spec, Keep::All, &here)?,
     };
     let mut objective = Function::new(DIM, rough_hill);
     let evolver = Evolver::new(spec.optimizer(None)?, spec.plan())?.with_journal(journal).with_observer(witness);
@@ -231,12 +231,12 @@ fn a_journal_has_one_writer() {
     let (spec, here) = (spec("genetic"), Provenance::here());
     let path = folder.path().join("journal.jsonl");
     assert!(matches!(Journal::resume(&path, &spec, &here), Err(JournalError::NotFound { .. })));
-    let writer = Journal::create(&path, &spec, &here).unwrap();
+    let writer = Journal::create(&path, &spec, Keep::All, &here).unwrap();
     assert!(matches!(Journal::resume(&path, &spec, &here), Err(JournalError::InUse { .. })));
     drop(writer);
     let reopened = Journal::resume(&path, &spec, &here).unwrap();
     assert_eq!((&reopened.header().spec, reopened.recorded().len()), (&spec, 0));
-    assert!(matches!(Journal::create(&path, &spec, &here), Err(JournalError::Io { .. })));
+    assert!(matches!(Journal::create(&path, &spec, Keep::All, &here), Err(JournalError::Io { .. })));
 }
 
 #[test]
@@ -261,7 +261,7 @@ fn scores_survive_the_journal_exactly() {
         2.0_f64.powi(70),
     ];
     let evaluate = |codes: &Population| Ok(special.iter().copied().cycle().take(codes.len()).collect());
-    let journal = Journal::create(&path, &spec, &Provenance::here()).unwrap();
+    let journal = Journal::create(&path, &spec, Keep::All, &Provenance::here()).unwrap();
     let evolver = Evolver::new(spec.optimizer(None).unwrap(), spec.plan()).unwrap().with_journal(journal);
     let written = evolver.run(&mut Function::new(DIM, evaluate)).unwrap();
     let (read, calls) = run(&spec, &path, &mut Witness::default()).unwrap();
@@ -287,4 +287,74 @@ fn initial_codes_are_those_that_the_specification_names() {
         codes_sha256(&Population::from_rows(2, &[1.0, -2.5, 0.0, 1e-300])),
         "fde94fe30c3793f4e1292fedbba2b17a9805f7a13aa89433a36b3ae7c9836413"
     );
+}
+
+#[test]
+fn a_finished_run_is_extended_to_the_longer_run() {
+    let folder = TempDir::new().unwrap();
+    let (short, long) = (spec("cholesky-cmaes"), RunSpec { generations: 9, ..spec("cholesky-cmaes") });
+    let (extended, whole) = (folder.path().join("extended.jsonl"), folder.path().join("whole.jsonl"));
+    run(&short, &extended, &mut Witness::default()).unwrap();
+    // A torn line is dropped on the way.
+    fs::write(&extended, fs::read_to_string(&extended).unwrap() + "{\"generation\":5,").unwrap();
+    let (evolution, calls) = run(&long, &extended, &mut Witness::default()).unwrap();
+    assert_eq!((evolution.generations_scored(), calls), (9, 4));
+    let (expected, _) = run(&long, &whole, &mut Witness::default()).unwrap();
+    assert!(arrays(&evolution) == arrays(&expected));
+    assert_eq!(lines_without_times(&extended), lines_without_times(&whole));
+    // It is the longer run now: the shorter one is refused, and nothing is left to do.
+    assert!(matches!(
+        Journal::resume(&extended, &short, &Provenance::here()),
+        Err(JournalError::OtherSpec { fields, .. }) if fields == ["generations (9 recorded, 5 requested)"]
+    ));
+    let (_, calls) = run(&long, &extended, &mut Witness::default()).unwrap();
+    assert_eq!(calls, 0);
+}
+
+#[test]
+fn an_extended_journal_stays_locked() {
+    let folder = TempDir::new().unwrap();
+    let (short, long) = (spec("genetic"), RunSpec { generations: 9, ..spec("genetic") });
+    let path = folder.path().join("journal.jsonl");
+    run(&short, &path, &mut Witness::default()).unwrap();
+    let _writer = Journal::resume(&path, &long, &Provenance::here()).unwrap();
+    assert!(matches!(Journal::resume(&path, &long, &Provenance::here()), Err(JournalError::InUse { .. })));
+}
+
+#[test]
+fn a_run_whose_schedule_spans_it_is_not_extended() {
+    let folder = TempDir::new().unwrap();
+    let (short, long) = (spec("sphere-cma"), RunSpec { generations: 9, ..spec("sphere-cma") });
+    let path = folder.path().join("journal.jsonl");
+    run(&short, &path, &mut Witness::default()).unwrap();
+    let before = fs::read(&path).unwrap();
+    let error = Journal::resume(&path, &long, &Provenance::here()).unwrap_err();
+    assert!(matches!(&error, JournalError::Schedule { recorded: 5, asked: 9, options, .. } if options == &["n_gen"]));
+    assert!(error.to_string().contains("n_gen"), "{error}");
+    assert_eq!(fs::read(&path).unwrap(), before);
+
+    // With a schedule of its own length it can be.
+    let of_length = |generations| RunSpec {
+        method: Method::with_options("sphere-cma", &[("n_gen", "5")]).unwrap(),
+        generations,
+        ..spec("sphere-cma")
+    };
+    let path = folder.path().join("fixed.jsonl");
+    run(&of_length(5), &path, &mut Witness::default()).unwrap();
+    let (extended, calls) = run(&of_length(7), &path, &mut Witness::default()).unwrap();
+    let (whole, _) = run(&of_length(7), &folder.path().join("seven.jsonl"), &mut Witness::default()).unwrap();
+    assert_eq!(calls, 2);
+    assert!(arrays(&extended) == arrays(&whole));
+}
+
+#[test]
+fn the_header_says_which_codes_are_kept_unless_all_are() {
+    let folder = TempDir::new().unwrap();
+    let (spec, here) = (spec("genetic"), Provenance::here());
+    for (keep, written) in [(Keep::All, false), (Keep::LastOnly, true), (Keep::None, true)] {
+        let path = folder.path().join(format!("{keep:?}.jsonl"));
+        drop(Journal::create(&path, &spec, keep, &here).unwrap());
+        assert_eq!(fs::read_to_string(&path).unwrap().contains("\"keep\""), written);
+        assert_eq!(Journal::resume(&path, &spec, &here).unwrap().header().keep, keep);
+    }
 }
