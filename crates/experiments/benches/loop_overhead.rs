@@ -51,7 +51,8 @@ fn bench(criterion: &mut Criterion) {
         let journal = folder.path().join("journal.jsonl");
         let with_journal = || {
             let _ = std::fs::remove_file(&journal);
-            evolver().with_journal(Journal::create(&journal, &spec, Keep::All, &Provenance::here()).expect("a new file"))
+            evolver()
+                .with_journal(Journal::create(&journal, &spec, Keep::All, &Provenance::here()).expect("a new file"))
         };
         group.bench_function(BenchmarkId::new("journal", method), |b| {
             b.iter_batched(with_journal, |evolver| evolver.run(&mut First).expect("runs"), BatchSize::PerIteration);

@@ -12,7 +12,9 @@ use std::convert::Infallible;
 use std::error::Error;
 use std::path::Path;
 
-use experiments::{Evolution, Evolver, Goal, Journal, Keep, Noise, Provenance, RunFolder, RunSpec, RunSummary, SUMMARY_FILE};
+use experiments::{
+    Evolution, Evolver, Goal, Journal, Keep, Noise, Provenance, RunFolder, RunSpec, RunSummary, SUMMARY_FILE,
+};
 use optim_core::{Method, Objective, Population};
 
 /// Length N of a code.

@@ -67,14 +67,20 @@ pub fn collect(store: &Store, folder: &Path) -> Result<Collected, CollectError> 
         files.push(write(folder, &name, &bytes).map_err(CampaignError::from)?);
     }
     let missing = store.campaign().runs().len() - stored.len();
-    Ok(Collected { files, runs: stored.len(), missing, provenance_differences: provenance_differences(&census.into_sorted()) })
+    Ok(Collected {
+        files,
+        runs: stored.len(),
+        missing,
+        provenance_differences: provenance_differences(&census.into_sorted()),
+    })
 }
 
 fn write(folder: &Path, name: &str, bytes: &[u8]) -> Result<PathBuf, FolderError> {
     let path = folder.join(name);
     let parent = path.parent().unwrap_or(folder);
     std::fs::create_dir_all(parent).map_err(|source| failed("create the folder", parent, source))?;
-    write_whole(&path, |file| std::io::Write::write_all(file, bytes)).map_err(|source| failed("write", &path, source))?;
+    write_whole(&path, |file| std::io::Write::write_all(file, bytes))
+        .map_err(|source| failed("write", &path, source))?;
     Ok(path)
 }
 

@@ -242,7 +242,9 @@ impl Campaign {
 
     /// Refuses a grid whose list of runs would not fit into memory, before anything lists them.
     fn check_run_count(&self) -> Result<(), CampaignError> {
-        let runs = [self.units.len(), self.noise.len(), self.arms.len()].iter().fold(f64::from(self.repeats), |n, &m| n * m as f64);
+        let runs = [self.units.len(), self.noise.len(), self.arms.len()]
+            .iter()
+            .fold(f64::from(self.repeats), |n, &m| n * m as f64);
         match free_memory() {
             Some(free) if runs * BYTES_A_RUN > free => {
                 Err(CampaignError::TooManyRuns { runs, repeats: self.repeats, needed: runs * BYTES_A_RUN, free })

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::Command;
 
 use experiments::{
-    ArrayFileError, Evolution, Evolver, Keep, Noise, RunPlan, RunFolder, StoredEvolution, read_codes, write_evolution,
+    ArrayFileError, Evolution, Evolver, Keep, Noise, RunFolder, RunPlan, StoredEvolution, read_codes, write_evolution,
 };
 use tempfile::TempDir;
 use test_needs::Need;

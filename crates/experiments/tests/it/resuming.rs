@@ -335,7 +335,7 @@ fn a_run_whose_schedule_spans_it_is_not_extended() {
 
     // With a schedule of its own length it can be.
     let of_length = |generations| RunSpec {
-        method: Method::with_options("sphere-cma", &[("n_gen", "5")]).unwrap(),
+        method: Method::with_options("sphere-cma", &[("n_gen".to_owned(), "5".to_owned())]).unwrap(),
         generations,
         ..spec("sphere-cma")
     };
