@@ -49,7 +49,7 @@ pub fn write_evolution<W: Write + Seek>(sink: W, evolution: &Evolution, runtime:
         Keep::LastOnly => Some("last_codes"),
         Keep::None => None,
     };
-    let mut zip = ZipWriter::new(Sink { inner: sink, failed: false });
+    let mut zip = ZipWriter::new(Sink::new(sink));
     if let Some(name) = codes_name {
         write_array(&mut zip, name, &[kept, dim], evolution.codes_all.iter().copied())?;
     }
@@ -78,19 +78,25 @@ pub fn write_evolution<W: Write + Seek>(sink: W, evolution: &Evolution, runtime:
     Ok(zip.finish()?.inner)
 }
 
-/// Passes on to `inner` until it fails once, and swallows everything after that.
+/// Passes on to `inner` until that fails; from then on it only counts.
 ///
 /// A [`ZipWriter`] that is dropped after an error completes its archive, and prints to standard error if that fails too.
-/// The first error is the one that is returned; the file is incomplete in either case.
+/// The first error is returned, and the file is incomplete in either case.
 struct Sink<W> {
     inner: W,
     failed: bool,
+    position: u64,
+    end: u64,
 }
 
 impl<W> Sink<W> {
-    fn attempt<T>(&mut self, otherwise: T, act: impl FnOnce(&mut W) -> io::Result<T>) -> io::Result<T> {
+    fn new(inner: W) -> Self {
+        Self { inner, failed: false, position: 0, end: 0 }
+    }
+
+    fn attempt<T>(&mut self, counted: T, act: impl FnOnce(&mut W) -> io::Result<T>) -> io::Result<T> {
         if self.failed {
-            return Ok(otherwise);
+            return Ok(counted);
         }
         let result = act(&mut self.inner);
         self.failed = result.as_ref().is_err_and(|error| error.kind() != io::ErrorKind::Interrupted);
@@ -100,7 +106,10 @@ impl<W> Sink<W> {
 
 impl<W: Write> Write for Sink<W> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.attempt(bytes.len(), |inner| inner.write(bytes))
+        let written = self.attempt(bytes.len(), |inner| inner.write(bytes))?;
+        self.position += written as u64;
+        self.end = self.end.max(self.position);
+        Ok(written)
     }
 
     fn flush(&mut self) -> io::Result<()> {
@@ -110,7 +119,13 @@ impl<W: Write> Write for Sink<W> {
 
 impl<W: Seek> Seek for Sink<W> {
     fn seek(&mut self, to: io::SeekFrom) -> io::Result<u64> {
-        self.attempt(0, |inner| inner.seek(to))
+        let counted = match to {
+            io::SeekFrom::Start(position) => position,
+            io::SeekFrom::End(offset) => self.end.saturating_add_signed(offset),
+            io::SeekFrom::Current(offset) => self.position.saturating_add_signed(offset),
+        };
+        self.position = self.attempt(counted, |inner| inner.seek(to))?;
+        Ok(self.position)
     }
 }
 

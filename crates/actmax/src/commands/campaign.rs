@@ -81,6 +81,7 @@ fn make_runs(library: &Library, args: &CampaignRunArgs, out: &mut dyn Write) -> 
         shard: args.shard.unwrap_or_default(),
         stop: stop.shared(),
         provenance: provenance(&source, device, together),
+        force: false,
         watcher: &progress,
     };
     let report = runner.run(&store, &source);

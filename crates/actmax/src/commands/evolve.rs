@@ -6,7 +6,7 @@ use std::num::NonZeroUsize;
 use std::path::Path;
 use std::sync::Arc;
 
-use experiments::{Evolution, Evolver, Journal, Outcome, Provenance, RunFolder, RunSummary, SUMMARY_FILE};
+use experiments::{Evolution, Evolver, Journal, Keep, Outcome, Provenance, RunFolder, RunSummary, SUMMARY_FILE};
 use gen_models::{ExecutionDevice, FusedModel, FusedObjective, GeneratorSession, Runtime, SessionOptions, UnitScorer};
 use optim_core::{Objective, Population};
 
@@ -96,7 +96,7 @@ impl Place {
         if let Some((name, bytes)) = initial {
             folder.write_atomic(&name, &bytes)?;
         }
-        let journal = Journal::create(&folder.journal(), &setup.spec, here)?;
+        let journal = Journal::create(&folder.journal(), &setup.spec, Keep::All, here)?;
         Ok(Self { folder, journal })
     }
 
