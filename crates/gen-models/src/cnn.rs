@@ -2,8 +2,10 @@
 
 use std::sync::{Arc, OnceLock};
 
+use onnx_graph::{LayerShape, Model, Window, candidates};
+
 use crate::manifest::CnnSpec;
-use crate::onnx::{self, LayerShape, Model, Window};
+use crate::preprocess;
 use crate::session::{SessionOptions, TensorSession, expect_shape};
 use crate::unit::{LayerInfo, UnitMixture, unknown_layer};
 use crate::view::View;
@@ -29,12 +31,12 @@ impl CnnModel {
     /// If the file cannot be read, is no ONNX model, or is not what `spec` says.
     pub fn load(spec: &CnnSpec, source: &ModelSource) -> Result<Self, ModelError> {
         let model = source.open(&spec.name, spec.bytes, spec.sha256.as_deref())?;
-        let candidates = onnx::candidates(&model, &spec.input);
+        let candidates = candidates(&model, &spec.input);
         for layer in spec.layers.iter().flatten() {
             check_layer(&model, layer, &candidates)?;
         }
         // Fails now rather than at the first use where input or opset do not fit.
-        onnx::scoring_graph(&model, spec, &[], None)?;
+        preprocess::scoring_graph(&model, spec, &[], None)?;
         Ok(Self { inner: Arc::new(Inner { spec: spec.clone(), model, layers: OnceLock::new() }) })
     }
 
@@ -63,7 +65,7 @@ impl CnnModel {
 
     fn read_layers(&self, runtime: &Runtime) -> Result<Vec<LayerInfo>, ModelError> {
         let Inner { spec, model, .. } = &*self.inner;
-        let candidates = onnx::candidates(model, &spec.input);
+        let candidates = candidates(model, &spec.input);
         let unknown: Vec<String> = candidates
             .iter()
             .filter(|(_, shape)| *shape == LayerShape::Unknown)
@@ -87,7 +89,7 @@ impl CnnModel {
             return Ok(Vec::new());
         }
         let Inner { spec, model, .. } = &*self.inner;
-        let graph = onnx::probe_graph(model, spec, tensors);
+        let graph = preprocess::probe_graph(model, spec, tensors);
         let mut session = TensorSession::new(runtime, &graph.encode(), &graph.name, SessionOptions::default())?;
         let [height, width] = spec.input_size;
         let black = vec![0.0; 3 * height * width];
@@ -125,7 +127,7 @@ impl CnnModel {
     /// `image_size`, or of any size.
     pub(crate) fn scoring_graph(&self, views: &[View], image_size: Option<[usize; 2]>) -> Result<Model, ModelError> {
         let names: Vec<String> = views.iter().map(|view| view.layer().name.clone()).collect();
-        onnx::scoring_graph(&self.inner.model, &self.inner.spec, &names, image_size)
+        preprocess::scoring_graph(&self.inner.model, &self.inner.spec, &names, image_size)
     }
 
     /// Loads it into ONNX Runtime, cut at `layers`.
@@ -159,7 +161,7 @@ impl CnnModel {
         options: SessionOptions,
     ) -> Result<CnnSession, ModelError> {
         let mut graph = self.scoring_graph(&views, None)?;
-        onnx::crop(&mut graph, &windows(&views));
+        onnx_graph::crop(&mut graph, &windows(&views));
         let session = TensorSession::new(runtime, &graph.encode(), &graph.name, options)?;
         Ok(CnnSession { views, session, batch_size: options.batch_size.max(1) })
     }

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use onnx_graph::GraphError;
 use thiserror::Error;
 
 use crate::unit::UnitError;
@@ -38,46 +39,6 @@ pub enum ModelError {
         /// SHA-256 found, hexadecimal.
         found: String,
     },
-    /// The file is no protobuf message of the ONNX schema.
-    #[error("{model} is no ONNX model, or a truncated one: fetch or export it again")]
-    Decode {
-        /// The model.
-        model: String,
-        /// The reason.
-        source: prost::DecodeError,
-    },
-    /// The file is a message, but not of a model that can be run.
-    #[error("{model} is no ONNX model, or a truncated one: it has no {lacking}")]
-    NotAModel {
-        /// The model.
-        model: String,
-        /// What a model must have.
-        lacking: &'static str,
-    },
-    /// Weights in another file cannot be had.
-    #[error("tensor {tensor} of {model} is stored in '{location}', which cannot be used: {reason}")]
-    ExternalData {
-        /// The model.
-        model: String,
-        /// The tensor.
-        tensor: String,
-        /// The file as the model names it.
-        location: String,
-        /// What is wrong with it.
-        reason: String,
-    },
-    /// The specification names a tensor that the file does not have.
-    #[error("{model} has no {role} '{tensor}'; it has {}", known.join(", "))]
-    MissingTensor {
-        /// The model.
-        model: String,
-        /// `input`, `output` or `tensor`.
-        role: &'static str,
-        /// The name in question.
-        tensor: String,
-        /// The names that exist.
-        known: Vec<String>,
-    },
     /// A tensor of the file has another shape than the specification says.
     #[error("'{tensor}' of {model} has shape {found} but {expected} is specified")]
     WrongShape {
@@ -89,21 +50,6 @@ pub enum ModelError {
         expected: String,
         /// Shape in the file.
         found: String,
-    },
-    /// The model's operator set is too old for what must be added to it.
-    #[error(
-        "{model} is written in ONNX opset {opset}, and its operator {operator} cannot be read as opset {needed}: \
-         export it again at opset {needed} or newer"
-    )]
-    Opset {
-        /// The model.
-        model: String,
-        /// The operator in the way.
-        operator: String,
-        /// The model's opset.
-        opset: i64,
-        /// The opset that is needed.
-        needed: i64,
     },
     /// ONNX Runtime refuses the model.
     #[error("ONNX Runtime cannot load {model}")]
@@ -178,6 +124,9 @@ pub enum ModelError {
         /// Shape given.
         shape: [usize; 4],
     },
+    /// The file is no model, or its graph cannot be changed as needed.
+    #[error(transparent)]
+    Graph(#[from] GraphError),
     /// A unit that the network does not have.
     #[error(transparent)]
     Unit(#[from] UnitError),

@@ -4,7 +4,6 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::cnn::{CnnModel, tensors, windows};
 use crate::generator::GeneratorModel;
-use crate::onnx;
 use crate::session::{Output, SessionOptions, TensorSession};
 use crate::unit::UnitMixture;
 use crate::view::View;
@@ -23,12 +22,12 @@ pub struct FusedModel {
 struct Inner {
     generator: GeneratorModel,
     views: Vec<View>,
-    plan: Plan,
+    graphs: Graphs,
     name: String,
 }
 
 /// Encoded graphs, without the weights that they refer to in files.
-enum Plan {
+enum Graphs {
     /// Codes in, activations out.
     Joined(Vec<u8>),
     /// The generator, and the CNN for images of its size.
@@ -67,24 +66,24 @@ impl FusedModel {
     fn of_views(generator: &GeneratorModel, cnn: &CnnModel, views: Vec<View>) -> Result<Self, ModelError> {
         let mut scoring = cnn.scoring_graph(&views, Some(generator.spec().image_size))?;
         let name = format!("{} + {}", generator.graph().name, scoring.name);
-        let plan = match onnx::join(generator.graph().clone(), scoring.clone()) {
+        let graphs = match onnx_graph::join(generator.graph().clone(), scoring.clone()) {
             Ok(mut joined) => {
-                onnx::crop(&mut joined, &windows(&views));
-                Plan::Joined(joined.into_encoded())
+                onnx_graph::crop(&mut joined, &windows(&views));
+                Graphs::Joined(joined.into_encoded())
             }
             Err(reason) => {
                 tracing::info!(%reason, "generator and CNN run as two sessions");
-                onnx::crop(&mut scoring, &windows(&views));
-                Plan::Apart { generator: generator.graph().encode(), cnn: scoring.into_encoded() }
+                onnx_graph::crop(&mut scoring, &windows(&views));
+                Graphs::Apart { generator: generator.graph().encode(), cnn: scoring.into_encoded() }
             }
         };
-        Ok(Self { inner: Arc::new(Inner { generator: generator.clone(), views, plan, name }) })
+        Ok(Self { inner: Arc::new(Inner { generator: generator.clone(), views, graphs, name }) })
     }
 
     /// Whether both are one graph.
     #[must_use]
     pub fn is_joined(&self) -> bool {
-        matches!(self.inner.plan, Plan::Joined(_))
+        matches!(self.inner.graphs, Graphs::Joined(_))
     }
 
     /// What it computes of its layers, in order.
@@ -103,10 +102,10 @@ impl FusedModel {
     /// # Errors
     /// If ONNX Runtime refuses the model.
     pub fn session(&self, runtime: &Runtime, options: SessionOptions) -> Result<FusedSession, ModelError> {
-        let Inner { generator, plan, name, .. } = &*self.inner;
-        let loaded = match plan {
-            Plan::Joined(encoded) => Loaded::Joined(TensorSession::new(runtime, encoded, name, options)?),
-            Plan::Apart { generator: images, cnn } => Loaded::Apart {
+        let Inner { generator, graphs, name, .. } = &*self.inner;
+        let loaded = match graphs {
+            Graphs::Joined(encoded) => Loaded::Joined(TensorSession::new(runtime, encoded, name, options)?),
+            Graphs::Apart { generator: images, cnn } => Loaded::Apart {
                 generator: TensorSession::new(runtime, images, &generator.graph().name, options)?,
                 cnn: TensorSession::new(runtime, cnn, name, options)?,
             },

@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
+use onnx_graph::Model;
 use optim_core::Generator;
 
 use crate::manifest::GeneratorSpec;
-use crate::onnx::{self, Model};
+use crate::preprocess::generator_graph;
 use crate::session::{SessionOptions, TensorSession, expect_shape};
 use crate::{Images, ModelError, ModelSource, Runtime};
 
@@ -24,7 +25,7 @@ impl GeneratorModel {
     /// If the file cannot be read, is no ONNX model, or is not what `spec` says.
     pub fn load(spec: &GeneratorSpec, source: &ModelSource) -> Result<Self, ModelError> {
         let model = source.open(&spec.name, spec.bytes, spec.sha256.as_deref())?;
-        let graph = onnx::generator_graph(&model, spec)?;
+        let graph = generator_graph(&model, spec)?;
         Ok(Self { spec: Arc::new(spec.clone()), graph: Arc::new(graph) })
     }
 

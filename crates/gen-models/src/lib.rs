@@ -45,7 +45,7 @@ mod images;
 mod import;
 mod manifest;
 mod objective;
-mod onnx;
+mod preprocess;
 mod published;
 mod runtime;
 mod scorer;
@@ -73,6 +73,7 @@ pub use import::{
 };
 pub use manifest::{CnnSpec, GeneratorSpec, Manifest, ManifestError, ModelSpec, Resize};
 pub use objective::FusedObjective;
+pub use onnx_graph::GraphError;
 pub use published::{Published, PublishedModel};
 pub use runtime::{LIBRARY_VARIABLE, Runtime, RuntimeError, VERSION as RUNTIME_VERSION, cached_library_path, locate};
 pub use scorer::UnitScorer;

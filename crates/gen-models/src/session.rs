@@ -2,13 +2,13 @@
 
 use std::time::Instant;
 
+use onnx_graph::EXTERNAL_ROOT;
 use ort::session::builder::GraphOptimizationLevel;
 use ort::session::{Session, SessionInputValue, SessionOutputs};
 use ort::value::{DynValue, Tensor, TensorRef};
 use tempfile::TempDir;
 
 use crate::device::{ExecutionDevice, Placement, explain};
-use crate::onnx::ROOT;
 use crate::{ModelError, Runtime};
 
 /// How a session computes.
@@ -159,7 +159,7 @@ fn load(runtime: &Runtime, encoded: &[u8], options: SessionOptions, profile: Opt
         .with_intra_threads(options.threads.max(1))?
         .with_intra_op_spinning(false)?
         .with_inter_op_spinning(false)?
-        .with_config_entry("session.model_external_initializers_file_folder_path", ROOT)?
+        .with_config_entry("session.model_external_initializers_file_folder_path", EXTERNAL_ROOT)?
         .with_log_level(ort::logging::LogLevel::Error)?;
     if let Some(folder) = profile {
         builder = builder.with_profiling(folder.path().join("profile"))?;

@@ -6,9 +6,9 @@ use std::fs::{self, File};
 use std::io::{self, BufReader};
 use std::path::{Path, PathBuf};
 
+use onnx_graph::Model;
 use sha2::{Digest, Sha256};
 
-use crate::onnx::Model;
 use crate::{ModelError, stamp};
 
 /// A model's file, or its bytes.

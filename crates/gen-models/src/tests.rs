@@ -4,16 +4,16 @@ use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use onnx_graph::proto::{ModelProto, StringStringEntryProto};
+use onnx_graph::{GraphError, Model, float_value};
 use optim_core::Objective;
 use prost::Message;
 use test_needs::Need;
 
-use crate::onnx::Model;
-use crate::onnx::proto::ModelProto;
 use crate::session::TensorSession;
 use crate::{
-    CnnModel, FusedModel, FusedObjective, GeneratorModel, LayerInfo, Manifest, ModelError, ModelSource, Resize,
-    Runtime, SessionOptions, UnitMixture,
+    CnnModel, FusedModel, FusedObjective, GeneratorModel, LayerInfo, Manifest, ModelSource, Resize, Runtime,
+    SessionOptions, UnitMixture,
 };
 
 fn folder() -> PathBuf {
@@ -39,6 +39,29 @@ fn run(encoded: &[u8], shape: &[usize]) -> Vec<Vec<u32>> {
     let bits = |data: &[f32]| data.iter().map(|x| x.to_bits()).collect();
     let read = session.run(shape, &data, |outputs| Ok(outputs.iter().flatten().map(|o| bits(o.data)).collect()));
     read.unwrap()
+}
+
+/// The model with another declaration of its only input.
+fn with_input(model: &Model, input: &str, sizes: &[Option<usize>]) -> Model {
+    let mut model = model.clone();
+    model.graph.input = vec![float_value(input, sizes)];
+    model
+}
+
+/// A file whose raw weights are moved to `location`, and the content of that.
+fn externalised(file: &[u8], location: &str) -> (Vec<u8>, Vec<u8>) {
+    let entry = |key: &str, value: String| StringStringEntryProto { key: Some(key.to_owned()), value: Some(value) };
+    let mut weights = Vec::new();
+    let mut model = ModelProto::decode(file).expect("a model");
+    for tensor in model.graph.iter_mut().flat_map(|graph| &mut graph.initializer) {
+        let Some(raw) = tensor.raw_data.take() else { continue };
+        let place = [("offset", weights.len()), ("length", raw.len())];
+        tensor.external_data = vec![entry("location", location.to_owned())];
+        tensor.external_data.extend(place.map(|(key, value)| entry(key, value.to_string())));
+        tensor.data_location = Some(1);
+        weights.extend(raw);
+    }
+    (model.encode_to_vec(), weights)
 }
 
 /// Shape of the first input for a batch of two.
@@ -111,7 +134,7 @@ fn a_batch_size_fixed_in_the_file_is_freed() {
     let spec = manifest().generator("tiny-deepsim").unwrap().clone();
     let bytes = std::fs::read(folder().join(&spec.file)).unwrap();
     let model = Model::decode(&bytes, "test", None).unwrap();
-    let fixed = crate::onnx::with_input(&model, &spec.input, &[Some(1), Some(4096)]);
+    let fixed = with_input(&model, &spec.input, &[Some(1), Some(4096)]);
     let spec = crate::GeneratorSpec { sha256: None, bytes: None, ..spec };
     let generator = GeneratorModel::load(&spec, &ModelSource::Bytes(Cow::Owned(fixed.encode()))).unwrap();
     let mut session = generator.session(runtime(), SessionOptions::default()).unwrap();
@@ -125,18 +148,18 @@ fn weights_in_another_file_are_taken_in() {
     let bytes = std::fs::read(folder().join(&spec.file)).unwrap();
     let shape = [2, 4096];
     let temporary = tempfile::tempdir().unwrap();
-    let (external, weights) = crate::onnx::externalised(&bytes, "weights.bin");
+    let (external, weights) = externalised(&bytes, "weights.bin");
     std::fs::write(temporary.path().join("weights.bin"), &weights).unwrap();
     let model = Model::decode(&external, "test", Some(temporary.path())).unwrap();
     assert_eq!(run(&bytes, &shape), run(&model.encode(), &shape));
 
     let fails = |model: &[u8], folder: Option<&Path>, message: &str| {
         let error = Model::decode(model, "test", folder).unwrap_err();
-        assert!(matches!(error, ModelError::ExternalData { .. }), "{error}");
+        assert!(matches!(error, GraphError::ExternalData { .. }), "{error}");
         assert!(error.to_string().contains(message), "{error}");
     };
     fails(&external, None, "given as bytes");
-    fails(&crate::onnx::externalised(&bytes, "../weights.bin").0, Some(temporary.path()), "not a path below");
+    fails(&externalised(&bytes, "../weights.bin").0, Some(temporary.path()), "not a path below");
     std::fs::write(temporary.path().join("weights.bin"), &weights[..weights.len() - 1]).unwrap();
     fails(&external, Some(temporary.path()), "1 bytes too early");
 }
@@ -172,7 +195,7 @@ fn images_are_resized_and_normalised_as_specified() {
         (Resize::AlignCorners, [64, 64]),
     ] {
         spec.resize = resize;
-        let graph = crate::onnx::scoring_graph(&model, &spec, std::slice::from_ref(&spec.input), None).unwrap();
+        let graph = crate::preprocess::scoring_graph(&model, &spec, std::slice::from_ref(&spec.input), None).unwrap();
         let mut session = TensorSession::new(runtime(), &graph.encode(), "test", SessionOptions::default()).unwrap();
         let [height, width] = size;
         let at = |i: usize| (i / (height * width) % 3, i / width % height, i % width);

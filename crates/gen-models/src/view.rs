@@ -1,6 +1,7 @@
 //! What a session computes of a layer: all of it, or the part of its map in which some units are.
 
-use crate::onnx::{Span, Window};
+use onnx_graph::{Span, Window};
+
 use crate::unit::{LayerInfo, UnitAddress, UnitError, UnitMixture};
 
 /// A layer, and the part of it that is computed.

@@ -11,10 +11,11 @@
 //! gives RGB in 0..255, unclipped: the last layer's channels are written in reverse, and
 //! (123, 117, 104) is added.
 
+use onnx_graph::attribute::float;
+
 use super::graph::{Builder, Filters, Window};
 use super::weights::Weights;
 use super::{Architecture, ConvertError};
-use crate::onnx::attribute::float;
 
 /// Added to the channels R, G, B.
 const MEAN: [f32; 3] = [123.0, 117.0, 104.0];

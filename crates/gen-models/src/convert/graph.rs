@@ -1,11 +1,12 @@
 //! Building a graph layer by layer, with the shape of every tensor.
 
+use onnx_graph::attribute::{float, integer, integers};
+use onnx_graph::proto::{AttributeProto, GraphProto, NodeProto, TensorProto};
+use onnx_graph::{FLOAT, Model, float_tensor, float_value, integer_tensor};
+
 use super::ConvertError;
 use super::weights::Weights;
 use crate::LayerInfo;
-use crate::onnx::attribute::{float, integer, integers};
-use crate::onnx::proto::{AttributeProto, GraphProto, NodeProto, TensorProto};
-use crate::onnx::{FLOAT, Model, float_tensor, float_value, integer_tensor};
 
 /// Opset that the graphs are written in, and the version of the file format that goes with it.
 const OPSET: i64 = 17;
@@ -238,7 +239,7 @@ impl Builder {
 }
 
 /// Declares a tensor of this shape, with any batch before it.
-fn declaration(name: &str, shape: &[usize]) -> crate::onnx::proto::ValueInfoProto {
+fn declaration(name: &str, shape: &[usize]) -> onnx_graph::proto::ValueInfoProto {
     let sizes: Vec<Option<usize>> = std::iter::once(None).chain(shape.iter().map(|&size| Some(size))).collect();
     float_value(name, &sizes)
 }

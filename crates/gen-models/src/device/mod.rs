@@ -6,13 +6,13 @@ mod placement;
 use std::fmt;
 use std::str::FromStr;
 
+use onnx_graph::Model;
 use ort::memory::{AllocationDevice, AllocatorType, MemoryInfo, MemoryType};
 use ort::session::builder::SessionBuilder;
 
 pub(crate) use cuda::explain;
 pub(crate) use placement::Placement;
 
-use crate::onnx::Model;
 use crate::session::{SessionOptions, TensorSession};
 use crate::{ModelError, Runtime};
 

@@ -1,13 +1,14 @@
 //! Whether a network answers several inputs at once as it answers each alone, and making it do so.
 
+use onnx_graph::Model;
+use onnx_graph::constant::integers;
+use onnx_graph::model::integer_tensor;
+use onnx_graph::proto::NodeProto;
+
 use super::declared::{Declared, element, listed};
 use super::error::ImportError;
 use super::probe::{Probe, Seen};
 use super::{Note, Notes};
-use crate::onnx::Model;
-use crate::onnx::constant::integers;
-use crate::onnx::model::integer_tensor;
-use crate::onnx::proto::NodeProto;
 use crate::{ModelError, Runtime};
 
 /// A network whose batch size is settled.

@@ -1,5 +1,9 @@
 //! A CNN: which input is the image, what pixels it wants, and its layers.
 
+use onnx_graph::candidates;
+use onnx_graph::chain::Chain;
+use onnx_graph::model::float_value;
+
 use super::batch::{Question, settle};
 use super::declared::{Declared, count, element, listed};
 use super::draft::Draft;
@@ -12,9 +16,6 @@ use super::range::own_normalisation;
 use super::trial::Beside;
 use super::{Import, Note, Notes};
 use crate::convert::{IMAGENET_MEAN, IMAGENET_STD};
-use crate::onnx::candidates;
-use crate::onnx::chain::Chain;
-use crate::onnx::model::float_value;
 use crate::{CnnSpec, LayerInfo, Runtime};
 
 /// Sides that are tried where a file leaves them free.

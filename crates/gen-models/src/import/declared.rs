@@ -1,11 +1,12 @@
 //! What a file declares of its inputs and outputs.
 
+use onnx_graph::proto::{Dimension, DimensionValue, GraphProto, TensorTypeProto, TypeValue, ValueInfoProto};
+
 use super::error::ImportError;
-use crate::onnx::proto::{Dimension, DimensionValue, GraphProto, TensorTypeProto, TypeValue, ValueInfoProto};
 
 /// Element types of the ONNX schema.
 pub(super) mod element {
-    pub(crate) use crate::onnx::model::{FLOAT, INT64};
+    pub(crate) use onnx_graph::model::{FLOAT, INT64};
     pub(crate) const UINT8: i32 = 2;
     pub(crate) const INT8: i32 = 3;
     pub(crate) const UINT16: i32 = 4;

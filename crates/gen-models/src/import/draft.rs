@@ -2,15 +2,18 @@
 
 use std::collections::BTreeSet;
 
+use onnx_graph::Model;
+use onnx_graph::edit::rename;
+use onnx_graph::model::domain;
+use onnx_graph::narrow::{narrow, node as narrow_node};
+use onnx_graph::opset::{OLDEST, raise};
+use onnx_graph::order::sort;
+use onnx_graph::proto::{GraphProto, NodeProto, TensorProto, ValueInfoProto};
+use onnx_graph::upgrade::MODERN;
+
 use super::error::ImportError;
-use crate::onnx::edit::rename;
-use crate::onnx::model::domain;
-use crate::onnx::narrow::{narrow, node as narrow_node};
-use crate::onnx::opset::{OLDEST, raise};
-use crate::onnx::order::sort;
-use crate::onnx::proto::{GraphProto, NodeProto, TensorProto, ValueInfoProto};
-use crate::onnx::upgrade::MODERN;
-use crate::onnx::{ADDED, Model};
+use crate::ModelError;
+use crate::preprocess::ADDED;
 
 /// The newest opset that the pinned ONNX Runtime reads.
 const NEWEST: i64 = 26;
@@ -53,7 +56,7 @@ impl Draft {
         }
         // Declarations inside may hold a fixed batch size.
         model.graph.value_info.clear();
-        raise(&mut model, MODERN)?;
+        raise(&mut model, MODERN).map_err(ModelError::from)?;
         let mut narrowed = narrow(&mut model.graph);
         for inner in model.functions.iter_mut().flat_map(|function| &mut function.node) {
             narrowed |= narrow_node(inner);

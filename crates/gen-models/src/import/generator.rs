@@ -1,5 +1,9 @@
 //! A generator: what its code is made of, which output is the image, and its range.
 
+use onnx_graph::chain::Chain;
+use onnx_graph::constant::producer;
+use onnx_graph::model::float_value;
+
 use super::batch::{Question, settle};
 use super::declared::{Declared, element, listed};
 use super::draft::Draft;
@@ -10,9 +14,6 @@ use super::probe::{Probe, Seen, numbers};
 use super::range::{bounds, guessed};
 use super::trial::Beside;
 use super::{Import, Note, Notes};
-use crate::onnx::chain::Chain;
-use crate::onnx::constant::producer;
-use crate::onnx::model::float_value;
 use crate::{GeneratorSpec, Runtime};
 
 /// Prepares a generator; the entry lacks what only the file tells.

@@ -1,11 +1,11 @@
 //! Images at the ends of a network: their axes, and bringing them to `[n, 3, H, W]`, RGB.
 
+use onnx_graph::attribute::{integer, integers};
+use onnx_graph::chain::Chain;
+use onnx_graph::model::{FLOAT, float_tensor, integer_tensor};
 use serde::{Deserialize, Serialize};
 
 use super::declared::{Declared, element};
-use crate::onnx::attribute::{integer, integers};
-use crate::onnx::chain::Chain;
-use crate::onnx::model::{FLOAT, float_tensor, integer_tensor};
 
 /// Order of the axes of images.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

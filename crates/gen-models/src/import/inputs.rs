@@ -3,14 +3,15 @@
 use std::ops::Range;
 use std::path::Path;
 
+use onnx_graph::Model;
+use onnx_graph::attribute::integer;
+use onnx_graph::chain::Chain;
+use onnx_graph::model::{float_tensor, integer_tensor};
+
 use super::declared::{Declared, count, element, listed};
 use super::error::ImportError;
 use super::rule::{InputRule, InputUse};
 use super::{Note, Notes};
-use crate::onnx::Model;
-use crate::onnx::attribute::integer;
-use crate::onnx::chain::Chain;
-use crate::onnx::model::{float_tensor, integer_tensor};
 
 /// Reads that many numbers from a file.
 pub type ReadValues<'a> = &'a dyn Fn(&Path, usize) -> Result<Vec<f32>, Box<dyn std::error::Error + Send + Sync>>;

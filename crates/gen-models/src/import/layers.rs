@@ -2,15 +2,16 @@
 
 use std::collections::HashMap;
 
+use onnx_graph::Model;
+use onnx_graph::attribute::{integer, integers};
+use onnx_graph::chain::Chain;
+use onnx_graph::edit::rename;
+use onnx_graph::model::{FLOAT, integer_tensor, untyped_value};
+use onnx_graph::proto::NodeProto;
+
 use super::declared::element;
 use super::probe::Seen;
 use crate::LayerInfo;
-use crate::onnx::Model;
-use crate::onnx::attribute::{integer, integers};
-use crate::onnx::chain::Chain;
-use crate::onnx::edit::rename;
-use crate::onnx::model::{FLOAT, integer_tensor, untyped_value};
-use crate::onnx::proto::NodeProto;
 
 /// Operators whose result has its channels in axis 1.
 const CHANNELS_FIRST: &[&str] = &[

@@ -23,12 +23,14 @@ mod trial;
 use std::path::Path;
 use std::{fs, io};
 
+use onnx_graph::{GraphError, Model};
+
 pub use error::ImportError;
 pub use image::ImageLayout;
 pub use inputs::ReadValues;
 pub use rule::{InputRule, InputRuleError, InputUse};
 
-use crate::onnx::{ADDED, Model};
+use crate::preprocess::ADDED;
 use crate::source::sha256_hex;
 use crate::{ModelError, ModelSpec, Resize, Runtime};
 use declared::{Declared, listed};
@@ -215,12 +217,12 @@ fn read_file(path: &Path) -> Result<Vec<u8>, ModelError> {
 /// The model in the bytes of a file, and whether weights of it are in other files.
 fn decoded(bytes: &[u8], file: &Path) -> Result<(Model, bool), ImportError> {
     let folder = file.parent().unwrap_or(Path::new(""));
-    Model::gathered(bytes, &file.display().to_string(), Some(folder)).map_err(|error| match error {
-        ModelError::Decode { .. } | ModelError::NotAModel { .. } => match format_of(bytes) {
+    Model::gathered(bytes, &file.display().to_string(), Some(folder)).map_err(|error| {
+        let unreadable = matches!(error, GraphError::Decode { .. } | GraphError::NotAModel { .. });
+        match format_of(bytes).filter(|_| unreadable) {
             Some(Format { what, remedy }) => ImportError::Format { path: file.to_owned(), what, remedy },
-            None => error.into(),
-        },
-        other => other.into(),
+            None => ModelError::from(error).into(),
+        }
     })
 }
 

@@ -1,16 +1,16 @@
 //! Running a graph to see what it gives.
 
+use onnx_graph::Model;
+use onnx_graph::attribute::integer;
+use onnx_graph::chain::Chain;
+use onnx_graph::edit::cut;
+use onnx_graph::model::{FLOAT, float_value, untyped_value};
 use ort::session::builder::GraphOptimizationLevel;
 use ort::session::{Session, SessionInputValue};
 use ort::value::{TensorElementType, TensorRef, ValueType};
 
 use super::declared::element;
 use super::inputs::Feed;
-use crate::onnx::Model;
-use crate::onnx::attribute::integer;
-use crate::onnx::chain::Chain;
-use crate::onnx::edit::cut;
-use crate::onnx::model::{FLOAT, float_value, untyped_value};
 use crate::{ModelError, Runtime};
 
 /// An output of a run.

@@ -1,7 +1,7 @@
 //! Which values mean black and full brightness, as far as a graph shows.
 
-use crate::onnx::constant::{floats, producer};
-use crate::onnx::proto::{AttributeProto, GraphProto, NodeProto};
+use onnx_graph::constant::{floats, producer};
+use onnx_graph::proto::{AttributeProto, GraphProto, NodeProto};
 
 /// Operators that pass numbers on as they are.
 const PASSING: &[&str] =

@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use onnx_graph::Model;
+use onnx_graph::proto::NodeProto;
 use optim_core::Generator;
 
 use super::batch::rounding;
@@ -9,8 +11,6 @@ use super::error::ImportError;
 use super::inputs::Feed;
 use super::probe::{Probe, Seen, numbers};
 use super::{Note, Notes};
-use crate::onnx::Model;
-use crate::onnx::proto::NodeProto;
 use crate::{
     CnnModel, CnnSpec, GeneratorModel, GeneratorSpec, Images, ModelError, ModelSource, ModelSpec, Runtime,
     SessionOptions,

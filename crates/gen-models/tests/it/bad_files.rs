@@ -41,13 +41,16 @@ fn truncated_and_foreign_files_are_refused() {
     let whole = file("tiny-deepsim.onnx");
     for length in [1, 100, whole.len() / 2, whole.len() - 1] {
         let error = generator_error(&generator_spec(), whole[..length].to_vec());
-        let refused = matches!(error, ModelError::Decode { .. } | ModelError::NotAModel { .. });
+        let refused = matches!(error, ModelError::Graph(GraphError::Decode { .. } | GraphError::NotAModel { .. }));
         assert!(refused, "{length} bytes: {error}");
         assert!(error.to_string().contains("tiny-deepsim"), "{error}");
     }
     for foreign in [Vec::new(), b"\x89PNG\r\n\x1a\n".to_vec(), b"version https://git-lfs".to_vec(), vec![0; 64]] {
         let error = generator_error(&generator_spec(), foreign);
-        assert!(matches!(error, ModelError::Decode { .. } | ModelError::NotAModel { .. }), "{error}");
+        assert!(
+            matches!(error, ModelError::Graph(GraphError::Decode { .. } | GraphError::NotAModel { .. })),
+            "{error}"
+        );
     }
 }
 
@@ -82,9 +85,12 @@ fn a_manifest_that_contradicts_the_file_is_refused() {
     let whole = || file("tiny-deepsim.onnx");
     let spec = GeneratorSpec { input: "latent".into(), ..generator_spec() };
     let error = generator_error(&spec, whole());
-    assert!(matches!(&error, ModelError::MissingTensor { role: "input", known, .. } if known == &["code"]), "{error}");
+    assert!(
+        matches!(&error, ModelError::Graph(GraphError::MissingTensor { role: "input", known, .. }) if known == &["code"]),
+        "{error}"
+    );
     let error = generator_error(&GeneratorSpec { output: "picture".into(), ..generator_spec() }, whole());
-    assert!(matches!(error, ModelError::MissingTensor { role: "output", .. }), "{error}");
+    assert!(matches!(error, ModelError::Graph(GraphError::MissingTensor { role: "output", .. })), "{error}");
     let error = generator_error(&GeneratorSpec { latent_dim: 100, ..generator_spec() }, whole());
     assert!(error.to_string().contains("[n, 100]"), "{error}");
     let error = cnn_error(&CnnSpec { input_size: [227, 227], ..cnn_spec() });

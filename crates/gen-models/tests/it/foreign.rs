@@ -307,7 +307,10 @@ fn files_that_are_cut_off_or_of_another_format_are_refused() {
     for length in (1..20).map(|i| whole.len() * i / 20) {
         std::fs::write(&path, &whole[..length]).unwrap();
         let error = run(&Import::default(), &path).unwrap_err();
-        let typed = matches!(error, ImportError::Model(ModelError::Decode { .. } | ModelError::NotAModel { .. }));
+        let typed = matches!(
+            error,
+            ImportError::Model(ModelError::Graph(GraphError::Decode { .. } | GraphError::NotAModel { .. }))
+        );
         assert!(typed && error.to_string().contains("broken.onnx"), "{length}: {error}");
     }
     for (bytes, message) in
@@ -370,7 +373,9 @@ fn weights_in_other_files_must_be_there_and_below_the_folder() {
     let model = std::fs::read(folder().join("g-half-external.onnx")).unwrap();
     std::fs::write(&path, &model).unwrap();
     let error = run(&Import::default(), &path).unwrap_err();
-    let ImportError::Model(ModelError::ExternalData { location, .. }) = &error else { panic!("{error}") };
+    let ImportError::Model(ModelError::Graph(GraphError::ExternalData { location, .. })) = &error else {
+        panic!("{error}")
+    };
     assert_eq!(location, "g-half-external.weights");
     // A name of the same length that leaves the folder.
     let (name, outside) = (b"g-half-external.weights", b"../alf-external.weights");

@@ -12,39 +12,42 @@ use super::proto::{
     TensorShapeProto, TensorTypeProto, TypeProto, TypeValue, ValueInfoProto,
 };
 use super::skim::skim;
-use crate::ModelError;
+use crate::GraphError;
 
 /// Element type `float` of the ONNX schema.
-pub(crate) const FLOAT: i32 = 1;
+pub const FLOAT: i32 = 1;
+
+/// Written into every file. It is part of the checksums by which runs know their networks, so it never changes.
+const PRODUCER: &str = "gen-models";
 
 /// Element type `int64`.
-pub(crate) const INT64: i32 = 7;
+pub const INT64: i32 = 7;
 
 /// The parts of a `ModelProto` that inference needs.
 #[derive(Clone, Debug)]
-pub(crate) struct Model {
+pub struct Model {
     /// Name in messages.
-    pub(crate) name: String,
+    pub name: String,
     /// Version of the file format.
-    pub(crate) ir_version: i64,
+    pub ir_version: i64,
     /// Opset by domain; the default domain is the empty string.
-    pub(crate) opsets: BTreeMap<String, i64>,
+    pub opsets: BTreeMap<String, i64>,
     /// Operators that the model itself defines.
-    pub(crate) functions: Vec<FunctionProto>,
+    pub functions: Vec<FunctionProto>,
     /// The graph.
-    pub(crate) graph: GraphProto,
+    pub graph: GraphProto,
 }
 
 impl Model {
     /// Decodes an ONNX file; weights in other files are taken in from `folder`.
-    pub(crate) fn decode(bytes: &[u8], name: &str, folder: Option<&Path>) -> Result<Self, ModelError> {
+    pub fn decode(bytes: &[u8], name: &str, folder: Option<&Path>) -> Result<Self, GraphError> {
         Ok(Self::gathered(bytes, name, folder)?.0)
     }
 
     /// As [`decode`](Self::decode); also whether there were weights in other files.
-    pub(crate) fn gathered(bytes: &[u8], name: &str, folder: Option<&Path>) -> Result<(Self, bool), ModelError> {
+    pub fn gathered(bytes: &[u8], name: &str, folder: Option<&Path>) -> Result<(Self, bool), GraphError> {
         let mut proto =
-            ModelProto::decode(bytes).map_err(|source| ModelError::Decode { model: name.to_owned(), source })?;
+            ModelProto::decode(bytes).map_err(|source| GraphError::Decode { model: name.to_owned(), source })?;
         let external = match &mut proto.graph {
             Some(graph) => external::take_in(graph, name, folder)?,
             None => false,
@@ -54,8 +57,8 @@ impl Model {
 
     /// Opens an ONNX file; its large weights stay in it, and in the files that it keeps them in, and the graph refers
     /// to them there. The files must not change as long as the model is used.
-    pub(crate) fn open(path: &Path, name: &str) -> Result<Self, ModelError> {
-        let unreadable = |source| ModelError::Read { path: path.to_owned(), source };
+    pub fn open(path: &Path, name: &str) -> Result<Self, GraphError> {
+        let unreadable = |source| GraphError::Read { path: path.to_owned(), source };
         match skim(path) {
             Ok((mut proto, places)) if cfg!(unix) => {
                 proto.graph.iter_mut().try_for_each(|graph| external::refer(graph, name, path, &places))?;
@@ -68,7 +71,7 @@ impl Model {
     }
 
     /// A network of one rectifier, on vectors.
-    pub(crate) fn rectifier() -> Self {
+    pub fn rectifier() -> Self {
         let node = NodeProto {
             input: vec!["x".to_owned()],
             output: vec!["y".to_owned()],
@@ -86,8 +89,8 @@ impl Model {
         Self { name: "a network of one node".to_owned(), ir_version: 8, opsets, functions: Vec::new(), graph }
     }
 
-    fn from_proto(proto: ModelProto, name: &str) -> Result<Self, ModelError> {
-        let lacking = |lacking| ModelError::NotAModel { model: name.to_owned(), lacking };
+    fn from_proto(proto: ModelProto, name: &str) -> Result<Self, GraphError> {
+        let lacking = |lacking| GraphError::NotAModel { model: name.to_owned(), lacking };
         let mut graph = proto.graph.ok_or_else(|| lacking("graph"))?;
         let opsets: BTreeMap<String, i64> =
             proto.opset_import.iter().map(|set| (domain(set.domain()).to_owned(), set.version())).collect();
@@ -106,12 +109,12 @@ impl Model {
     }
 
     /// The ONNX file, without the weights that the graph refers to.
-    pub(crate) fn encode(&self) -> Vec<u8> {
+    pub fn encode(&self) -> Vec<u8> {
         self.clone().into_encoded()
     }
 
     /// The ONNX file, without copying the weights first.
-    pub(crate) fn into_encoded(self) -> Vec<u8> {
+    pub fn into_encoded(self) -> Vec<u8> {
         let opset_import = self
             .opsets
             .iter()
@@ -119,7 +122,7 @@ impl Model {
             .collect();
         ModelProto {
             ir_version: Some(self.ir_version),
-            producer_name: Some(env!("CARGO_PKG_NAME").to_owned()),
+            producer_name: Some(PRODUCER.to_owned()),
             graph: Some(self.graph),
             opset_import,
             functions: self.functions,
@@ -129,22 +132,22 @@ impl Model {
     }
 
     /// Opset of the default domain.
-    pub(crate) fn opset(&self) -> i64 {
+    pub fn opset(&self) -> i64 {
         self.opsets.get("").copied().unwrap_or_default()
     }
 
     /// Number of axes of the first input; 0 if it is not declared.
-    pub(crate) fn input_rank(&self) -> usize {
+    pub fn input_rank(&self) -> usize {
         self.graph.input.first().and_then(shape_of).map_or(0, |shape| shape.len())
     }
 
     /// Sizes of an input, `None` where unknown or named.
-    pub(crate) fn input_shape(&self, input: &str) -> Result<Option<Vec<Option<i64>>>, ModelError> {
+    pub fn input_shape(&self, input: &str) -> Result<Option<Vec<Option<i64>>>, GraphError> {
         self.shape_among(&self.graph.input, "input", input)
     }
 
     /// Sizes of an output, `None` where unknown or named.
-    pub(crate) fn output_shape(&self, output: &str) -> Result<Option<Vec<Option<i64>>>, ModelError> {
+    pub fn output_shape(&self, output: &str) -> Result<Option<Vec<Option<i64>>>, GraphError> {
         self.shape_among(&self.graph.output, "output", output)
     }
 
@@ -153,8 +156,8 @@ impl Model {
         values: &[ValueInfoProto],
         role: &'static str,
         tensor: &str,
-    ) -> Result<Option<Vec<Option<i64>>>, ModelError> {
-        let value = values.iter().find(|value| value.name() == tensor).ok_or_else(|| ModelError::MissingTensor {
+    ) -> Result<Option<Vec<Option<i64>>>, GraphError> {
+        let value = values.iter().find(|value| value.name() == tensor).ok_or_else(|| GraphError::MissingTensor {
             model: self.name.clone(),
             role,
             tensor: tensor.to_owned(),
@@ -165,13 +168,13 @@ impl Model {
 }
 
 /// The default domain has two spellings.
-pub(crate) fn domain(name: &str) -> &str {
+pub fn domain(name: &str) -> &str {
     if name == "ai.onnx" { "" } else { name }
 }
 
 /// Sizes of a float tensor, `None` where unknown or named (or -1 or 0, as some exporters write that); `None`
 /// altogether if the rank is unknown or the elements are no floats.
-pub(crate) fn shape_of(value: &ValueInfoProto) -> Option<Vec<Option<i64>>> {
+pub fn shape_of(value: &ValueInfoProto) -> Option<Vec<Option<i64>>> {
     let Some(TypeValue::Tensor(tensor)) = value.r#type.as_ref()?.value.as_ref() else { return None };
     let size = |dim: &Dimension| match dim.value {
         Some(DimensionValue::Size(size)) => Some(size).filter(|&size| size > 0),
@@ -182,7 +185,7 @@ pub(crate) fn shape_of(value: &ValueInfoProto) -> Option<Vec<Option<i64>>> {
 }
 
 /// A float tensor's declaration; `None` is a size that is free.
-pub(crate) fn float_value(name: &str, sizes: &[Option<usize>]) -> ValueInfoProto {
+pub fn float_value(name: &str, sizes: &[Option<usize>]) -> ValueInfoProto {
     let dim = sizes.iter().map(|size| Dimension {
         value: size.map(|size| DimensionValue::Size(i64::try_from(size).unwrap_or(i64::MAX))),
         denotation: None,
@@ -197,12 +200,12 @@ pub(crate) fn float_value(name: &str, sizes: &[Option<usize>]) -> ValueInfoProto
 }
 
 /// An output without a type: the runtime infers it.
-pub(crate) fn untyped_value(name: &str) -> ValueInfoProto {
+pub fn untyped_value(name: &str) -> ValueInfoProto {
     ValueInfoProto { name: Some(name.to_owned()), ..ValueInfoProto::default() }
 }
 
 /// A constant float tensor.
-pub(crate) fn float_tensor(name: &str, dims: &[i64], values: &[f32]) -> TensorProto {
+pub fn float_tensor(name: &str, dims: &[i64], values: &[f32]) -> TensorProto {
     TensorProto {
         name: Some(name.to_owned()),
         dims: dims.to_vec(),
@@ -213,12 +216,12 @@ pub(crate) fn float_tensor(name: &str, dims: &[i64], values: &[f32]) -> TensorPr
 }
 
 /// A constant 64-bit integer.
-pub(crate) fn integer_scalar(name: &str, value: i64) -> TensorProto {
+pub fn integer_scalar(name: &str, value: i64) -> TensorProto {
     TensorProto { dims: vec![], ..integer_tensor(name, &[value]) }
 }
 
 /// A constant vector of 64-bit integers.
-pub(crate) fn integer_tensor(name: &str, values: &[i64]) -> TensorProto {
+pub fn integer_tensor(name: &str, values: &[i64]) -> TensorProto {
     TensorProto {
         name: Some(name.to_owned()),
         dims: vec![i64::try_from(values.len()).unwrap_or(i64::MAX)],

@@ -8,7 +8,7 @@ use super::proto::{GraphProto, NodeProto};
 /// Makes `wanted` the outputs and drops every node and weight that they do not need.
 ///
 /// Type hints of inner tensors are dropped too: they may hold a fixed batch size.
-pub(crate) fn cut(graph: &mut GraphProto, wanted: &[String]) {
+pub fn cut(graph: &mut GraphProto, wanted: &[String]) {
     let mut needed: HashSet<String> = wanted.iter().cloned().collect();
     let mut kept = Vec::new();
     for node in std::mem::take(&mut graph.node).into_iter().rev() {
@@ -27,7 +27,7 @@ pub(crate) fn cut(graph: &mut GraphProto, wanted: &[String]) {
 }
 
 /// Adds the names of all tensors that the node reads, those read inside its subgraphs included.
-pub(crate) fn uses(node: &NodeProto, names: &mut HashSet<String>) {
+pub fn uses(node: &NodeProto, names: &mut HashSet<String>) {
     names.extend(node.input.iter().filter(|name| !name.is_empty()).cloned());
     for graph in node.attribute.iter().flat_map(|a| a.g.iter().chain(&a.graphs)) {
         names.extend(graph.output.iter().map(|value| value.name().to_owned()));
@@ -38,7 +38,7 @@ pub(crate) fn uses(node: &NodeProto, names: &mut HashSet<String>) {
 }
 
 /// Applies `rename` to every tensor of the graph and `prefix` to the names of its nodes.
-pub(crate) fn rename(graph: &mut GraphProto, prefix: &str, rename: &impl Fn(&str) -> String) {
+pub fn rename(graph: &mut GraphProto, prefix: &str, rename: &impl Fn(&str) -> String) {
     let apply = |name: &mut String| {
         if !name.is_empty() {
             *name = rename(name);

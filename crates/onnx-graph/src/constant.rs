@@ -6,7 +6,7 @@ use super::model::{FLOAT, INT64, float_tensor, integer_scalar, integer_tensor};
 use super::proto::{GraphProto, NodeProto, TensorProto};
 
 /// The node that computes `tensor`.
-pub(crate) fn producer<'g>(graph: &'g GraphProto, tensor: &str) -> Option<&'g NodeProto> {
+pub fn producer<'g>(graph: &'g GraphProto, tensor: &str) -> Option<&'g NodeProto> {
     graph.node.iter().find(|node| node.output.iter().any(|output| output == tensor))
 }
 
@@ -28,12 +28,12 @@ fn tensor<'g>(graph: &'g GraphProto, name: &str) -> Option<Cow<'g, TensorProto>>
 }
 
 /// Shape of a constant.
-pub(crate) fn dims(graph: &GraphProto, name: &str) -> Option<Vec<i64>> {
+pub fn dims(graph: &GraphProto, name: &str) -> Option<Vec<i64>> {
     tensor(graph, name).map(|tensor| tensor.dims.clone())
 }
 
 /// Values of a constant in single precision; `None` if there is none of that name and type.
-pub(crate) fn floats(graph: &GraphProto, name: &str) -> Option<Vec<f32>> {
+pub fn floats(graph: &GraphProto, name: &str) -> Option<Vec<f32>> {
     if let Some(node) = producer(graph, name).filter(|node| matches!(node.op_type(), "Identity" | "Cast")) {
         return floats(graph, node.input.first()?);
     }
@@ -45,7 +45,7 @@ pub(crate) fn floats(graph: &GraphProto, name: &str) -> Option<Vec<f32>> {
 }
 
 /// Values of a constant of 64-bit integers.
-pub(crate) fn integers(graph: &GraphProto, name: &str) -> Option<Vec<i64>> {
+pub fn integers(graph: &GraphProto, name: &str) -> Option<Vec<i64>> {
     let tensor = tensor(graph, name).filter(|tensor| tensor.data_type() == INT64)?;
     match &tensor.raw_data {
         Some(raw) => Some(raw.as_chunks().0.iter().map(|&bytes| i64::from_le_bytes(bytes)).collect()),

@@ -2,49 +2,49 @@
 
 /// Rows, or columns, `start..end` of a map.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) struct Span {
+pub struct Span {
     /// The first.
-    pub(crate) start: usize,
+    pub start: usize,
     /// The one after the last.
-    pub(crate) end: usize,
+    pub end: usize,
 }
 
 impl Span {
     /// All of `size` rows.
-    pub(crate) fn whole(size: usize) -> Self {
+    pub fn whole(size: usize) -> Self {
         Self { start: 0, end: size }
     }
 
     /// The one row `at`.
-    pub(crate) fn one(at: usize) -> Self {
+    pub fn one(at: usize) -> Self {
         Self { start: at, end: at + 1 }
     }
 
     /// Number of rows.
-    pub(crate) fn len(self) -> usize {
+    pub fn len(self) -> usize {
         self.end - self.start
     }
 
     /// The least span that holds both.
-    pub(crate) fn hull(self, other: Self) -> Self {
+    pub fn hull(self, other: Self) -> Self {
         Self { start: self.start.min(other.start), end: self.end.max(other.end) }
     }
 
     /// Whether `at` is one of its rows.
-    pub(crate) fn holds(self, at: usize) -> bool {
+    pub fn holds(self, at: usize) -> bool {
         (self.start..self.end).contains(&at)
     }
 }
 
 /// Rows and columns of a map.
-pub(crate) type Window = [Span; 2];
+pub type Window = [Span; 2];
 
 /// The least window that holds both.
-pub(crate) fn hull(a: Window, b: Window) -> Window {
+pub fn hull(a: Window, b: Window) -> Window {
     [a[0].hull(b[0]), a[1].hull(b[1])]
 }
 
 /// The window that is all of a map of this height and width.
-pub(crate) fn whole(size: [usize; 2]) -> Window {
+pub fn whole(size: [usize; 2]) -> Window {
     size.map(Span::whole)
 }

@@ -7,7 +7,7 @@ use super::model::{Model, domain, shape_of};
 
 /// What a file says of the shape of a tensor that depends on the image.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum LayerShape {
+pub enum LayerShape {
     /// Without the batch.
     Known(Vec<usize>),
     /// Not declared, or declared with free sizes.
@@ -18,7 +18,7 @@ pub(crate) enum LayerShape {
 ///
 /// Weights that are computed from constants (cast from half precision, say) are none of them, nor is what depends on
 /// the image's size only.
-pub(crate) fn candidates(model: &Model, input: &str) -> Vec<(String, LayerShape)> {
+pub fn candidates(model: &Model, input: &str) -> Vec<(String, LayerShape)> {
     let graph = &model.graph;
     let declared: HashMap<&str, Option<Vec<Option<i64>>>> =
         graph.value_info.iter().chain(&graph.output).map(|value| (value.name(), shape_of(value))).collect();

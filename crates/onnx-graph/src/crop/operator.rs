@@ -1,10 +1,10 @@
 //! What a node does to the maps that it reads: how large its own are, and which parts of those it needs.
 
-use super::super::constant;
-use super::super::model::domain;
-use super::super::proto::{AttributeProto, GraphProto, NodeProto};
 use super::kernel::Kernel;
 use super::resize::Resampling;
+use crate::constant;
+use crate::model::domain;
+use crate::proto::{AttributeProto, GraphProto, NodeProto};
 
 /// Height and width of a map.
 pub(super) type Size = [usize; 2];

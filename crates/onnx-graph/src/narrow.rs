@@ -8,7 +8,7 @@ const DOUBLE: i32 = 11;
 
 /// Makes every weight, constant, cast and declaration of double precision one of single precision; returns whether
 /// there were any. Numbers beyond its range become the largest that it has.
-pub(crate) fn narrow(graph: &mut GraphProto) -> bool {
+pub fn narrow(graph: &mut GraphProto) -> bool {
     let mut found = false;
     let values = graph.input.iter_mut().chain(&mut graph.output).chain(&mut graph.value_info);
     values.for_each(|value| found |= declaration(value));
@@ -44,7 +44,8 @@ fn tensor(tensor: &mut TensorProto) -> bool {
     true
 }
 
-pub(crate) fn node(node: &mut NodeProto) -> bool {
+/// As [`narrow`], of the constants and graphs inside a node.
+pub fn node(node: &mut NodeProto) -> bool {
     let mut found = false;
     for AttributeProto { name, i, t, g, tensors, graphs, .. } in &mut node.attribute {
         // What a cast or a generator of numbers gives.

@@ -7,13 +7,13 @@ use super::model::{domain, float_tensor, integer_tensor};
 use super::proto::{AttributeProto, GraphProto, NodeProto, TensorProto};
 
 /// The opset that graphs are brought to.
-pub(crate) const MODERN: i64 = 11;
+pub const MODERN: i64 = 11;
 
 /// Rewrites every operator whose form changed between `opset` and 11.
 ///
 /// # Errors
 /// The operator that cannot be rewritten.
-pub(crate) fn upgrade(graph: &mut GraphProto, opset: i64) -> Result<(), String> {
+pub fn upgrade(graph: &mut GraphProto, opset: i64) -> Result<(), String> {
     let mut constants = Constants { prefix: free_prefix(graph), tensors: Vec::new() };
     for node in &mut graph.node {
         if domain(node.domain()).is_empty() {

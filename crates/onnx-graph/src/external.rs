@@ -5,7 +5,7 @@ use std::io::{Read, Seek, SeekFrom};
 use std::path::{Component, Path, PathBuf};
 
 use super::proto::{GraphProto, StringStringEntryProto, TensorProto};
-use crate::ModelError;
+use crate::GraphError;
 
 /// `TensorProto.DataLocation.EXTERNAL`.
 const EXTERNAL: i32 = 1;
@@ -13,7 +13,7 @@ const EXTERNAL: i32 = 1;
 /// The folder that references are relative to.
 ///
 /// The runtime takes one folder for a whole graph, whose parts may come from anywhere.
-pub(crate) const ROOT: &str = "/";
+pub const EXTERNAL_ROOT: &str = "/";
 
 /// Bytes in a file.
 struct Stretch {
@@ -23,7 +23,7 @@ struct Stretch {
 }
 
 /// Replaces external weights by their values, in graphs inside nodes too; returns whether there were any.
-pub(crate) fn take_in(graph: &mut GraphProto, model: &str, folder: Option<&Path>) -> Result<bool, ModelError> {
+pub fn take_in(graph: &mut GraphProto, model: &str, folder: Option<&Path>) -> Result<bool, GraphError> {
     let mut found = false;
     for tensor in &mut graph.initializer {
         found |= take_in_tensor(tensor, model, folder)?;
@@ -32,14 +32,14 @@ pub(crate) fn take_in(graph: &mut GraphProto, model: &str, folder: Option<&Path>
 }
 
 /// Makes external weights of the file at `path`, and those whose bytes in the file itself `places` gives, references
-/// below [`ROOT`]. Constants in nodes are taken in: the runtime finds none of those elsewhere.
+/// below [`EXTERNAL_ROOT`]. Constants in nodes are taken in: the runtime finds none of those elsewhere.
 pub(super) fn refer(
     graph: &mut GraphProto,
     model: &str,
     path: &Path,
     places: &[Option<(u64, u64)>],
-) -> Result<(), ModelError> {
-    let own = std::path::absolute(path).map_err(|source| ModelError::Read { path: path.to_owned(), source })?;
+) -> Result<(), GraphError> {
+    let own = std::path::absolute(path).map_err(|source| GraphError::Read { path: path.to_owned(), source })?;
     let folder = own.parent();
     for (tensor, place) in graph.initializer.iter_mut().zip(places) {
         let stretch = match place {
@@ -54,7 +54,7 @@ pub(super) fn refer(
     take_in_attributes(graph, model, folder).map(drop)
 }
 
-fn take_in_attributes(graph: &mut GraphProto, model: &str, folder: Option<&Path>) -> Result<bool, ModelError> {
+fn take_in_attributes(graph: &mut GraphProto, model: &str, folder: Option<&Path>) -> Result<bool, GraphError> {
     let mut found = false;
     for attribute in graph.node.iter_mut().flat_map(|node| &mut node.attribute) {
         if let Some(tensor) = &mut attribute.t {
@@ -67,7 +67,7 @@ fn take_in_attributes(graph: &mut GraphProto, model: &str, folder: Option<&Path>
     Ok(found)
 }
 
-fn take_in_tensor(tensor: &mut TensorProto, model: &str, folder: Option<&Path>) -> Result<bool, ModelError> {
+fn take_in_tensor(tensor: &mut TensorProto, model: &str, folder: Option<&Path>) -> Result<bool, GraphError> {
     if tensor.data_location() != EXTERNAL {
         return Ok(false);
     }
@@ -90,7 +90,7 @@ impl Stretch {
 
     /// Has the tensor refer to these bytes.
     fn refer(&self, tensor: &mut TensorProto) -> Result<(), String> {
-        let below = self.path.strip_prefix(ROOT).ok().and_then(Path::to_str);
+        let below = self.path.strip_prefix(EXTERNAL_ROOT).ok().and_then(Path::to_str);
         let location = below.ok_or_else(|| format!("{} is no Unicode path", self.path.display()))?;
         let entry = |key: &str, value: String| StringStringEntryProto { key: Some(key.to_owned()), value: Some(value) };
         tensor.raw_data = None;
@@ -108,8 +108,8 @@ fn value<'a>(tensor: &'a TensorProto, key: &str) -> Option<&'a str> {
     tensor.external_data.iter().find(|entry| entry.key() == key).map(StringStringEntryProto::value)
 }
 
-fn unusable(tensor: &TensorProto, model: &str, reason: String) -> ModelError {
-    ModelError::ExternalData {
+fn unusable(tensor: &TensorProto, model: &str, reason: String) -> GraphError {
+    GraphError::ExternalData {
         model: model.to_owned(),
         tensor: tensor.name().to_owned(),
         location: value(tensor, "location").unwrap_or_default().to_owned(),

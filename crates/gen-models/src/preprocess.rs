@@ -1,11 +1,12 @@
 //! Turns a network's file into a graph with images in [0, 1] at its image end.
 
-use super::attribute::{integer, string};
-use super::chain::Chain;
-use super::each::one_by_one;
-use super::edit::cut;
-use super::model::{Model, float_tensor, float_value, integer_tensor, untyped_value};
-use super::opset::raise;
+use onnx_graph::attribute::{integer, string};
+use onnx_graph::chain::Chain;
+use onnx_graph::edit::cut;
+use onnx_graph::model::{Model, float_tensor, float_value, integer_tensor, untyped_value};
+use onnx_graph::one_by_one;
+use onnx_graph::opset::raise;
+
 use crate::ModelError;
 use crate::manifest::{CnnSpec, GeneratorSpec, Resize};
 

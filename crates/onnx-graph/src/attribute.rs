@@ -13,22 +13,27 @@ fn attribute(name: &str, kind: i32) -> AttributeProto {
     AttributeProto { name: Some(name.to_owned()), r#type: Some(kind), ..AttributeProto::default() }
 }
 
-pub(crate) fn float(name: &str, value: f32) -> AttributeProto {
+/// A number in single precision.
+pub fn float(name: &str, value: f32) -> AttributeProto {
     AttributeProto { f: Some(value), ..attribute(name, FLOAT) }
 }
 
-pub(crate) fn integer(name: &str, value: i64) -> AttributeProto {
+/// A whole number.
+pub fn integer(name: &str, value: i64) -> AttributeProto {
     AttributeProto { i: Some(value), ..attribute(name, INT) }
 }
 
-pub(crate) fn integers(name: &str, values: &[i64]) -> AttributeProto {
+/// Whole numbers.
+pub fn integers(name: &str, values: &[i64]) -> AttributeProto {
     AttributeProto { ints: values.to_vec(), ..attribute(name, INTS) }
 }
 
-pub(crate) fn string(name: &str, value: &str) -> AttributeProto {
+/// A text.
+pub fn string(name: &str, value: &str) -> AttributeProto {
     AttributeProto { s: Some(value.as_bytes().to_vec()), ..attribute(name, STRING) }
 }
 
-pub(crate) fn graph(name: &str, value: GraphProto) -> AttributeProto {
+/// A graph inside a node.
+pub fn graph(name: &str, value: GraphProto) -> AttributeProto {
     AttributeProto { g: Some(value), ..attribute(name, GRAPH) }
 }

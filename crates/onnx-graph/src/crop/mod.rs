@@ -19,16 +19,16 @@
 //! ```
 
 mod kernel;
+mod needs;
 mod operator;
-mod plan;
 mod resize;
 mod rewrite;
 mod span;
 
-pub(crate) use span::{Span, Window};
+pub use span::{Span, Window};
 
 use super::model::{Model, untyped_value};
-use plan::Maps;
+use needs::Maps;
 use rewrite::Rewrite;
 
 /// Restricts the outputs of a graph to windows of their maps `[n, C, H, W]`, and all that they are computed from to
@@ -36,7 +36,7 @@ use rewrite::Rewrite;
 ///
 /// The graph's only input must have its sizes declared for anything to be left out, and its opset must be 11 or newer.
 /// The outputs keep their order, but not their names.
-pub(crate) fn crop(model: &mut Model, windows: &[Option<Window>]) {
+pub fn crop(model: &mut Model, windows: &[Option<Window>]) {
     let graph = &mut model.graph;
     let outputs: Vec<String> = graph.output.iter().map(|value| value.name().to_owned()).collect();
     let wanted = |whole: bool| {
@@ -48,9 +48,9 @@ pub(crate) fn crop(model: &mut Model, windows: &[Option<Window>]) {
         return;
     }
     let wholes: Vec<String> = wanted(true).map(|(name, _)| name).collect();
-    let plan = Maps::of(graph).plan(&parts, &wholes);
-    let mut rewrite = Rewrite::new(&plan.parts);
-    for (node, cropped) in std::mem::take(&mut graph.node).into_iter().zip(plan.nodes) {
+    let needs = Maps::of(graph).needs_of(&parts, &wholes);
+    let mut rewrite = Rewrite::new(&needs.parts);
+    for (node, cropped) in std::mem::take(&mut graph.node).into_iter().zip(needs.nodes) {
         rewrite.node(node, cropped);
     }
     let named = |(name, window): (&String, &Option<Window>)| match window {

@@ -1,8 +1,8 @@
 //! The operator `Resize` along one axis: which rows it reads.
 
-use super::super::proto::NodeProto;
 use super::operator::{integer_attribute, text_attribute};
 use super::span::Span;
+use crate::proto::NodeProto;
 
 /// How rows of the output are found in the input.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -2,11 +2,11 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::super::constant;
-use super::super::edit::uses;
-use super::super::proto::{GraphProto, NodeProto};
 use super::operator::{Operator, Size, operator};
 use super::span::{Window, hull, whole};
+use crate::constant;
+use crate::edit::uses;
+use crate::proto::{GraphProto, NodeProto};
 
 /// What of a tensor is needed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,7 +39,7 @@ pub(super) struct Cropped {
 
 /// What every node is to compute.
 #[derive(Debug)]
-pub(super) struct Plan {
+pub(super) struct Needs {
     /// By node; none: all of its output.
     pub(super) nodes: Vec<Option<Cropped>>,
     /// What will be there of the tensors of which not all is.
@@ -56,7 +56,7 @@ pub(super) struct Maps<'g> {
 impl<'g> Maps<'g> {
     /// Follows the graph from the inputs whose sizes are declared.
     pub(super) fn of(graph: &'g GraphProto) -> Self {
-        let declared = |value| match super::super::model::shape_of(value)?.as_slice() {
+        let declared = |value| match crate::model::shape_of(value)?.as_slice() {
             &[_, _, Some(height), Some(width)] => Some([usize::try_from(height).ok()?, usize::try_from(width).ok()?]),
             _ => None,
         };
@@ -83,7 +83,7 @@ impl<'g> Maps<'g> {
     }
 
     /// What windows of some tensors and all of others need.
-    pub(super) fn plan(&self, windows: &[(String, Window)], wholes: &[String]) -> Plan {
+    pub(super) fn needs_of(&self, windows: &[(String, Window)], wholes: &[String]) -> Needs {
         let mut needs: HashMap<String, Need> = HashMap::new();
         windows.iter().for_each(|(tensor, window)| add(&mut needs, tensor, self.need(tensor, *window)));
         wholes.iter().for_each(|tensor| add(&mut needs, tensor, Need::Whole));
@@ -105,7 +105,7 @@ impl<'g> Maps<'g> {
         let written = self.graph.node.iter().zip(&nodes);
         let parts = written.filter_map(|(node, cropped)| Some((node, cropped.as_ref()?.output?)));
         let parts = parts.flat_map(|(node, window)| node.output.iter().map(move |name| (name.clone(), window)));
-        Plan { parts: parts.collect(), nodes }
+        Needs { parts: parts.collect(), nodes }
     }
 
     /// A node that is told the size of maps of which it needs nothing.

@@ -10,7 +10,7 @@ use super::proto::GraphProto;
 ///
 /// # Errors
 /// A tensor that is computed from itself.
-pub(crate) fn sort(graph: &mut GraphProto) -> Result<bool, String> {
+pub fn sort(graph: &mut GraphProto) -> Result<bool, String> {
     let mut writers = HashMap::new();
     for (i, node) in graph.node.iter().enumerate() {
         for name in node.output.iter().filter(|name| !name.is_empty()) {

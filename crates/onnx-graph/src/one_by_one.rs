@@ -14,7 +14,7 @@ const INSIDE: &str = "each/";
 /// `input` has rows of shape `row`; the graph takes `batch` of them at once, so that every row is repeated
 /// that often and the first of the answers is kept. Inputs and outputs keep their names, with a free batch
 /// size.
-pub(crate) fn one_by_one(model: &mut Model, input: &str, row: &[usize], batch: usize) {
+pub fn one_by_one(model: &mut Model, input: &str, row: &[usize], batch: usize) {
     let mut inside = std::mem::take(&mut model.graph);
     let outputs: Vec<String> = inside.output.iter().map(|value| value.name().to_owned()).collect();
     rename(&mut inside, INSIDE, &|name| format!("{INSIDE}{name}"));

@@ -3,10 +3,10 @@
 use super::model::{Model, domain};
 use super::proto::{GraphProto, NodeProto};
 use super::upgrade::{MODERN, upgrade};
-use crate::ModelError;
+use crate::GraphError;
 
 /// Oldest opset whose operators are listed in [`BREAKS`].
-pub(crate) const OLDEST: i64 = 7;
+pub const OLDEST: i64 = 7;
 
 /// Newest opset whose operators are listed in [`BREAKS`].
 const NEWEST: i64 = 23;
@@ -184,7 +184,7 @@ const BREAKS: &[(&str, &[i64])] = &[
 /// Declares the model to be of opset `target` or leaves it as it is if it is newer.
 ///
 /// Refuses if that would change the meaning of a node.
-pub(crate) fn raise(model: &mut Model, target: i64) -> Result<(), ModelError> {
+pub fn raise(model: &mut Model, target: i64) -> Result<(), GraphError> {
     if model.opset() >= target {
         return Ok(());
     }
@@ -193,19 +193,19 @@ pub(crate) fn raise(model: &mut Model, target: i64) -> Result<(), ModelError> {
     let fixed = if model.functions.is_empty() { first_fixed(&model.graph, opset, target) } else { Some("function") };
     if let Some(operator) = fixed {
         let operator = operator.to_owned();
-        return Err(ModelError::Opset { model: model.name.clone(), operator, opset, needed: target });
+        return Err(GraphError::Opset { model: model.name.clone(), operator, opset, needed: target });
     }
     model.opsets.insert(String::new(), target);
     Ok(())
 }
 
 /// Writes a model of an older opset than 11 in opset 11.
-fn modernise(model: &mut Model) -> Result<(), ModelError> {
+fn modernise(model: &mut Model) -> Result<(), GraphError> {
     let opset = model.opset();
     if opset >= MODERN {
         return Ok(());
     }
-    let fails = |operator: &str| ModelError::Opset {
+    let fails = |operator: &str| GraphError::Opset {
         model: model.name.clone(),
         operator: operator.to_owned(),
         opset,

@@ -2,14 +2,14 @@
 
 use std::collections::HashMap;
 
-use super::super::attribute::integers;
-use super::super::chain::Chain;
-use super::super::model::integer_tensor;
-use super::super::proto::{NodeProto, TensorProto};
 use super::kernel::Part;
+use super::needs::Cropped;
 use super::operator::Operator;
-use super::plan::Cropped;
 use super::span::{Span, Window, whole};
+use crate::attribute::integers;
+use crate::chain::Chain;
+use crate::model::integer_tensor;
+use crate::proto::{NodeProto, TensorProto};
 
 /// Prefix of the tensors that are added.
 const ADDED: &str = "crop/";

@@ -3,7 +3,7 @@
 use super::edit::rename;
 use super::model::Model;
 use super::opset::raise;
-use crate::ModelError;
+use crate::GraphError;
 
 /// Joins two prepared graphs, the only output of `first` being the only input of `second`.
 ///
@@ -11,9 +11,9 @@ use crate::ModelError;
 /// opsets.
 ///
 /// # Errors
-/// [`ModelError::Opset`] if the older graph would change its meaning, or if the parts define or import
+/// [`GraphError::Opset`] if the older graph would change its meaning, or if the parts define or import
 /// operators that contradict each other.
-pub(crate) fn join(mut first: Model, mut second: Model) -> Result<Model, ModelError> {
+pub fn join(mut first: Model, mut second: Model) -> Result<Model, GraphError> {
     let opset = first.opset().max(second.opset());
     raise(&mut first, opset)?;
     raise(&mut second, opset)?;
@@ -44,7 +44,7 @@ pub(crate) fn join(mut first: Model, mut second: Model) -> Result<Model, ModelEr
 }
 
 /// Refuses two versions of one domain, and functions on both sides, whose names could clash.
-fn check_domains(first: &Model, second: &Model) -> Result<(), ModelError> {
+fn check_domains(first: &Model, second: &Model) -> Result<(), GraphError> {
     let clash =
         first.opsets.iter().find(|(domain, version)| second.opsets.get(*domain).is_some_and(|other| other != *version));
     let functions = !first.functions.is_empty() && !second.functions.is_empty();
@@ -53,5 +53,5 @@ fn check_domains(first: &Model, second: &Model) -> Result<(), ModelError> {
         None if functions => ("function".to_owned(), second.opset()),
         None => return Ok(()),
     };
-    Err(ModelError::Opset { model: second.name.clone(), operator, opset: second.opset(), needed })
+    Err(GraphError::Opset { model: second.name.clone(), operator, opset: second.opset(), needed })
 }

@@ -3,25 +3,25 @@
 use super::proto::{AttributeProto, NodeProto, TensorProto};
 
 /// Nodes in a row, each reading what the one before it wrote.
-pub(crate) struct Chain {
+pub struct Chain {
     /// Of all names of nodes and tensors that are added.
     prefix: String,
     /// The nodes, in order.
-    pub(crate) nodes: Vec<NodeProto>,
+    pub nodes: Vec<NodeProto>,
     /// What they read besides each other.
-    pub(crate) constants: Vec<TensorProto>,
+    pub constants: Vec<TensorProto>,
     /// The tensor that was written last.
-    pub(crate) last: String,
+    pub last: String,
 }
 
 impl Chain {
     /// A chain that begins at the tensor `input`.
-    pub(crate) fn new(prefix: &str, input: &str) -> Self {
+    pub fn new(prefix: &str, input: &str) -> Self {
         Self { prefix: prefix.to_owned(), nodes: Vec::new(), constants: Vec::new(), last: input.to_owned() }
     }
 
     /// Adds a constant under a name of the chain's own.
-    pub(crate) fn constant(&mut self, mut tensor: TensorProto) -> String {
+    pub fn constant(&mut self, mut tensor: TensorProto) -> String {
         let name = format!("{}{}", self.prefix, tensor.name());
         tensor.name = Some(name.clone());
         self.constants.push(tensor);
@@ -29,19 +29,19 @@ impl Chain {
     }
 
     /// Adds a node that reads the last result and a constant.
-    pub(crate) fn with_constant(&mut self, operator: &str, tensor: TensorProto) {
+    pub fn with_constant(&mut self, operator: &str, tensor: TensorProto) {
         let name = self.constant(tensor);
         self.push(operator, &[&name], vec![]);
     }
 
     /// Adds a node that reads the last result and `others`; its result becomes the last.
-    pub(crate) fn push(&mut self, operator: &str, others: &[&str], attribute: Vec<AttributeProto>) {
+    pub fn push(&mut self, operator: &str, others: &[&str], attribute: Vec<AttributeProto>) {
         let input = std::iter::once(self.last.as_str()).chain(others.iter().copied()).map(str::to_owned).collect();
         self.last = self.node(operator, input, attribute);
     }
 
     /// Adds a node and returns the name of its result; the last result stays what it was.
-    pub(crate) fn node(&mut self, operator: &str, input: Vec<String>, attribute: Vec<AttributeProto>) -> String {
+    pub fn node(&mut self, operator: &str, input: Vec<String>, attribute: Vec<AttributeProto>) -> String {
         let output = format!("{}{}_{}", self.prefix, operator.to_ascii_lowercase(), self.nodes.len());
         self.nodes.push(NodeProto {
             input,
@@ -54,7 +54,7 @@ impl Chain {
     }
 
     /// Gives the last result another name.
-    pub(crate) fn end_in(&mut self, name: &str) {
+    pub fn end_in(&mut self, name: &str) {
         if let Some(output) = self.nodes.last_mut().and_then(|node| node.output.last_mut()) {
             name.clone_into(output);
             name.clone_into(&mut self.last);
