@@ -1,9 +1,9 @@
 """Converts true-size checkpoints with random weights and compares ONNX Runtime with PyTorch.
 
-    python compare.py --work DIR [--xtask COMMAND] [NAME...]
+    python compare.py --work DIR [--actmax COMMAND] [NAME...]
 
 Needs what requirements.txt lists. For every network: writes the checkpoint, runs
-`cargo xtask fetch-models NAME --from FILE --dir DIR/models`, and compares all layers.
+`actmax --models DIR/models models fetch NAME --from FILE`, and compares all layers.
 """
 
 import argparse
@@ -72,7 +72,7 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("names", nargs="*", default=NAMES)
     parser.add_argument("--work", type=pathlib.Path, required=True)
-    parser.add_argument("--xtask", default="cargo xtask")
+    parser.add_argument("--actmax", default="cargo run --quiet --package actmax --")
     arguments = parser.parse_args()
     torch.set_num_threads(1)
     arguments.work.mkdir(parents=True, exist_ok=True)
@@ -82,7 +82,7 @@ def main():
         legacy = NAMES.index(name) % 2 == 0
         network = save(name, checkpoint, legacy=legacy)
         start = time.perf_counter()
-        command = [*arguments.xtask.split(), "fetch-models", name, "--from", checkpoint, "--dir", folder]
+        command = [*arguments.actmax.split(), "--models", folder, "models", "fetch", name, "--from", checkpoint]
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         seconds = time.perf_counter() - start
         file = folder / f"{name}.onnx"

@@ -150,7 +150,7 @@ class Pair:
         torch.set_num_threads(request["threads"])
         last = request["setting"] == "channels_last"
         n, g = request["batch"], self.generator
-        z = codes(n, g["latent_dim"], g.get("natural_norm") or 100.0)
+        z = codes(n, g["latent_dim"], g.get("natural_norm") or g["latent_dim"] ** 0.5)
         images = waves(n, *g["image_size"]) if request["part"] == "cnn" else None
         parts = {
             "generator": lambda: self.render(z, last).contiguous(),

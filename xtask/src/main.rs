@@ -1,6 +1,5 @@
 //! Errands of the workspace: `cargo xtask --help` lists them.
 
-mod fetch_models;
 mod gpu_check;
 mod landscapes;
 mod parallel;
@@ -25,7 +24,6 @@ struct Cli {
 #[derive(Subcommand)]
 enum Errand {
     ReproduceFigures(reproduce::ReproduceArgs),
-    FetchModels(fetch_models::FetchArgs),
     ReplayTraces(replay_traces::ReplayArgs),
     Landscapes(landscapes::LandscapesArgs),
     BenchPeers(peers::BenchArgs),
@@ -39,7 +37,6 @@ enum Errand {
 fn main() -> ExitCode {
     let outcome = match Cli::parse().errand {
         Errand::ReproduceFigures(args) => reproduce::run(&args),
-        Errand::FetchModels(args) => fetch_models::run(&args),
         Errand::ReplayTraces(args) => replay_traces::run(&args),
         Errand::Landscapes(args) => landscapes::run(&args),
         Errand::BenchPeers(args) => peers::run(&args),

@@ -91,7 +91,7 @@ impl Bench {
         options: SessionOptions,
     ) -> Result<Self, ModelError> {
         let spec = generator.spec();
-        let codes = natural_codes(options.batch_size, spec.latent_dim, spec.natural_norm.unwrap_or(100.0));
+        let codes = natural_codes(options.batch_size, spec.latent_dim, spec.code_norm().value());
         let codes = Population::from_rows(spec.latent_dim, &codes);
         let mixture = |layer: &str| -> Result<UnitMixture, ModelError> {
             Ok(UnitMixture::parse(&[format!("{layer}:0")], cnn.layers(runtime)?)?)

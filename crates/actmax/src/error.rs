@@ -11,7 +11,7 @@ use optim_core::ConfigError;
 use thiserror::Error;
 
 use crate::campaign::ConfigFileError;
-use crate::{LibraryError, OpeningError, ReferenceError};
+use crate::{FetchError, LibraryError, OpeningError, ReferenceError};
 
 /// Why a command did not do what it was asked to.
 #[derive(Debug, Error)]
@@ -26,6 +26,9 @@ pub enum CommandError {
     /// An ONNX file could not be registered.
     #[error(transparent)]
     Import(#[from] ImportError),
+    /// A published model could not be fetched.
+    #[error(transparent)]
+    Fetch(#[from] FetchError),
     /// A model of that name is part of the program.
     #[error("'{name}' is compiled into this program: it cannot be replaced or removed")]
     CompiledIn {
@@ -202,6 +205,7 @@ impl CommandError {
             | Self::ResumeWhat
             | Self::OtherObjective { .. }
             | Self::NoInitialCodes { .. } => true,
+            Self::Fetch(error) => error.is_usage(),
             Self::Import(error) => matches!(
                 error,
                 ImportError::Name { .. }
@@ -240,7 +244,7 @@ impl CommandError {
     pub fn hint(&self) -> Option<&'static str> {
         match self {
             Self::Library(LibraryError::Manifest(ManifestError::Unknown { .. })) => {
-                Some("`actmax models` lists them, and what `cargo xtask fetch-models` fetches")
+                Some("`actmax models` lists them, and what `actmax models fetch` fetches")
             }
             Self::Model(ModelError::Unit(_)) => Some("`actmax layers` lists layers, channels and positions"),
             Self::Evolve(EvolveError::Config(_)) | Self::Opening(OpeningError::Config(_)) => {
@@ -267,6 +271,7 @@ impl CommandError {
             Self::Campaign(CampaignError::NoCampaign { .. }) => Some("`actmax campaign run` makes one"),
             Self::NameTaken { .. } => Some("--name gives the new one another name, --replace takes its place"),
             Self::CompiledIn { .. } => Some("--name gives a model of yours another name"),
+            Self::Fetch(FetchError::Unknown { .. }) => Some("`actmax models fetch --list` says what each is"),
             Self::Import(_) if self.is_usage() => Some("`actmax models add --help` describes the options"),
             Self::NoInitialCodes { .. } => Some("name the file that it was started from with --init"),
             _ => None,

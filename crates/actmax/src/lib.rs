@@ -13,6 +13,7 @@ mod commands;
 mod console;
 mod error;
 mod evolve;
+mod fetch;
 mod library;
 mod models_cli;
 
@@ -22,5 +23,6 @@ pub use cli::{BenchModelsArgs, Cli, Command, DeviceArgs, EvolveArgs};
 pub use commands::{Ending, main, run};
 pub use error::CommandError;
 pub use evolve::{EvolveSummary, ObjectiveSpec, ReferenceError, ReferenceSummary, SessionTime};
+pub use fetch::{DownloadError, FetchError};
 pub use library::{Library, LibraryError};
-pub use models_cli::{AddArgs, Kind, Layout, ModelsAction};
+pub use models_cli::{AddArgs, FetchArgs, Kind, Layout, ModelsAction};

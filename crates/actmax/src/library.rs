@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use embedded_models::{CLASSES, FILES, MANIFEST, PUBLISHED};
 use gen_models::{
-    CnnModel, FusedModel, GeneratorModel, LayerInfo, Manifest, ManifestError, ModelError, ModelFolder,
+    CnnModel, CnnSpec, FusedModel, GeneratorModel, LayerInfo, Manifest, ManifestError, ModelError, ModelFolder,
     ModelFolderError, ModelSource, ModelSpec, Published, Runtime, RuntimeError, UnitMixture,
 };
 use thiserror::Error;
@@ -156,7 +156,11 @@ impl Library {
     /// Whether the model is compiled in.
     #[must_use]
     pub fn is_embedded(&self, model: &ModelSpec) -> bool {
-        self.manifest.models[..self.embedded].iter().any(|embedded| embedded.name() == model.name())
+        self.is_embedded_name(model.name())
+    }
+
+    fn is_embedded_name(&self, name: &str) -> bool {
+        self.manifest.models[..self.embedded].iter().any(|embedded| embedded.name() == name)
     }
 
     /// The model's file, unless it is compiled in.
@@ -176,7 +180,7 @@ impl Library {
     }
 
     fn source(&self, model: &str, file: &str) -> Result<ModelSource, LibraryError> {
-        if self.manifest.models[..self.embedded].iter().any(|embedded| embedded.name() == model) {
+        if self.is_embedded_name(model) {
             let bytes = FILES.iter().find(|(name, _)| *name == file).map(|(_, bytes)| *bytes);
             let missing = || LibraryError::NotEmbedded { model: model.to_owned(), file: file.to_owned() };
             return Ok(ModelSource::Bytes(Cow::Borrowed(bytes.ok_or_else(missing)?)));
@@ -191,14 +195,31 @@ impl Library {
         }
     }
 
-    /// The layers of a CNN; ONNX Runtime is loaded only where the manifest does not name them.
+    /// The layers of a CNN, with the names of its classes; ONNX Runtime is loaded only where the manifest does not name
+    /// the layers.
     ///
     /// # Errors
-    /// If ONNX Runtime is needed and cannot be had, or the model cannot be run.
+    /// If ONNX Runtime is needed and cannot be had, the model cannot be run, or the file of its classes is gone.
     pub fn layers(&self, cnn: &CnnModel) -> Result<Vec<LayerInfo>, LibraryError> {
-        match &cnn.spec().layers {
-            Some(layers) => Ok(layers.clone()),
-            None => Ok(cnn.layers(Runtime::get(&say)?)?.to_vec()),
+        let layers = match &cnn.spec().layers {
+            Some(layers) => layers.clone(),
+            None => cnn.layers(Runtime::get(&say)?)?.to_vec(),
+        };
+        let classes = self.classes_of(cnn.spec())?;
+        Ok(layers.into_iter().map(|layer| layer.with_classes(&classes)).collect())
+    }
+
+    /// Names of a CNN's classes, in order; none if its manifest names no file of them.
+    fn classes_of(&self, cnn: &CnnSpec) -> Result<Vec<String>, LibraryError> {
+        let owned = |lines: std::str::Lines<'_>| lines.map(|line| line.trim().to_owned()).collect();
+        match (&cnn.classes, &self.folder) {
+            (None, _) => Ok(Vec::new()),
+            (Some(_), _) if self.is_embedded_name(&cnn.name) => Ok(owned(CLASSES.lines())),
+            (Some(file), folder) => {
+                let path = folder.as_ref().map_or_else(PathBuf::new, |folder| folder.path().join(file));
+                let text = std::fs::read_to_string(&path).map_err(|source| ModelError::Read { path, source })?;
+                Ok(owned(text.lines()))
+            }
         }
     }
 

@@ -2,8 +2,9 @@
 
 use std::path::PathBuf;
 
+use clap::builder::TypedValueParser;
 use clap::{Args, Subcommand, ValueEnum};
-use gen_models::{ImageLayout, InputRule, ModelKind, Resize};
+use gen_models::{ImageLayout, InputRule, ModelKind, PUBLISHED_INPUT_SIZE, Resize};
 
 const ADD_HELP: &str = "\
 What is seen in the file and needs no option: kind, inputs and their lengths, image size, channels (gray or
@@ -43,6 +44,11 @@ pub enum ModelsAction {
     /// Register an ONNX file of your own as a generator or CNN.
     #[command(after_long_help = ADD_HELP, after_help = "Pixels, codes, layers and examples: --help")]
     Add(Box<AddArgs>),
+    /// Download published networks, verify them, convert them to ONNX and register them.
+    ///
+    /// PyTorch is not needed: tensors are read out of the checkpoint as data, and nothing in it is run. A download that
+    /// was interrupted goes on where it stopped. `actmax models` lists what is registered.
+    Fetch(FetchArgs),
     /// Remove a registered model and its file.
     Remove {
         /// Its name.
@@ -103,6 +109,30 @@ pub struct AddArgs {
     /// Replace a registered model of the same name.
     #[arg(long)]
     pub replace: bool,
+}
+
+/// Arguments of `actmax models fetch`.
+#[derive(Clone, Debug, Args)]
+pub struct FetchArgs {
+    /// Names of published models, see --list.
+    #[arg(value_name = "NAME", required_unless_present_any = ["all", "list"], conflicts_with = "all")]
+    pub names: Vec<String>,
+    /// Fetch all of them.
+    #[arg(long)]
+    pub all: bool,
+    /// List them, with what is here already, and fetch nothing.
+    #[arg(long)]
+    pub list: bool,
+    /// Convert this checkpoint instead of downloading; takes one NAME.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["all", "list"])]
+    pub from: Option<PathBuf>,
+    /// Download from a mirror: this address, a slash, and the name of the published file.
+    #[arg(long, value_name = "URL", conflicts_with = "from")]
+    pub base_url: Option<String>,
+    /// Height and width of the images that a CNN takes, pixels.
+    #[arg(long, value_name = "PIXELS", default_value_t = PUBLISHED_INPUT_SIZE,
+          value_parser = clap::value_parser!(u16).range(32..=2048).map(usize::from))]
+    pub size: usize,
 }
 
 /// `--kind`.

@@ -71,12 +71,14 @@ pub use images::Images;
 pub use import::{
     ImageLayout, Import, ImportError, Imported, InputRule, InputRuleError, InputUse, ModelKind, Note, ReadValues,
 };
-pub use manifest::{CnnSpec, GeneratorSpec, Manifest, ManifestError, ModelSpec, Resize};
+pub use manifest::{CnnSpec, CodeNorm, GeneratorSpec, Manifest, ManifestError, ModelSpec, Resize};
 pub use objective::FusedObjective;
 pub use onnx_graph::GraphError;
 pub use published::{Published, PublishedModel};
-pub use runtime::{LIBRARY_VARIABLE, Runtime, RuntimeError, VERSION as RUNTIME_VERSION, cached_library_path, locate};
+pub use runtime::{
+    LIBRARY_VARIABLE, Runtime, RuntimeError, VERSION as RUNTIME_VERSION, cached_library_path, disable_telemetry, locate,
+};
 pub use scorer::UnitScorer;
 pub use session::SessionOptions;
-pub use source::ModelSource;
+pub use source::{ModelSource, file_sha256};
 pub use unit::{LayerInfo, UnitAddress, UnitError, UnitMixture, parse_unit};

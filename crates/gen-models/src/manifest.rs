@@ -91,7 +91,7 @@ pub struct GeneratorSpec {
     /// Number of codes that the network computes at once, if it is fixed in the file: they go through it one
     /// by one then, which is slow.
     pub fixed_batch: Option<usize>,
-    /// Norm that codes of natural images have.
+    /// Norm that codes of natural images have, if it is known; see [`code_norm`](Self::code_norm).
     pub natural_norm: Option<f64>,
     /// Where the weights come from.
     #[serde(default)]
@@ -163,6 +163,10 @@ fn ones() -> [f32; 3] {
     [1.0; 3]
 }
 
+/// The kinds of entries in messages.
+const GENERATOR: &str = "generator";
+const CNN: &str = "CNN";
+
 /// What is wrong with a manifest.
 #[derive(Debug, Error)]
 #[non_exhaustive]
@@ -190,15 +194,24 @@ pub enum ManifestError {
         model: String,
     },
     /// No entry of this name and kind.
-    #[error("the manifest has no {kind} '{name}'; it has {}", if known.is_empty() { "none".into() } else { known.join(", ") })]
+    #[error("{}; the {kind}s are {}", no_entry(kind, name, *other), if known.is_empty() { "none".into() } else { known.join(", ") })]
     Unknown {
-        /// `generator` or `cnn`.
+        /// `generator` or `CNN`.
         kind: &'static str,
         /// The name in question.
         name: String,
+        /// What the entry of this name is instead, if there is one.
+        other: Option<&'static str>,
         /// Names of that kind.
         known: Vec<String>,
     },
+}
+
+fn no_entry(kind: &str, name: &str, other: Option<&str>) -> String {
+    match other {
+        Some(other) => format!("'{name}' is a {other}, no {kind}"),
+        None => format!("the manifest has no {kind} '{name}'"),
+    }
 }
 
 impl Manifest {
@@ -255,8 +268,9 @@ impl Manifest {
     /// If there is none.
     pub fn generator(&self, name: &str) -> Result<&GeneratorSpec, ManifestError> {
         self.generators().find(|spec| spec.name == name).ok_or_else(|| ManifestError::Unknown {
-            kind: "generator",
+            kind: GENERATOR,
             name: name.to_owned(),
+            other: self.cnns().any(|spec| spec.name == name).then_some(CNN),
             known: self.generators().map(|spec| spec.name.clone()).collect(),
         })
     }
@@ -267,8 +281,9 @@ impl Manifest {
     /// If there is none.
     pub fn cnn(&self, name: &str) -> Result<&CnnSpec, ManifestError> {
         self.cnns().find(|spec| spec.name == name).ok_or_else(|| ManifestError::Unknown {
-            kind: "cnn",
+            kind: CNN,
             name: name.to_owned(),
+            other: self.generators().any(|spec| spec.name == name).then_some(GENERATOR),
             known: self.cnns().map(|spec| spec.name.clone()).collect(),
         })
     }
@@ -290,7 +305,35 @@ fn batch_problem(batch: Option<usize>) -> Problem {
     (batch == Some(0)).then_some(("fixed_batch", "must not be 0"))
 }
 
+/// Length (Euclidean norm) of the codes that a generator was made for.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum CodeNorm {
+    /// The manifest states it.
+    Stated(f64),
+    /// The manifest does not: that of standard normal codes, sqrt(N).
+    Assumed(f64),
+}
+
+impl CodeNorm {
+    /// The norm.
+    #[must_use]
+    pub fn value(self) -> f64 {
+        match self {
+            Self::Stated(norm) | Self::Assumed(norm) => norm,
+        }
+    }
+}
+
 impl GeneratorSpec {
+    /// Norm of the codes that it was made for: much longer codes leave what it has learnt, and images saturate.
+    #[must_use]
+    pub fn code_norm(&self) -> CodeNorm {
+        match self.natural_norm {
+            Some(norm) => CodeNorm::Stated(norm),
+            None => CodeNorm::Assumed((self.latent_dim as f64).sqrt()),
+        }
+    }
+
     fn problem(&self) -> Problem {
         let norm = self.natural_norm.filter(|norm| !(norm.is_finite() && *norm > 0.0));
         size_problem("latent_dim", &[self.latent_dim])

@@ -84,7 +84,7 @@ impl PublishedModel {
     /// The command that fetches it.
     #[must_use]
     pub fn command(&self) -> String {
-        format!("cargo xtask fetch-models {}", self.name)
+        format!("actmax models fetch {}", self.name)
     }
 
     /// How its checkpoint is converted; a CNN takes images of `input_size` pixels in height and width.

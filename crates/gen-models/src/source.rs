@@ -28,10 +28,10 @@ impl ModelSource {
     pub(crate) fn open(&self, model: &str, size: Option<u64>, sha256: Option<&str>) -> Result<Model, ModelError> {
         self.verify(model, size, sha256)?;
         let name = self.describe(model);
-        match self {
-            Self::File(path) | Self::Registered(path) => Model::open(path, &name),
-            Self::Bytes(bytes) => Model::decode(bytes, &name, None),
-        }
+        Ok(match self {
+            Self::File(path) | Self::Registered(path) => Model::open(path, &name)?,
+            Self::Bytes(bytes) => Model::decode(bytes, &name, None)?,
+        })
     }
 
     /// Checks size and SHA-256 where the manifest gives them.
@@ -50,7 +50,7 @@ impl ModelSource {
         if let Some(expected) = sha256.filter(|sha256| !verified(sha256)) {
             let found = match self {
                 Self::File(path) | Self::Registered(path) => {
-                    file_sha256_hex(path).map_err(|source| ModelError::Read { path: path.clone(), source })?
+                    file_sha256(path).map_err(|source| ModelError::Read { path: path.clone(), source })?
                 }
                 Self::Bytes(bytes) => sha256_hex(bytes),
             };
@@ -85,16 +85,15 @@ impl fmt::Debug for ModelSource {
 
 /// SHA-256 of `bytes`, lower-case hexadecimal.
 pub(crate) fn sha256_hex(bytes: &[u8]) -> String {
-    hex(&Sha256::digest(bytes))
+    format!("{:x}", Sha256::digest(bytes))
 }
 
 /// SHA-256 of a file's content, lower-case hexadecimal.
-fn file_sha256_hex(path: &Path) -> io::Result<String> {
+///
+/// # Errors
+/// If the file cannot be read.
+pub fn file_sha256(path: &Path) -> io::Result<String> {
     let mut hasher = Sha256::new();
     io::copy(&mut BufReader::with_capacity(1 << 20, File::open(path)?), &mut hasher)?;
-    Ok(hex(&hasher.finalize()))
-}
-
-fn hex(digest: &[u8]) -> String {
-    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+    Ok(format!("{:x}", hasher.finalize()))
 }

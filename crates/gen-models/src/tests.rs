@@ -50,7 +50,11 @@ fn with_input(model: &Model, input: &str, sizes: &[Option<usize>]) -> Model {
 
 /// A file whose raw weights are moved to `location`, and the content of that.
 fn externalised(file: &[u8], location: &str) -> (Vec<u8>, Vec<u8>) {
-    let entry = |key: &str, value: String| StringStringEntryProto { key: Some(key.to_owned()), value: Some(value) };
+    let entry = |key: &str, value: String| StringStringEntryProto {
+        key: Some(key.to_owned()),
+        value: Some(value),
+        ..StringStringEntryProto::default()
+    };
     let mut weights = Vec::new();
     let mut model = ModelProto::decode(file).expect("a model");
     for tensor in model.graph.iter_mut().flat_map(|graph| &mut graph.initializer) {

@@ -2,8 +2,8 @@
 
 use std::fmt;
 
+use optim_core::nearest_names;
 use serde::{Deserialize, Serialize};
-use strsim::levenshtein;
 use thiserror::Error;
 
 /// A tensor of a network that units may be read from.
@@ -20,6 +20,10 @@ pub struct LayerInfo {
     /// Other names that address it, e.g. those of a publication.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub aliases: Vec<String>,
+    /// Names of the channels, in their order, if they have any: the classes of a last layer. They are part of no record:
+    /// units are written with numbers.
+    #[serde(skip)]
+    pub channel_names: Vec<String>,
 }
 
 fn yes() -> bool {
@@ -32,7 +36,7 @@ impl LayerInfo {
     #[must_use]
     pub fn new(name: impl Into<String>, shape: Vec<usize>) -> Self {
         let targetable = matches!(shape.len(), 1 | 3) && !shape.contains(&0);
-        let layer = Self { name: name.into(), shape, targetable, aliases: Vec::new() };
+        let layer = Self { name: name.into(), shape, targetable, aliases: Vec::new(), channel_names: Vec::new() };
         let printable = layer.printable_name();
         Self { aliases: if printable == layer.name { Vec::new() } else { vec![printable] }, ..layer }
     }
@@ -47,6 +51,13 @@ impl LayerInfo {
     /// Its name and its aliases.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         std::iter::once(&self.name).chain(&self.aliases).map(String::as_str)
+    }
+
+    /// Gives the channels the names of a network's classes, if this is a layer of one number a class.
+    #[must_use]
+    pub fn with_classes(self, classes: &[String]) -> Self {
+        let fits = self.shape == [classes.len()];
+        Self { channel_names: if fits { classes.to_vec() } else { Vec::new() }, ..self }
     }
 
     /// The unit in the middle of the map: `(floor(H/2), floor(W/2))`; `None` in a `[C]` layer.
@@ -201,6 +212,26 @@ pub enum UnitError {
         /// Numbers found.
         found: usize,
     },
+    /// No channel of that name.
+    #[error("layer {layer} has no channel '{name}'{}; `actmax layers` lists them", did_you_mean(nearest))]
+    UnknownChannel {
+        /// The layer.
+        layer: String,
+        /// The name as given.
+        name: String,
+        /// Up to three names that resemble it most.
+        nearest: Vec<String>,
+    },
+    /// A name that several channels have.
+    #[error("layer {layer} has several channels '{name}': write one of the numbers {}", channels.iter().map(usize::to_string).collect::<Vec<_>>().join(", "))]
+    AmbiguousChannel {
+        /// The layer.
+        layer: String,
+        /// The name as given.
+        name: String,
+        /// The channels that have it.
+        channels: Vec<usize>,
+    },
     /// A part that is no number.
     #[error("'{text}' in '{argument}' is no {what}")]
     NotANumber {
@@ -269,11 +300,12 @@ fn did_you_mean(nearest: &[String]) -> String {
 /// Parses `LAYER:CHANNEL[:ROW:COL][=WEIGHT]` into a unit and its weight (1 if none is given).
 ///
 /// LAYER is the longest known name or alias that the argument begins with, because names in foreign files
-/// hold colons and slashes; an alias is replaced by the layer's name. Without a position the unit in the centre of the map is meant, and written into
-/// the address.
+/// hold colons and slashes; an alias is replaced by the layer's name. CHANNEL is a number, or a name among the layer's
+/// [`channel_names`](LayerInfo::channel_names); what can be read as a number is one. Without a position the unit in the
+/// centre of the map is meant, and written into the address.
 ///
 /// # Errors
-/// If the layer is unknown, a number cannot be read, or the unit is outside the layer.
+/// If the layer or channel is unknown, a number cannot be read, or the unit is outside the layer.
 pub fn parse_unit(argument: &str, layers: &[LayerInfo]) -> Result<(UnitAddress, f64), UnitError> {
     let (layer, rest) = split_layer(argument, layers)?;
     let (numbers, weight) = match rest.split_once('=') {
@@ -282,7 +314,10 @@ pub fn parse_unit(argument: &str, layers: &[LayerInfo]) -> Result<(UnitAddress, 
     };
     let missing = || UnitError::MissingChannel { argument: argument.to_owned(), layer: layer.name.clone() };
     let numbers = numbers.strip_prefix(':').filter(|numbers| !numbers.is_empty()).ok_or_else(missing)?;
-    let numbers: Vec<usize> = numbers.split(':').map(|text| parse_index(argument, text)).collect::<Result<_, _>>()?;
+    let (first, position) = numbers.split_once(':').map_or((numbers, None), |(first, rest)| (first, Some(rest)));
+    let channel = parse_channel(argument, first, layer)?;
+    let position = position.into_iter().flat_map(|rest| rest.split(':')).map(|text| parse_index(argument, text));
+    let numbers: Vec<usize> = std::iter::once(Ok(channel)).chain(position).collect::<Result<_, _>>()?;
     let (channel, position) = match numbers[..] {
         [channel] => (channel, layer.centre()),
         [channel, row, column] => (channel, Some((row, column))),
@@ -309,11 +344,8 @@ fn split_layer<'a, 'l>(argument: &'a str, layers: &'l [LayerInfo]) -> Result<(&'
 
 /// The error for a layer name that is none of `known`.
 pub(crate) fn unknown_layer<'a>(layer: &str, known: impl Iterator<Item = &'a str>) -> UnitError {
-    let distance = |name: &str| levenshtein(&layer.to_ascii_lowercase(), &name.to_ascii_lowercase());
-    let mut ranked: Vec<(usize, &str)> = known.map(|name| (distance(name), name)).collect();
-    ranked.sort_unstable();
-    let nearest = ranked.into_iter().take(3).map(|(_, name)| name.to_owned()).collect();
-    UnitError::UnknownLayer { layer: layer.to_owned(), nearest }
+    let known: Vec<String> = known.map(str::to_owned).collect();
+    UnitError::UnknownLayer { layer: layer.to_owned(), nearest: nearest_names(layer, &known) }
 }
 
 /// What is presumably meant as the layer: the argument without its weight and up to three numbers.
@@ -326,6 +358,27 @@ fn without_numbers(argument: &str) -> &str {
         }
     }
     name
+}
+
+/// A channel by its number or name.
+fn parse_channel(argument: &str, text: &str, layer: &LayerInfo) -> Result<usize, UnitError> {
+    let is_number = text.bytes().all(|byte| byte.is_ascii_digit());
+    if is_number || layer.channel_names.is_empty() {
+        return parse_index(argument, text);
+    }
+    let named = layer.channel_names.iter().enumerate().filter(|(_, name)| *name == text).map(|(channel, _)| channel);
+    let name = || text.to_owned();
+    match named.collect::<Vec<_>>()[..] {
+        [channel] => Ok(channel),
+        [] => Err(UnitError::UnknownChannel {
+            layer: layer.name.clone(),
+            name: name(),
+            nearest: nearest_names(text, &layer.channel_names),
+        }),
+        ref channels => {
+            Err(UnitError::AmbiguousChannel { layer: layer.name.clone(), name: name(), channels: channels.to_vec() })
+        }
+    }
 }
 
 fn parse_index(argument: &str, text: &str) -> Result<usize, UnitError> {

@@ -42,7 +42,7 @@ impl View {
     /// Shape of what is computed for one image.
     pub(crate) fn shape(&self) -> Vec<usize> {
         match self.window {
-            Some([rows, columns]) => vec![self.layer.shape[0], rows.len(), columns.len()],
+            Some([rows, columns]) => vec![self.layer.shape[0], rows.size(), columns.size()],
             None => self.layer.shape.clone(),
         }
     }
@@ -60,6 +60,6 @@ impl View {
             let (unit, layer) = (unit.to_string(), self.layer.name.clone());
             return Err(UnitError::NotComputed { unit, layer });
         }
-        Ok((unit.channel * rows.len() + row - rows.start) * columns.len() + column - columns.start)
+        Ok((unit.channel * rows.size() + row - rows.start) * columns.size() + column - columns.start)
     }
 }

@@ -23,7 +23,7 @@ struct Stretch {
 }
 
 /// Replaces external weights by their values, in graphs inside nodes too; returns whether there were any.
-pub fn take_in(graph: &mut GraphProto, model: &str, folder: Option<&Path>) -> Result<bool, GraphError> {
+pub(crate) fn take_in(graph: &mut GraphProto, model: &str, folder: Option<&Path>) -> Result<bool, GraphError> {
     let mut found = false;
     for tensor in &mut graph.initializer {
         found |= take_in_tensor(tensor, model, folder)?;
@@ -92,7 +92,11 @@ impl Stretch {
     fn refer(&self, tensor: &mut TensorProto) -> Result<(), String> {
         let below = self.path.strip_prefix(EXTERNAL_ROOT).ok().and_then(Path::to_str);
         let location = below.ok_or_else(|| format!("{} is no Unicode path", self.path.display()))?;
-        let entry = |key: &str, value: String| StringStringEntryProto { key: Some(key.to_owned()), value: Some(value) };
+        let entry = |key: &str, value: String| StringStringEntryProto {
+            key: Some(key.to_owned()),
+            value: Some(value),
+            ..StringStringEntryProto::default()
+        };
         tensor.raw_data = None;
         tensor.data_location = Some(EXTERNAL);
         tensor.external_data = vec![

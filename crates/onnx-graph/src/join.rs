@@ -32,6 +32,8 @@ pub fn join(mut first: Model, mut second: Model) -> Result<Model, GraphError> {
     graph.sparse_initializer.extend(b.sparse_initializer);
     graph.quantization_annotation.extend(b.quantization_annotation);
     graph.output = b.output;
+    graph.unknown.extend(b.unknown);
+    first.unknown.extend(second.unknown);
     first.opsets.extend(second.opsets);
     first.functions.extend(second.functions);
     Ok(Model {
@@ -40,6 +42,7 @@ pub fn join(mut first: Model, mut second: Model) -> Result<Model, GraphError> {
         opsets: first.opsets,
         functions: first.functions,
         graph,
+        unknown: first.unknown,
     })
 }
 

@@ -21,6 +21,7 @@ mod error;
 mod external;
 mod join;
 mod layers;
+mod message;
 pub mod model;
 pub mod narrow;
 mod one_by_one;

@@ -8,8 +8,8 @@ use prost::Message;
 
 use super::external;
 use super::proto::{
-    Dimension, DimensionValue, FunctionProto, GraphProto, ModelProto, NodeProto, OperatorSetIdProto, TensorProto,
-    TensorShapeProto, TensorTypeProto, TypeProto, TypeValue, ValueInfoProto,
+    Dimension, FunctionProto, GraphProto, ModelProto, NodeProto, OperatorSetIdProto, TensorProto, TensorShapeProto,
+    TensorTypeProto, TypeProto, ValueInfoProto,
 };
 use super::skim::skim;
 use crate::GraphError;
@@ -36,6 +36,8 @@ pub struct Model {
     pub functions: Vec<FunctionProto>,
     /// The graph.
     pub graph: GraphProto,
+    /// Fields of the file that the schema does not have, see [`message`](crate::proto).
+    pub unknown: Vec<u8>,
 }
 
 impl Model {
@@ -86,7 +88,14 @@ impl Model {
             ..GraphProto::default()
         };
         let opsets = BTreeMap::from([(String::new(), 14)]);
-        Self { name: "a network of one node".to_owned(), ir_version: 8, opsets, functions: Vec::new(), graph }
+        Self {
+            name: "a network of one node".to_owned(),
+            ir_version: 8,
+            opsets,
+            functions: Vec::new(),
+            graph,
+            unknown: Vec::new(),
+        }
     }
 
     fn from_proto(proto: ModelProto, name: &str) -> Result<Self, GraphError> {
@@ -105,7 +114,14 @@ impl Model {
         let constants: Vec<String> = graph.initializer.iter().map(|tensor| tensor.name().to_owned()).collect();
         graph.input.retain(|input| !constants.iter().any(|name| name == input.name()));
         let ir_version = proto.ir_version.unwrap_or_default().max(4);
-        Ok(Self { name: name.to_owned(), ir_version, opsets, functions: proto.functions, graph })
+        Ok(Self {
+            name: name.to_owned(),
+            ir_version,
+            opsets,
+            functions: proto.functions,
+            graph,
+            unknown: proto.unknown,
+        })
     }
 
     /// The ONNX file, without the weights that the graph refers to.
@@ -118,7 +134,11 @@ impl Model {
         let opset_import = self
             .opsets
             .iter()
-            .map(|(domain, &version)| OperatorSetIdProto { domain: Some(domain.clone()), version: Some(version) })
+            .map(|(domain, &version)| OperatorSetIdProto {
+                domain: Some(domain.clone()),
+                version: Some(version),
+                ..OperatorSetIdProto::default()
+            })
             .collect();
         ModelProto {
             ir_version: Some(self.ir_version),
@@ -126,6 +146,7 @@ impl Model {
             graph: Some(self.graph),
             opset_import,
             functions: self.functions,
+            unknown: self.unknown,
             ..ModelProto::default()
         }
         .encode_to_vec()
@@ -175,11 +196,8 @@ pub fn domain(name: &str) -> &str {
 /// Sizes of a float tensor, `None` where unknown or named (or -1 or 0, as some exporters write that); `None`
 /// altogether if the rank is unknown or the elements are no floats.
 pub fn shape_of(value: &ValueInfoProto) -> Option<Vec<Option<i64>>> {
-    let Some(TypeValue::Tensor(tensor)) = value.r#type.as_ref()?.value.as_ref() else { return None };
-    let size = |dim: &Dimension| match dim.value {
-        Some(DimensionValue::Size(size)) => Some(size).filter(|&size| size > 0),
-        _ => None,
-    };
+    let tensor = value.r#type.as_ref()?.tensor_type.as_ref()?;
+    let size = |dim: &Dimension| dim.dim_value.filter(|&size| size > 0);
     let shape = tensor.shape.as_ref().filter(|_| tensor.elem_type == Some(FLOAT))?;
     Some(shape.dim.iter().map(size).collect())
 }
@@ -187,14 +205,14 @@ pub fn shape_of(value: &ValueInfoProto) -> Option<Vec<Option<i64>>> {
 /// A float tensor's declaration; `None` is a size that is free.
 pub fn float_value(name: &str, sizes: &[Option<usize>]) -> ValueInfoProto {
     let dim = sizes.iter().map(|size| Dimension {
-        value: size.map(|size| DimensionValue::Size(i64::try_from(size).unwrap_or(i64::MAX))),
-        denotation: None,
+        dim_value: size.map(|size| i64::try_from(size).unwrap_or(i64::MAX)),
+        ..Dimension::default()
     });
-    let shape = Some(TensorShapeProto { dim: dim.collect() });
-    let value = Some(TypeValue::Tensor(TensorTypeProto { elem_type: Some(FLOAT), shape }));
+    let shape = Some(TensorShapeProto { dim: dim.collect(), ..TensorShapeProto::default() });
+    let tensor_type = Some(TensorTypeProto { elem_type: Some(FLOAT), shape, ..TensorTypeProto::default() });
     ValueInfoProto {
         name: Some(name.to_owned()),
-        r#type: Some(TypeProto { value, denotation: None }),
+        r#type: Some(TypeProto { tensor_type, ..TypeProto::default() }),
         ..ValueInfoProto::default()
     }
 }

@@ -1,7 +1,7 @@
 //! Graphs in double precision written in single precision: ONNX Runtime has no convolution in double precision.
 
 use super::model::FLOAT;
-use super::proto::{AttributeProto, GraphProto, NodeProto, TensorProto, TypeValue, ValueInfoProto};
+use super::proto::{AttributeProto, GraphProto, NodeProto, TensorProto, ValueInfoProto};
 
 /// Element type `double` of the ONNX schema.
 const DOUBLE: i32 = 11;
@@ -19,8 +19,8 @@ pub fn narrow(graph: &mut GraphProto) -> bool {
 }
 
 fn declaration(value: &mut ValueInfoProto) -> bool {
-    match value.r#type.as_mut().and_then(|kind| kind.value.as_mut()) {
-        Some(TypeValue::Tensor(tensor)) if tensor.elem_type == Some(DOUBLE) => {
+    match value.r#type.as_mut().and_then(|kind| kind.tensor_type.as_mut()) {
+        Some(tensor) if tensor.elem_type == Some(DOUBLE) => {
             tensor.elem_type = Some(FLOAT);
             true
         }

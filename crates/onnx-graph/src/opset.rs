@@ -259,7 +259,7 @@ mod tests {
         let node = NodeProto { op_type: Some(operator.to_owned()), output, ..NodeProto::default() };
         let graph = GraphProto { node: vec![node], ..GraphProto::default() };
         let opsets = BTreeMap::from([(String::new(), opset)]);
-        Model { name: "net".to_owned(), ir_version: 8, opsets, functions: vec![], graph }
+        Model { name: "net".to_owned(), ir_version: 8, opsets, functions: vec![], graph, unknown: vec![] }
     }
 
     #[test]

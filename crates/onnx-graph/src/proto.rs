@@ -1,411 +1,244 @@
 //! The messages of the public ONNX schema (onnx.proto, IR version 13), complete.
 //!
-//! A field that is missing here would be dropped silently when a model is written again. Scalars are
-//! optional as in the schema (proto2), so that presence survives; repeated numbers are unpacked except
-//! where the schema says packed. Names must be UTF-8; comments (`doc_string`) are kept as the bytes that they are.
+//! Scalars are optional as in the schema (proto2), so that presence survives; repeated numbers are `packed` where the
+//! schema packs them. Names must be UTF-8; comments (`doc_string`) are kept as the bytes that they are. What stands in a
+//! file and not here is kept in `unknown`, see [`message`](crate::message).
 
-use prost::{Message, Oneof};
+use crate::message::messages;
 
-/// A model: graph, operator sets, local functions.
-#[derive(Clone, PartialEq, Message)]
-pub struct ModelProto {
-    #[prost(int64, optional, tag = "1")]
-    pub ir_version: Option<i64>,
-    #[prost(string, optional, tag = "2")]
-    pub producer_name: Option<String>,
-    #[prost(string, optional, tag = "3")]
-    pub producer_version: Option<String>,
-    #[prost(string, optional, tag = "4")]
-    pub domain: Option<String>,
-    #[prost(int64, optional, tag = "5")]
-    pub model_version: Option<i64>,
-    #[prost(bytes = "vec", optional, tag = "6")]
-    pub doc_string: Option<Vec<u8>>,
-    #[prost(message, optional, tag = "7")]
-    pub graph: Option<GraphProto>,
-    #[prost(message, repeated, tag = "8")]
-    pub opset_import: Vec<OperatorSetIdProto>,
-    #[prost(message, repeated, tag = "14")]
-    pub metadata_props: Vec<StringStringEntryProto>,
-    #[prost(message, repeated, tag = "20")]
-    pub training_info: Vec<TrainingInfoProto>,
-    #[prost(message, repeated, tag = "25")]
-    pub functions: Vec<FunctionProto>,
-    #[prost(message, repeated, tag = "26")]
-    pub configuration: Vec<DeviceConfigurationProto>,
-}
+messages! {
+    /// A model: graph, operator sets, local functions.
+    message ModelProto {
+        optional int64 ir_version = 1;
+        optional string producer_name = 2;
+        optional string producer_version = 3;
+        optional string domain = 4;
+        optional int64 model_version = 5;
+        optional bytes doc_string = 6;
+        optional GraphProto graph = 7;
+        repeated OperatorSetIdProto opset_import = 8;
+        repeated StringStringEntryProto metadata_props = 14;
+        repeated TrainingInfoProto training_info = 20;
+        repeated FunctionProto functions = 25;
+        repeated DeviceConfigurationProto configuration = 26;
+    }
 
-/// Nodes in topological order, weights, inputs and outputs.
-#[derive(Clone, PartialEq, Message)]
-pub struct GraphProto {
-    #[prost(message, repeated, tag = "1")]
-    pub node: Vec<NodeProto>,
-    #[prost(string, optional, tag = "2")]
-    pub name: Option<String>,
-    #[prost(message, repeated, tag = "5")]
-    pub initializer: Vec<TensorProto>,
-    #[prost(bytes = "vec", optional, tag = "10")]
-    pub doc_string: Option<Vec<u8>>,
-    #[prost(message, repeated, tag = "11")]
-    pub input: Vec<ValueInfoProto>,
-    #[prost(message, repeated, tag = "12")]
-    pub output: Vec<ValueInfoProto>,
-    #[prost(message, repeated, tag = "13")]
-    pub value_info: Vec<ValueInfoProto>,
-    #[prost(message, repeated, tag = "14")]
-    pub quantization_annotation: Vec<TensorAnnotation>,
-    #[prost(message, repeated, tag = "15")]
-    pub sparse_initializer: Vec<SparseTensorProto>,
-    #[prost(message, repeated, tag = "16")]
-    pub metadata_props: Vec<StringStringEntryProto>,
-}
+    /// Nodes in topological order, weights, inputs and outputs.
+    message GraphProto {
+        repeated NodeProto node = 1;
+        optional string name = 2;
+        repeated TensorProto initializer = 5;
+        optional bytes doc_string = 10;
+        repeated ValueInfoProto input = 11;
+        repeated ValueInfoProto output = 12;
+        repeated ValueInfoProto value_info = 13;
+        repeated TensorAnnotation quantization_annotation = 14;
+        repeated SparseTensorProto sparse_initializer = 15;
+        repeated StringStringEntryProto metadata_props = 16;
+    }
 
-/// One operation.
-#[derive(Clone, PartialEq, Message)]
-pub struct NodeProto {
-    #[prost(string, repeated, tag = "1")]
-    pub input: Vec<String>,
-    #[prost(string, repeated, tag = "2")]
-    pub output: Vec<String>,
-    #[prost(string, optional, tag = "3")]
-    pub name: Option<String>,
-    #[prost(string, optional, tag = "4")]
-    pub op_type: Option<String>,
-    #[prost(message, repeated, tag = "5")]
-    pub attribute: Vec<AttributeProto>,
-    #[prost(bytes = "vec", optional, tag = "6")]
-    pub doc_string: Option<Vec<u8>>,
-    #[prost(string, optional, tag = "7")]
-    pub domain: Option<String>,
-    #[prost(string, optional, tag = "8")]
-    pub overload: Option<String>,
-    #[prost(message, repeated, tag = "9")]
-    pub metadata_props: Vec<StringStringEntryProto>,
-    #[prost(message, repeated, tag = "10")]
-    pub device_configurations: Vec<NodeDeviceConfigurationProto>,
-}
+    /// One operation.
+    message NodeProto {
+        repeated string input = 1;
+        repeated string output = 2;
+        optional string name = 3;
+        optional string op_type = 4;
+        repeated AttributeProto attribute = 5;
+        optional bytes doc_string = 6;
+        optional string domain = 7;
+        optional string overload = 8;
+        repeated StringStringEntryProto metadata_props = 9;
+        repeated NodeDeviceConfigurationProto device_configurations = 10;
+    }
 
-/// A named constant of a node, possibly a graph.
-#[derive(Clone, PartialEq, Message)]
-pub struct AttributeProto {
-    #[prost(string, optional, tag = "1")]
-    pub name: Option<String>,
-    #[prost(float, optional, tag = "2")]
-    pub f: Option<f32>,
-    #[prost(int64, optional, tag = "3")]
-    pub i: Option<i64>,
-    #[prost(bytes = "vec", optional, tag = "4")]
-    pub s: Option<Vec<u8>>,
-    #[prost(message, optional, tag = "5")]
-    pub t: Option<TensorProto>,
-    #[prost(message, optional, tag = "6")]
-    pub g: Option<GraphProto>,
-    #[prost(float, repeated, packed = "false", tag = "7")]
-    pub floats: Vec<f32>,
-    #[prost(int64, repeated, packed = "false", tag = "8")]
-    pub ints: Vec<i64>,
-    #[prost(bytes = "vec", repeated, tag = "9")]
-    pub strings: Vec<Vec<u8>>,
-    #[prost(message, repeated, tag = "10")]
-    pub tensors: Vec<TensorProto>,
-    #[prost(message, repeated, tag = "11")]
-    pub graphs: Vec<GraphProto>,
-    #[prost(bytes = "vec", optional, tag = "13")]
-    pub doc_string: Option<Vec<u8>>,
-    #[prost(message, optional, tag = "14")]
-    pub tp: Option<TypeProto>,
-    #[prost(message, repeated, tag = "15")]
-    pub type_protos: Vec<TypeProto>,
-    #[prost(int32, optional, tag = "20")]
-    pub r#type: Option<i32>,
-    #[prost(string, optional, tag = "21")]
-    pub ref_attr_name: Option<String>,
-    #[prost(message, optional, tag = "22")]
-    pub sparse_tensor: Option<SparseTensorProto>,
-    #[prost(message, repeated, tag = "23")]
-    pub sparse_tensors: Vec<SparseTensorProto>,
-}
+    /// A named constant of a node, possibly a graph.
+    message AttributeProto {
+        optional string name = 1;
+        optional float f = 2;
+        optional int64 i = 3;
+        optional bytes s = 4;
+        optional TensorProto t = 5;
+        optional GraphProto g = 6;
+        repeated float floats = 7;
+        repeated int64 ints = 8;
+        repeated bytes strings = 9;
+        repeated TensorProto tensors = 10;
+        repeated GraphProto graphs = 11;
+        optional bytes doc_string = 13;
+        optional TypeProto tp = 14;
+        repeated TypeProto type_protos = 15;
+        optional int32 r#type = 20;
+        optional string ref_attr_name = 21;
+        optional SparseTensorProto sparse_tensor = 22;
+        repeated SparseTensorProto sparse_tensors = 23;
+    }
 
-/// A constant array, its values in one of the typed fields, in `raw_data`, or in another file.
-#[derive(Clone, PartialEq, Message)]
-pub struct TensorProto {
-    #[prost(int64, repeated, packed = "false", tag = "1")]
-    pub dims: Vec<i64>,
-    #[prost(int32, optional, tag = "2")]
-    pub data_type: Option<i32>,
-    #[prost(message, optional, tag = "3")]
-    pub segment: Option<Segment>,
-    #[prost(float, repeated, tag = "4")]
-    pub float_data: Vec<f32>,
-    #[prost(int32, repeated, tag = "5")]
-    pub int32_data: Vec<i32>,
-    #[prost(bytes = "vec", repeated, tag = "6")]
-    pub string_data: Vec<Vec<u8>>,
-    #[prost(int64, repeated, tag = "7")]
-    pub int64_data: Vec<i64>,
-    #[prost(string, optional, tag = "8")]
-    pub name: Option<String>,
-    #[prost(bytes = "vec", optional, tag = "9")]
-    pub raw_data: Option<Vec<u8>>,
-    #[prost(double, repeated, tag = "10")]
-    pub double_data: Vec<f64>,
-    #[prost(uint64, repeated, tag = "11")]
-    pub uint64_data: Vec<u64>,
-    #[prost(bytes = "vec", optional, tag = "12")]
-    pub doc_string: Option<Vec<u8>>,
-    #[prost(message, repeated, tag = "13")]
-    pub external_data: Vec<StringStringEntryProto>,
-    #[prost(int32, optional, tag = "14")]
-    pub data_location: Option<i32>,
-    #[prost(message, repeated, tag = "16")]
-    pub metadata_props: Vec<StringStringEntryProto>,
-}
+    /// A constant array, its values in one of the typed fields, in `raw_data`, or in another file.
+    message TensorProto {
+        repeated int64 dims = 1;
+        optional int32 data_type = 2;
+        optional Segment segment = 3;
+        packed float float_data = 4;
+        packed int32 int32_data = 5;
+        repeated bytes string_data = 6;
+        packed int64 int64_data = 7;
+        optional string name = 8;
+        optional bytes raw_data = 9;
+        packed double double_data = 10;
+        packed uint64 uint64_data = 11;
+        optional bytes doc_string = 12;
+        repeated StringStringEntryProto external_data = 13;
+        optional int32 data_location = 14;
+        repeated StringStringEntryProto metadata_props = 16;
+    }
 
-/// Part of a tensor that is stored in pieces.
-#[derive(Clone, PartialEq, Message)]
-pub struct Segment {
-    #[prost(int64, optional, tag = "1")]
-    pub begin: Option<i64>,
-    #[prost(int64, optional, tag = "2")]
-    pub end: Option<i64>,
-}
+    /// Part of a tensor that is stored in pieces.
+    message Segment {
+        optional int64 begin = 1;
+        optional int64 end = 2;
+    }
 
-/// A sparse constant.
-#[derive(Clone, PartialEq, Message)]
-pub struct SparseTensorProto {
-    #[prost(message, optional, tag = "1")]
-    pub values: Option<TensorProto>,
-    #[prost(message, optional, tag = "2")]
-    pub indices: Option<TensorProto>,
-    #[prost(int64, repeated, packed = "false", tag = "3")]
-    pub dims: Vec<i64>,
-}
+    /// A sparse constant.
+    message SparseTensorProto {
+        optional TensorProto values = 1;
+        optional TensorProto indices = 2;
+        repeated int64 dims = 3;
+    }
 
-/// Name and type of a tensor.
-#[derive(Clone, PartialEq, Message)]
-pub struct ValueInfoProto {
-    #[prost(string, optional, tag = "1")]
-    pub name: Option<String>,
-    #[prost(message, optional, tag = "2")]
-    pub r#type: Option<TypeProto>,
-    #[prost(bytes = "vec", optional, tag = "3")]
-    pub doc_string: Option<Vec<u8>>,
-    #[prost(message, repeated, tag = "4")]
-    pub metadata_props: Vec<StringStringEntryProto>,
-}
+    /// Name and type of a tensor.
+    message ValueInfoProto {
+        optional string name = 1;
+        optional TypeProto r#type = 2;
+        optional bytes doc_string = 3;
+        repeated StringStringEntryProto metadata_props = 4;
+    }
 
-/// A type; only tensors matter here.
-#[derive(Clone, PartialEq, Message)]
-pub struct TypeProto {
-    #[prost(oneof = "TypeValue", tags = "1, 4, 5, 7, 8, 9")]
-    pub value: Option<TypeValue>,
-    #[prost(string, optional, tag = "6")]
-    pub denotation: Option<String>,
-}
+    /// A type; only tensors matter here. One of the types is set, the schema's `oneof`.
+    message TypeProto {
+        optional TensorTypeProto tensor_type = 1;
+        optional ElementTypeProto sequence_type = 4;
+        optional MapTypeProto map_type = 5;
+        optional string denotation = 6;
+        optional OpaqueTypeProto opaque_type = 7;
+        optional TensorTypeProto sparse_tensor_type = 8;
+        optional ElementTypeProto optional_type = 9;
+    }
 
-/// The kinds of types.
-#[derive(Clone, PartialEq, Oneof)]
-pub enum TypeValue {
-    #[prost(message, tag = "1")]
-    Tensor(TensorTypeProto),
-    #[prost(message, boxed, tag = "4")]
-    Sequence(Box<ElementTypeProto>),
-    #[prost(message, boxed, tag = "5")]
-    Map(Box<MapTypeProto>),
-    #[prost(message, tag = "7")]
-    Opaque(OpaqueTypeProto),
-    #[prost(message, tag = "8")]
-    SparseTensor(TensorTypeProto),
-    #[prost(message, boxed, tag = "9")]
-    Optional(Box<ElementTypeProto>),
-}
+    /// Element type and shape of a dense or sparse tensor.
+    message TensorTypeProto {
+        optional int32 elem_type = 1;
+        optional TensorShapeProto shape = 2;
+    }
 
-/// Element type and shape of a dense or sparse tensor.
-#[derive(Clone, PartialEq, Message)]
-pub struct TensorTypeProto {
-    #[prost(int32, optional, tag = "1")]
-    pub elem_type: Option<i32>,
-    #[prost(message, optional, tag = "2")]
-    pub shape: Option<TensorShapeProto>,
-}
+    /// Type of a sequence's or an optional's element.
+    message ElementTypeProto {
+        boxed TypeProto elem_type = 1;
+    }
 
-/// Type of a sequence's or an optional's element.
-#[derive(Clone, PartialEq, Message)]
-pub struct ElementTypeProto {
-    #[prost(message, optional, boxed, tag = "1")]
-    pub elem_type: Option<Box<TypeProto>>,
-}
+    /// Types of a map.
+    message MapTypeProto {
+        optional int32 key_type = 1;
+        boxed TypeProto value_type = 2;
+    }
 
-/// Types of a map.
-#[derive(Clone, PartialEq, Message)]
-pub struct MapTypeProto {
-    #[prost(int32, optional, tag = "1")]
-    pub key_type: Option<i32>,
-    #[prost(message, optional, boxed, tag = "2")]
-    pub value_type: Option<Box<TypeProto>>,
-}
+    /// A type that only its operators know.
+    message OpaqueTypeProto {
+        optional string domain = 1;
+        optional string name = 2;
+    }
 
-/// A type that only its operators know.
-#[derive(Clone, PartialEq, Message)]
-pub struct OpaqueTypeProto {
-    #[prost(string, optional, tag = "1")]
-    pub domain: Option<String>,
-    #[prost(string, optional, tag = "2")]
-    pub name: Option<String>,
-}
+    /// Sizes of a tensor.
+    message TensorShapeProto {
+        repeated Dimension dim = 1;
+    }
 
-/// Sizes of a tensor.
-#[derive(Clone, PartialEq, Message)]
-pub struct TensorShapeProto {
-    #[prost(message, repeated, tag = "1")]
-    pub dim: Vec<Dimension>,
-}
+    /// One size, known or named: `dim_value` or `dim_param`, the schema's `oneof`.
+    message Dimension {
+        optional int64 dim_value = 1;
+        optional string dim_param = 2;
+        optional string denotation = 3;
+    }
 
-/// One size, known or named.
-#[derive(Clone, PartialEq, Message)]
-pub struct Dimension {
-    #[prost(oneof = "DimensionValue", tags = "1, 2")]
-    pub value: Option<DimensionValue>,
-    #[prost(string, optional, tag = "3")]
-    pub denotation: Option<String>,
-}
+    /// Version of an operator set.
+    message OperatorSetIdProto {
+        optional string domain = 1;
+        optional int64 version = 2;
+    }
 
-/// A size or the name of one.
-#[derive(Clone, PartialEq, Oneof)]
-pub enum DimensionValue {
-    #[prost(int64, tag = "1")]
-    Size(i64),
-    #[prost(string, tag = "2")]
-    Symbol(String),
-}
+    /// A key and a value.
+    message StringStringEntryProto {
+        optional string key = 1;
+        optional string value = 2;
+    }
 
-/// Version of an operator set.
-#[derive(Clone, PartialEq, Message)]
-pub struct OperatorSetIdProto {
-    #[prost(string, optional, tag = "1")]
-    pub domain: Option<String>,
-    #[prost(int64, optional, tag = "2")]
-    pub version: Option<i64>,
-}
+    /// Quantization parameters of a tensor.
+    message TensorAnnotation {
+        optional string tensor_name = 1;
+        repeated StringStringEntryProto quant_parameter_tensor_names = 2;
+    }
 
-/// A key and a value.
-#[derive(Clone, PartialEq, Message)]
-pub struct StringStringEntryProto {
-    #[prost(string, optional, tag = "1")]
-    pub key: Option<String>,
-    #[prost(string, optional, tag = "2")]
-    pub value: Option<String>,
-}
+    /// Graphs of a training step; inference ignores them.
+    message TrainingInfoProto {
+        optional GraphProto initialization = 1;
+        optional GraphProto algorithm = 2;
+        repeated StringStringEntryProto initialization_binding = 3;
+        repeated StringStringEntryProto update_binding = 4;
+    }
 
-/// Quantization parameters of a tensor.
-#[derive(Clone, PartialEq, Message)]
-pub struct TensorAnnotation {
-    #[prost(string, optional, tag = "1")]
-    pub tensor_name: Option<String>,
-    #[prost(message, repeated, tag = "2")]
-    pub quant_parameter_tensor_names: Vec<StringStringEntryProto>,
-}
+    /// An operator that the model itself defines.
+    message FunctionProto {
+        optional string name = 1;
+        repeated string input = 4;
+        repeated string output = 5;
+        repeated string attribute = 6;
+        repeated NodeProto node = 7;
+        optional bytes doc_string = 8;
+        repeated OperatorSetIdProto opset_import = 9;
+        optional string domain = 10;
+        repeated AttributeProto attribute_proto = 11;
+        repeated ValueInfoProto value_info = 12;
+        optional string overload = 13;
+        repeated StringStringEntryProto metadata_props = 14;
+    }
 
-/// Graphs of a training step; inference ignores them.
-#[derive(Clone, PartialEq, Message)]
-pub struct TrainingInfoProto {
-    #[prost(message, optional, tag = "1")]
-    pub initialization: Option<GraphProto>,
-    #[prost(message, optional, tag = "2")]
-    pub algorithm: Option<GraphProto>,
-    #[prost(message, repeated, tag = "3")]
-    pub initialization_binding: Vec<StringStringEntryProto>,
-    #[prost(message, repeated, tag = "4")]
-    pub update_binding: Vec<StringStringEntryProto>,
-}
+    /// Devices of a distributed model.
+    message DeviceConfigurationProto {
+        optional string name = 1;
+        optional int32 num_devices = 2;
+        repeated string device = 3;
+    }
 
-/// An operator that the model itself defines.
-#[derive(Clone, PartialEq, Message)]
-pub struct FunctionProto {
-    #[prost(string, optional, tag = "1")]
-    pub name: Option<String>,
-    #[prost(string, repeated, tag = "4")]
-    pub input: Vec<String>,
-    #[prost(string, repeated, tag = "5")]
-    pub output: Vec<String>,
-    #[prost(string, repeated, tag = "6")]
-    pub attribute: Vec<String>,
-    #[prost(message, repeated, tag = "7")]
-    pub node: Vec<NodeProto>,
-    #[prost(bytes = "vec", optional, tag = "8")]
-    pub doc_string: Option<Vec<u8>>,
-    #[prost(message, repeated, tag = "9")]
-    pub opset_import: Vec<OperatorSetIdProto>,
-    #[prost(string, optional, tag = "10")]
-    pub domain: Option<String>,
-    #[prost(message, repeated, tag = "11")]
-    pub attribute_proto: Vec<AttributeProto>,
-    #[prost(message, repeated, tag = "12")]
-    pub value_info: Vec<ValueInfoProto>,
-    #[prost(string, optional, tag = "13")]
-    pub overload: Option<String>,
-    #[prost(message, repeated, tag = "14")]
-    pub metadata_props: Vec<StringStringEntryProto>,
-}
+    /// How a node is spread over devices.
+    message NodeDeviceConfigurationProto {
+        optional string configuration_id = 1;
+        repeated ShardingSpecProto sharding_spec = 2;
+        optional int32 pipeline_stage = 3;
+    }
 
-/// Devices of a distributed model.
-#[derive(Clone, PartialEq, Message)]
-pub struct DeviceConfigurationProto {
-    #[prost(string, optional, tag = "1")]
-    pub name: Option<String>,
-    #[prost(int32, optional, tag = "2")]
-    pub num_devices: Option<i32>,
-    #[prost(string, repeated, tag = "3")]
-    pub device: Vec<String>,
-}
+    /// How a tensor is spread over devices.
+    message ShardingSpecProto {
+        optional string tensor_name = 1;
+        repeated int64 device = 2;
+        repeated IntIntListEntryProto index_to_device_group_map = 3;
+        repeated ShardedDimProto sharded_dim = 4;
+    }
 
-/// How a node is spread over devices.
-#[derive(Clone, PartialEq, Message)]
-pub struct NodeDeviceConfigurationProto {
-    #[prost(string, optional, tag = "1")]
-    pub configuration_id: Option<String>,
-    #[prost(message, repeated, tag = "2")]
-    pub sharding_spec: Vec<ShardingSpecProto>,
-    #[prost(int32, optional, tag = "3")]
-    pub pipeline_stage: Option<i32>,
-}
+    /// How an axis is spread over devices.
+    message ShardedDimProto {
+        optional int64 axis = 1;
+        repeated SimpleShardedDimProto simple_sharding = 2;
+    }
 
-/// How a tensor is spread over devices.
-#[derive(Clone, PartialEq, Message)]
-pub struct ShardingSpecProto {
-    #[prost(string, optional, tag = "1")]
-    pub tensor_name: Option<String>,
-    #[prost(int64, repeated, packed = "false", tag = "2")]
-    pub device: Vec<i64>,
-    #[prost(message, repeated, tag = "3")]
-    pub index_to_device_group_map: Vec<IntIntListEntryProto>,
-    #[prost(message, repeated, tag = "4")]
-    pub sharded_dim: Vec<ShardedDimProto>,
-}
+    /// Parts of an axis.
+    message SimpleShardedDimProto {
+        optional int64 dim_value = 1;
+        optional string dim_param = 2;
+        optional int64 num_shards = 3;
+    }
 
-/// How an axis is spread over devices.
-#[derive(Clone, PartialEq, Message)]
-pub struct ShardedDimProto {
-    #[prost(int64, optional, tag = "1")]
-    pub axis: Option<i64>,
-    #[prost(message, repeated, tag = "2")]
-    pub simple_sharding: Vec<SimpleShardedDimProto>,
-}
-
-/// Parts of an axis.
-#[derive(Clone, PartialEq, Message)]
-pub struct SimpleShardedDimProto {
-    #[prost(oneof = "DimensionValue", tags = "1, 2")]
-    pub dim: Option<DimensionValue>,
-    #[prost(int64, optional, tag = "3")]
-    pub num_shards: Option<i64>,
-}
-
-/// A key and numbers.
-#[derive(Clone, PartialEq, Message)]
-pub struct IntIntListEntryProto {
-    #[prost(int64, optional, tag = "1")]
-    pub key: Option<i64>,
-    #[prost(int64, repeated, packed = "false", tag = "2")]
-    pub value: Vec<i64>,
+    /// A key and numbers.
+    message IntIntListEntryProto {
+        optional int64 key = 1;
+        repeated int64 value = 2;
+    }
 }

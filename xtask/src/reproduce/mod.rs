@@ -130,7 +130,7 @@ fn grids(args: &ReproduceArgs, outputs: &[&Output], library: &Library) -> Result
     let grids = Grid::ALL.into_iter().filter(needed).map(at).collect::<Result<Vec<_>>>();
     grids.with_context(|| match args.preset {
         Preset::Full => {
-            "preset full needs published models; `cargo xtask fetch-models deepsim-fc6 alexnet resnet50` fetches them. \
+            "preset full needs published models; `actmax models fetch deepsim-fc6 alexnet resnet50` fetches them. \
                          Nothing was run or written. Presets smoke, quick and standard use the embedded pair"
                 .to_owned()
         }

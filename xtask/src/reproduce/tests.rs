@@ -181,7 +181,7 @@ fn the_full_preset_names_what_is_missing_and_writes_nothing() {
     let paths = ["--out", folder.to_str().unwrap(), "--models", models.to_str().unwrap()];
     let cli = Cli::try_parse_from([&["reproduce-figures", "--preset", "full"][..], &paths].concat()).unwrap();
     let message = format!("{:#}", run(&cli.args).unwrap_err());
-    assert!(message.contains("cargo xtask fetch-models deepsim-fc6 alexnet resnet50"), "{message}");
+    assert!(message.contains("actmax models fetch deepsim-fc6 alexnet resnet50"), "{message}");
     assert!(!folder.exists());
 }
 

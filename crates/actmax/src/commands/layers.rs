@@ -20,12 +20,33 @@ pub(super) fn list(library: &Library, cnn: &str, out: &mut dyn Write) -> Result<
         let line = format!("{:width$}  {shape:15}  {channels:13}  {positions:22}  {centre:6}", layer.printable_name());
         writeln!(out, "{}", format!("{line}   {}", layer.aliases.join(", ")).trim_end())?;
     }
+    for layer in layers.iter().filter(|layer| !layer.channel_names.is_empty()) {
+        write_classes(layer, out)?;
+    }
     if let Some(layer) = layers.iter().find(|layer| layer.targetable) {
         writeln!(
             out,
             "\nA unit is LAYER:CHANNEL, at the centre, or LAYER:CHANNEL:ROW:COL: --unit {}:0",
             layer.printable_name()
         )?;
+    }
+    Ok(())
+}
+
+/// Lists the names of a layer's channels, as many a line as fit into 80 columns.
+fn write_classes(layer: &LayerInfo, out: &mut dyn Write) -> Result<(), CommandError> {
+    const COLUMNS: usize = 80;
+    let name = layer.printable_name();
+    writeln!(
+        out,
+        "\nThe channels of {name} are classes, and go by number or name: --unit {name}:{}",
+        layer.channel_names[0]
+    )?;
+    let entries: Vec<String> = layer.channel_names.iter().enumerate().map(|(i, name)| format!("{i} {name}")).collect();
+    let width = entries.iter().map(|entry| entry.chars().count()).max().unwrap_or(0);
+    for line in entries.chunks((COLUMNS / (width + 2)).max(1)) {
+        let line: String = line.iter().map(|entry| format!("  {entry:width$}")).collect();
+        writeln!(out, "{}", line.trim_end())?;
     }
     Ok(())
 }

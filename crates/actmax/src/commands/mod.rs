@@ -17,6 +17,7 @@ use clap::Parser;
 
 use crate::cli::{Cli, Command};
 use crate::console::say;
+use crate::fetch::fetch;
 use crate::{CommandError, Library, ModelsAction};
 pub(crate) use evolve::provenance;
 
@@ -38,6 +39,9 @@ pub fn run(cli: &Cli, out: &mut dyn Write) -> Result<Ending, CommandError> {
     match &cli.command {
         Command::Models { action: None } => models::list(&library, out)?,
         Command::Models { action: Some(ModelsAction::Add(args)) } => register::add(&library, args, out)?,
+        Command::Models { action: Some(ModelsAction::Fetch(args)) } => {
+            fetch(args, &Library::published()?, library.folder()?, out)?;
+        }
         Command::Models { action: Some(ModelsAction::Remove { name }) } => register::remove(&library, name, out)?,
         Command::Layers { cnn } => layers::list(&library, cnn, out)?,
         Command::Optimizers => optimizers::list(out)?,
@@ -53,6 +57,7 @@ pub fn run(cli: &Cli, out: &mut dyn Write) -> Result<Ending, CommandError> {
 /// The program: reads the arguments, runs, reports errors.
 #[must_use]
 pub fn main() -> ExitCode {
+    gen_models::disable_telemetry();
     let cli = Cli::parse();
     let level = if cli.verbose { tracing::Level::INFO } else { tracing::Level::WARN };
     tracing_subscriber::fmt().with_max_level(level).with_target(false).without_time().with_writer(io::stderr).init();

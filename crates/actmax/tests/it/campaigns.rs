@@ -214,7 +214,7 @@ fn mistakes_in_a_configuration_are_told_with_their_line() {
         ("[0.0, 0.3]", "[0.0,\n  -0.3]", &["line 5", "noise level -0.3"]),
         ("\"conv2\"", "\"conv22\"", &["line 18", "conv2"]),
         ("channels = [0, 1]", "channels = [0, 5000]", &["line 18", "5000"]),
-        ("\"tiny-alexnet\"", "\"alexnet\"", &["line 17", "cargo xtask fetch-models alexnet"]),
+        ("\"tiny-alexnet\"", "\"alexnet\"", &["line 17", "actmax models fetch alexnet"]),
         ("generations = 3", "generations = 3\nevaluations = 100", &["line 2", "not both"]),
         ("generations = 3", "", &["generations = N or evaluations = N"]),
         ("channels = [0, 1]", "", &["line 17", "no units"]),

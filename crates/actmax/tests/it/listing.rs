@@ -26,17 +26,17 @@ fn models_are_listed_with_what_a_user_must_know() {
 fn published_models_are_listed_with_the_command_that_fetches_them() {
     let text = listed(&["models"]);
     for model in &Library::published().unwrap().models {
-        assert!(text.contains(&format!("cargo xtask fetch-models {} ", model.name)), "{}", model.name);
+        assert!(text.contains(&format!("actmax models fetch {} ", model.name)), "{}", model.name);
     }
     for arguments in [&["layers", "alexnet"][..], &["evolve", "--unit", "fc8:1", "--generator", "deepsim-fc6"]] {
         let done = Place::new().actmax(arguments);
         assert_eq!(done.code(), 2);
         let name = arguments.last().unwrap();
-        assert!(done.stderr().contains(&format!("`cargo xtask fetch-models {name}`")), "{}", done.stderr());
+        assert!(done.stderr().contains(&format!("`actmax models fetch {name}`")), "{}", done.stderr());
     }
     // A generator is no CNN.
     let done = Place::new().actmax(&["layers", "deepsim-fc6"]);
-    assert!(done.code() == 2 && done.stderr().contains("has no cnn 'deepsim-fc6'"), "{}", done.stderr());
+    assert!(done.code() == 2 && done.stderr().contains("has no CNN 'deepsim-fc6'"), "{}", done.stderr());
 }
 
 #[test]

@@ -28,7 +28,7 @@ fn wrong_usage_names_the_thing_and_the_way_out() {
         (&["--unit", "conv5"], &["conv5:CHANNEL"]),
         (&["--unit", "conv5:1=heavy"], &["'heavy'", "finite weight"]),
         (&["--unit", "fc8:1", "--cnn", "alexnot"], &["'alexnot'", "tiny-alexnet", "actmax models"]),
-        (&["--unit", "fc8:1", "--cnn", "alexnet"], &["'alexnet'", "`cargo xtask fetch-models alexnet`"]),
+        (&["--unit", "fc8:1", "--cnn", "alexnet"], &["'alexnet'", "`actmax models fetch alexnet`"]),
         (&["--unit", "fc8:1", "--generator", "gan"], &["'gan'", "tiny-deepsim"]),
         (&["--unit", "fc8:1", "--optimizer", "sphere-cmaes"], &["'sphere-cmaes'", "did you mean sphere-cma"]),
         (&["--unit", "fc8:1", "--option", "popsize=3"], &["'popsize'", "population_size", "actmax optimizers"]),

@@ -90,6 +90,7 @@ impl Builder {
             opsets: [(String::new(), OPSET)].into(),
             functions: Vec::new(),
             graph: self.graph,
+            unknown: Vec::new(),
         };
         Ok((model.into_encoded(), self.layers))
     }

@@ -1,6 +1,6 @@
 //! What a file declares of its inputs and outputs.
 
-use onnx_graph::proto::{Dimension, DimensionValue, GraphProto, TensorTypeProto, TypeValue, ValueInfoProto};
+use onnx_graph::proto::{Dimension, GraphProto, TensorTypeProto, ValueInfoProto};
 
 use super::error::ImportError;
 
@@ -59,14 +59,8 @@ pub(super) struct Declared {
 
 impl Declared {
     pub(super) fn of(value: &ValueInfoProto) -> Self {
-        let tensor = match value.r#type.as_ref().and_then(|kind| kind.value.as_ref()) {
-            Some(TypeValue::Tensor(tensor)) => Some(tensor),
-            _ => None,
-        };
-        let size = |dim: &Dimension| match dim.value {
-            Some(DimensionValue::Size(size)) => usize::try_from(size).ok().filter(|&size| size > 0),
-            _ => None,
-        };
+        let tensor = value.r#type.as_ref().and_then(|kind| kind.tensor_type.as_ref());
+        let size = |dim: &Dimension| usize::try_from(dim.dim_value?).ok().filter(|&size| size > 0);
         let shape = tensor.and_then(|tensor| tensor.shape.as_ref());
         Self {
             name: value.name().to_owned(),

@@ -13,8 +13,8 @@ pub(super) struct Format {
     pub(super) remedy: &'static str,
 }
 
-const CHECKPOINT: &str = "`cargo xtask fetch-models NAME --from FILE` converts the checkpoints of published networks \
-                          (`cargo xtask fetch-models --list`), torch.onnx.export writes any other network as ONNX";
+const CHECKPOINT: &str = "`actmax models fetch NAME --from FILE` converts the checkpoints of published networks \
+                          (`actmax models fetch --list`), torch.onnx.export writes any other network as ONNX";
 const KERAS: &str = "tf2onnx (`python -m tf2onnx.convert`) writes it as ONNX";
 const EXPORT: &str = "give the ONNX file that it was made from, or export it again";
 const PICTURE: Format = Format { what: "a picture", remedy: "give the ONNX file of a network" };

@@ -9,7 +9,8 @@ use tempfile::{NamedTempFile, TempDir};
 
 use super::RuntimeError;
 use super::wheel::{PYTHON, VERSION, Wheel};
-use crate::source::sha256_hex;
+use crate::source::{file_sha256, sha256_hex};
+use crate::stamp;
 
 /// A command and its leading arguments.
 type Launcher<'a> = (&'a str, &'a [&'a str]);
@@ -21,9 +22,21 @@ pub(super) const LAUNCHERS: &[Launcher<'_>] = if cfg!(windows) {
     &[("python3", &[]), ("python", &[])]
 };
 
+/// Whether the library is there and is the wheel's.
+pub(super) fn is_intact(library: &Path, wheel: &Wheel) -> bool {
+    if stamp::holds(library, wheel.library_sha256) {
+        return true;
+    }
+    let intact = file_sha256(library).is_ok_and(|found| found == wheel.library_sha256);
+    if intact {
+        stamp::write(library, wheel.library_sha256);
+    }
+    intact
+}
+
 /// Downloads the wheel and puts its library at `library`, all or nothing.
 ///
-/// Processes that do this at once wait for each other; the later ones find the file.
+/// Processes that do this at once wait for each other; the later ones find the file. A damaged one is replaced.
 pub(super) fn fetch(
     library: &Path,
     wheel: &Wheel,
@@ -39,10 +52,14 @@ pub(super) fn fetch(
     let lock_path = folder.join("lock");
     let lock = File::create(&lock_path).map_err(failed(&lock_path))?;
     lock.lock().map_err(failed(&lock_path))?;
-    if library.is_file() {
+    if is_intact(library, wheel) {
         return Ok(());
     }
-    let message = format!("fetching ONNX Runtime {VERSION} with pip (about 20 MB, once)");
+    let damaged = match library.is_file() {
+        true => format!("{} is damaged; ", library.display()),
+        false => String::new(),
+    };
+    let message = format!("{damaged}fetching ONNX Runtime {VERSION} with pip (about 20 MB, once)");
     tracing::info!(folder = %folder.display(), "{message}");
     progress(&message);
     let download = TempDir::new_in(folder).map_err(failed(folder))?;
@@ -60,6 +77,7 @@ pub(super) fn fetch(
         source,
     })?;
     unpacked.persist(library).map_err(|error| failed(library)(error.error))?;
+    stamp::write(library, wheel.library_sha256);
     Ok(())
 }
 
@@ -149,7 +167,8 @@ mod tests {
             archive.write_all(LIBRARY).unwrap();
             let bytes = archive.finish().unwrap().into_inner();
             fs::write(folder.path().join("fake.whl"), &bytes).unwrap();
-            let wheel = Wheel::for_tests(Box::leak(sha256_hex(&bytes).into_boxed_str()), MEMBER);
+            let sha256 = |bytes: &[u8]| -> &'static str { Box::leak(sha256_hex(bytes).into_boxed_str()) };
+            let wheel = Wheel::for_tests(sha256(&bytes), MEMBER, sha256(LIBRARY));
             let index = Self { folder, wheel };
             let here = index.folder.path().display();
             index.script(&format!(
@@ -172,6 +191,22 @@ mod tests {
             let python = self.folder.path().join("python");
             fetch(&self.library(), wheel, &[(python.to_str().unwrap(), &[])], &|_| ())
         }
+
+        /// How often pip was called.
+        fn calls(&self) -> usize {
+            fs::read_to_string(self.folder.path().join("calls")).unwrap().lines().count()
+        }
+
+        /// Whether the library was taken for intact; if not, whether it is after it was fetched again.
+        fn is_intact_at_once(&self) -> bool {
+            let calls = self.calls();
+            let intact = is_intact(&self.library(), &self.wheel);
+            self.fetch(&self.wheel).unwrap();
+            assert_eq!(self.calls() > calls, !intact);
+            assert_eq!(fs::read(self.library()).unwrap(), LIBRARY);
+            assert!(is_intact(&self.library(), &self.wheel));
+            intact
+        }
     }
 
     #[test]
@@ -190,13 +225,52 @@ mod tests {
         let mut left: Vec<_> =
             fs::read_dir(index.folder.path().join("cache")).unwrap().map(|entry| entry.unwrap().file_name()).collect();
         left.sort();
-        assert_eq!(left, ["libfake.so", "lock"]);
+        assert_eq!(left, ["libfake.so", "libfake.so.verified", "lock"]);
+    }
+
+    #[test]
+    fn a_damaged_library_is_fetched_again() {
+        let index = Index::new();
+        index.fetch(&index.wheel).unwrap();
+        let stamp = index.folder.path().join("cache/libfake.so.verified");
+        assert!(stamp.is_file() && index.is_intact_at_once());
+
+        fs::write(index.library(), &LIBRARY[..7]).unwrap();
+        assert!(!index.is_intact_at_once(), "cut off");
+
+        let mut flipped = LIBRARY.to_vec();
+        flipped[5] ^= 1;
+        fs::write(index.library(), &flipped).unwrap();
+        let later = std::time::SystemTime::now() + std::time::Duration::from_secs(2);
+        File::options().write(true).open(index.library()).unwrap().set_modified(later).unwrap();
+        assert!(!index.is_intact_at_once(), "a byte is another");
+
+        fs::remove_file(&stamp).unwrap();
+        assert!(index.is_intact_at_once() && stamp.is_file(), "a library without a stamp is read, and stamped");
+        fs::write(index.library(), &flipped).unwrap();
+        fs::remove_file(&stamp).unwrap();
+        assert!(!index.is_intact_at_once(), "damaged and without a stamp");
+
+        fs::remove_file(index.library()).unwrap();
+        assert!(!index.is_intact_at_once(), "gone");
+    }
+
+    #[test]
+    fn that_a_library_is_damaged_is_said() {
+        let index = Index::new();
+        fs::create_dir(index.folder.path().join("cache")).unwrap();
+        fs::write(index.library(), b"damaged").unwrap();
+        let (python, said) = (index.folder.path().join("python"), std::cell::RefCell::new(String::new()));
+        let launchers = &[(python.to_str().unwrap(), &[][..])];
+        fetch(&index.library(), &index.wheel, launchers, &|text| said.borrow_mut().push_str(text)).unwrap();
+        let said = said.into_inner();
+        assert!(said.contains("libfake.so is damaged; fetching"), "{said}");
     }
 
     #[test]
     fn another_wheel_than_the_pinned_one_is_not_used() {
         let index = Index::new();
-        let error = index.fetch(&Wheel::for_tests("0000", MEMBER)).unwrap_err();
+        let error = index.fetch(&Wheel::for_tests("0000", MEMBER, "0000")).unwrap_err();
         assert!(matches!(error, RuntimeError::WrongWheel { .. }), "{error}");
         assert!(!index.library().exists());
     }

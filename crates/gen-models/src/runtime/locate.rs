@@ -8,6 +8,9 @@ use super::{LIBRARY_VARIABLE, RuntimeError, fetch};
 
 /// The library's file: the one that `ORT_DYLIB_PATH` names, the cached one, or a fetched one.
 ///
+/// Loading a damaged library would end the process; so the cached one is compared with its checksum, and one of
+/// another content is fetched again. As long as size and time of change stay, it is not read again.
+///
 /// `progress` is told in a sentence what is about to take time.
 ///
 /// # Errors
@@ -16,9 +19,9 @@ pub fn locate(progress: &dyn Fn(&str)) -> Result<PathBuf, RuntimeError> {
     if let Some(path) = variable(LIBRARY_VARIABLE) {
         return if path.is_file() { Ok(path) } else { Err(RuntimeError::BadVariable { path }) };
     }
-    let library = cached_library_path()?;
-    if !library.is_file() {
-        fetch::fetch(&library, Wheel::native()?, fetch::LAUNCHERS, progress)?;
+    let (library, wheel) = (cached_library_path()?, Wheel::native()?);
+    if !fetch::is_intact(&library, wheel) {
+        fetch::fetch(&library, wheel, fetch::LAUNCHERS, progress)?;
     }
     Ok(library)
 }

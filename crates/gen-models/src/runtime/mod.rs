@@ -2,6 +2,7 @@
 
 mod fetch;
 mod locate;
+mod telemetry;
 mod wheel;
 
 use std::path::{Path, PathBuf};
@@ -11,6 +12,7 @@ use thiserror::Error;
 
 pub(crate) use locate::{cache_folder, variable};
 pub use locate::{cached_library_path, locate};
+pub use telemetry::disable_telemetry;
 pub use wheel::VERSION;
 
 /// The variable that names a user's own library; it wins over everything else.
@@ -30,8 +32,10 @@ impl Runtime {
     /// Finds the library, fetches it if there is none yet, and loads it.
     ///
     /// Looked at in this order: the file named by `ORT_DYLIB_PATH`, the user's cache folder, and pip,
-    /// whose download (20 MB, some seconds) goes to the cache folder. `progress` is told in a sentence
-    /// what is about to take time.
+    /// whose download (20 MB, some seconds) goes to the cache folder. A damaged file in the cache is fetched
+    /// again. `progress` is told in a sentence what is about to take time.
+    ///
+    /// Nothing leaves the machine but that download: see [`disable_telemetry`].
     ///
     /// # Errors
     /// If no library can be had, or the one found cannot be loaded; the message says what to do.
@@ -62,6 +66,7 @@ impl Runtime {
     }
 
     fn open(path: PathBuf) -> Result<Self, RuntimeError> {
+        disable_telemetry();
         let builder = ort::init_from(&path)
             .map_err(|error| RuntimeError::Unusable { path: path.clone(), reason: error.to_string() })?;
         let environment = builder

@@ -20,6 +20,8 @@ pub(super) struct Wheel {
     pub(super) sha256: &'static str,
     /// The library's path in the wheel.
     pub(super) member: &'static str,
+    /// SHA-256 of the library, hexadecimal.
+    pub(super) library_sha256: &'static str,
 }
 
 /// pip's `--python-version`, and the tag in the names of the files.
@@ -32,6 +34,7 @@ const WHEELS: &[Wheel] = &[
         platform: "manylinux_2_28_x86_64",
         sha256: "1f3dea47f2f0e5117c2404cea7d21fd253ae7836a3bf167a501cdfbb2600d536",
         member: "onnxruntime/capi/libonnxruntime.so.1.31.1",
+        library_sha256: "fc44112fbe06d7d689c57e11d3862031f64711007e4ee020f8eed5185fd2c1d3",
     },
     Wheel {
         os: "linux",
@@ -39,6 +42,7 @@ const WHEELS: &[Wheel] = &[
         platform: "manylinux_2_28_aarch64",
         sha256: "0b9a492176886992e0e875f06bc0367e333f5fff11711a2d642e18b02f3009cc",
         member: "onnxruntime/capi/libonnxruntime.so.1.31.1",
+        library_sha256: "8aa3b76b28c778a2b1dd660d34161adb1d508c9ccd04ff9dc80e26eca5df8467",
     },
     Wheel {
         os: "macos",
@@ -46,6 +50,7 @@ const WHEELS: &[Wheel] = &[
         platform: "macosx_14_0_arm64",
         sha256: "96dd2564b10ea7153ad9c207e7cd8e5917cb3ba521e0e0a62ac03486fdc8d56c",
         member: "onnxruntime/capi/libonnxruntime.1.31.1.dylib",
+        library_sha256: "d586cbe89effc085a09d3341b3cfbd5c322517f9d397aeb20814af21433f2b36",
     },
     Wheel {
         os: "windows",
@@ -53,6 +58,7 @@ const WHEELS: &[Wheel] = &[
         platform: "win_amd64",
         sha256: "ae8a9a351efda685cc59a66226cdefaa37a126c1d66872ca23a2de9425326130",
         member: "onnxruntime/capi/onnxruntime.dll",
+        library_sha256: "e45f61e50d8650885452be538a00bb14a715e46a1bc3691000ce947e89ed0306",
     },
     Wheel {
         os: "windows",
@@ -60,6 +66,7 @@ const WHEELS: &[Wheel] = &[
         platform: "win_arm64",
         sha256: "fe8b9ac1ae8e894e12c47ee82e4f6dfc1835768133687257866469fda80d0bf1",
         member: "onnxruntime/capi/onnxruntime.dll",
+        library_sha256: "dc9e2fe646a72829386a24ac9185a7a4e26d7dbe5dc433d41df063603c00bbc7",
     },
 ];
 
@@ -76,8 +83,8 @@ impl Wheel {
     }
 
     #[cfg(all(test, unix))]
-    pub(super) fn for_tests(sha256: &'static str, member: &'static str) -> Self {
-        Self { os: "any", arch: "any", platform: "any", sha256, member }
+    pub(super) fn for_tests(sha256: &'static str, member: &'static str, library_sha256: &'static str) -> Self {
+        Self { os: "any", arch: "any", platform: "any", sha256, member, library_sha256 }
     }
 
     /// The library's file name.
@@ -93,8 +100,10 @@ mod tests {
     #[test]
     fn every_wheel_is_pinned_to_one_target_and_the_version() {
         for (i, wheel) in WHEELS.iter().enumerate() {
-            assert_eq!(wheel.sha256.len(), 64);
-            assert!(wheel.sha256.bytes().all(|b| b.is_ascii_hexdigit() && !b.is_ascii_uppercase()));
+            for sha256 in [wheel.sha256, wheel.library_sha256] {
+                assert_eq!(sha256.len(), 64);
+                assert!(sha256.bytes().all(|b| b.is_ascii_hexdigit() && !b.is_ascii_uppercase()));
+            }
             assert!(wheel.os == "windows" || wheel.member.contains(VERSION), "{}", wheel.member);
             let same = |other: &super::Wheel| (other.os, other.arch) == (wheel.os, wheel.arch);
             assert!(!WHEELS[..i].iter().any(same), "two wheels for {} {}", wheel.os, wheel.arch);

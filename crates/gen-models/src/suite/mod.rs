@@ -143,7 +143,7 @@ impl Backend<'_> {
     fn codes(&self, n: usize) -> Vec<f64> {
         let spec = self.generator.spec();
         // Without more knowledge: components of a normal distribution.
-        let norm = spec.natural_norm.unwrap_or((spec.latent_dim as f64).sqrt());
+        let norm = spec.code_norm().value();
         natural_codes(n, spec.latent_dim, norm)
     }
 }

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::error::Error;
 use std::path::Path;
 
-use gen_models::{CnnModel, CnnSpec, GeneratorModel, GeneratorSpec, LayerInfo, ModelError, ModelSource};
+use gen_models::{CnnModel, CnnSpec, GeneratorModel, GeneratorSpec, GraphError, LayerInfo, ModelError, ModelSource};
 
 use crate::common::{folder, manifest};
 

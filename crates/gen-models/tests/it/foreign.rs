@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 
 use gen_models::suite::{Backend, CHECKS, Outcome};
 use gen_models::{
-    CnnModel, CnnSpec, FusedModel, GeneratorModel, GeneratorSpec, ImageLayout, Images, Import, ImportError, Imported,
-    ModelError, ModelKind, ModelSource, ModelSpec, SessionOptions,
+    CnnModel, CnnSpec, FusedModel, GeneratorModel, GeneratorSpec, GraphError, ImageLayout, Images, Import, ImportError,
+    Imported, ModelError, ModelKind, ModelSource, ModelSpec, SessionOptions,
 };
 use optim_core::Generator;
 use serde_json::Value;
@@ -314,7 +314,7 @@ fn files_that_are_cut_off_or_of_another_format_are_refused() {
         assert!(typed && error.to_string().contains("broken.onnx"), "{length}: {error}");
     }
     for (bytes, message) in
-        [(&b"not a model"[..], "text"), (b"", "empty"), (b"\x80\x02\x8a", "fetch-models NAME --from FILE")]
+        [(&b"not a model"[..], "text"), (b"", "empty"), (b"\x80\x02\x8a", "models fetch NAME --from FILE")]
     {
         std::fs::write(&path, bytes).unwrap();
         let error = run(&Import::default(), &path).unwrap_err();

@@ -67,8 +67,11 @@ fn what_cannot_be_used_is_refused() {
 fn models_are_found_by_name_and_kind() {
     let manifest = Manifest::parse(&format!("{CNN}{GENERATOR}")).unwrap();
     let error = manifest.generator("net").unwrap_err();
-    assert_eq!(error.to_string(), "the manifest has no generator 'net'; it has paint");
-    assert!(matches!(manifest.cnn("paint"), Err(ManifestError::Unknown { kind: "cnn", .. })));
+    assert_eq!(error.to_string(), "'net' is a CNN, no generator; the generators are paint");
+    assert_eq!(manifest.cnn("paint").unwrap_err().to_string(), "'paint' is a generator, no CNN; the CNNs are net");
+    let error = manifest.cnn("none").unwrap_err();
+    assert_eq!(error.to_string(), "the manifest has no CNN 'none'; the CNNs are net");
+    assert!(matches!(error, ManifestError::Unknown { other: None, .. }));
     assert_eq!(manifest.models.iter().map(ModelSpec::name).collect::<Vec<_>>(), ["net", "paint"]);
 }
 

@@ -63,10 +63,29 @@ fn unknown_layers_name_the_nearest() {
     let UnitError::UnknownLayer { layer, nearest } = parse("Conv2:5:1:1=3").unwrap_err() else { panic!() };
     assert_eq!((layer.as_str(), nearest[0].as_str()), ("Conv2", "conv1"));
     let message = parse("conv:5").unwrap_err().to_string();
-    assert_eq!(message, "unknown layer 'conv', did you mean conv1 or conv10 or fc8?");
+    assert_eq!(message, "unknown layer 'conv', did you mean conv1 or conv10?");
     assert_eq!(parse_unit("x:1", &[]).unwrap_err().to_string(), "unknown layer 'x'");
     // A name that only begins like a layer's is not that layer.
     assert!(matches!(parse("fc80:1").unwrap_err(), UnitError::UnknownLayer { .. }));
+}
+
+#[test]
+fn channels_go_by_the_names_of_classes() {
+    let names = ["face", "eye", "7", "tree frog", "eye"].map(str::to_owned);
+    let layers = [LayerInfo::new("conv", vec![5, 3, 3]), LayerInfo::new("fc8", vec![5])];
+    let named = layers.map(|layer| layer.with_classes(&names));
+    let channel = |text: &str| parse_unit(text, &named).map(|(unit, weight)| (unit.to_string(), weight));
+    assert_eq!(channel("fc8:face=0.5"), Ok(("fc8:0".to_owned(), 0.5)));
+    assert_eq!(channel("fc8:tree frog"), Ok(("fc8:3".to_owned(), 1.0)));
+    assert!(channel("fc8:7").unwrap_err().to_string().contains("no channel 7"), "what reads as a number is one");
+    let twice = channel("fc8:eye").unwrap_err().to_string();
+    assert_eq!(twice, "layer fc8 has several channels 'eye': write one of the numbers 1, 4");
+    let unknown = channel("fc8:fece").unwrap_err().to_string();
+    assert!(unknown.contains("no channel 'fece', did you mean face?"), "{unknown}");
+    assert!(channel("conv:face").unwrap_err().to_string().contains("is no whole number"), "maps have no classes");
+    let fewer = LayerInfo::new("fc8", vec![4]).with_classes(&names);
+    assert!(fewer.channel_names.is_empty());
+    assert!(!toml::to_string(&named[1]).unwrap().contains("eye"), "names are part of no record");
 }
 
 #[test]

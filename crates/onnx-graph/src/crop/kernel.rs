@@ -114,12 +114,12 @@ mod tests {
                     };
                     let cut = Kernel { pads: part.pads, ..kernel };
                     assert_eq!(
-                        cut.narrowed(part.input.len(), false),
-                        Some(output.len()),
+                        cut.narrowed(part.input.size(), false),
+                        Some(output.size()),
                         "{kernel:?} {size} {output:?}"
                     );
                     for row in output.start..output.end {
-                        let found = reads(cut, row - output.start, part.input.len());
+                        let found = reads(cut, row - output.start, part.input.size());
                         let found: Vec<_> = found.into_iter().map(|(i, k)| (i + part.input.start, k)).collect();
                         assert_eq!(found, reads(kernel, row, size), "{kernel:?} {size} {output:?}");
                         looked_at += 1;
@@ -144,10 +144,10 @@ mod tests {
                         continue;
                     };
                     let cut = Kernel { pads: part.pads, ..kernel };
-                    let rows = cut.widened(part.input.len(), part.output_padding);
-                    assert_eq!(rows, Some(output.len()), "{kernel:?} {size} {output:?} {part:?}");
+                    let rows = cut.widened(part.input.size(), part.output_padding);
+                    assert_eq!(rows, Some(output.size()), "{kernel:?} {size} {output:?} {part:?}");
                     for row in output.start..output.end {
-                        let found = transposed_reads(cut, row - output.start, part.input.len());
+                        let found = transposed_reads(cut, row - output.start, part.input.size());
                         let found: Vec<_> = found.into_iter().map(|(i, k)| (i + part.input.start, k)).collect();
                         assert_eq!(found, transposed_reads(kernel, row, size), "{kernel:?} {size} {output:?}");
                         looked_at += 1;

@@ -21,7 +21,7 @@ impl Span {
     }
 
     /// Number of rows.
-    pub fn len(self) -> usize {
+    pub fn size(self) -> usize {
         self.end - self.start
     }
 
@@ -40,11 +40,11 @@ impl Span {
 pub type Window = [Span; 2];
 
 /// The least window that holds both.
-pub fn hull(a: Window, b: Window) -> Window {
+pub(super) fn hull(a: Window, b: Window) -> Window {
     [a[0].hull(b[0]), a[1].hull(b[1])]
 }
 
 /// The window that is all of a map of this height and width.
-pub fn whole(size: [usize; 2]) -> Window {
+pub(super) fn whole(size: [usize; 2]) -> Window {
     size.map(Span::whole)
 }

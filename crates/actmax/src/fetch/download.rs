@@ -1,14 +1,16 @@
 //! A file over HTTP, in as many attempts as it takes.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, OpenOptions};
 use std::io::{self, ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use anyhow::{Context, Result, anyhow};
 use indicatif::{ProgressBar, ProgressStyle};
 use ureq::http::{HeaderMap, Response, StatusCode};
 use ureq::{Agent, Body};
+
+use super::{DownloadError, FetchError, with_causes};
+use crate::console::say;
 
 /// Attempts in a row that may bring nothing.
 const ATTEMPTS: u32 = 4;
@@ -31,15 +33,9 @@ pub(super) struct Source<'a> {
 /// Why an attempt ended.
 enum Failure {
     /// Another one may go on.
-    Passing(anyhow::Error),
+    Passing(DownloadError),
     /// Another one would end alike.
-    Final(anyhow::Error),
-}
-
-impl From<io::Error> for Failure {
-    fn from(error: io::Error) -> Self {
-        Self::Final(error.into())
-    }
+    Final(DownloadError),
 }
 
 /// A download that is not complete, beside where the file will be.
@@ -63,10 +59,10 @@ impl Part {
         fs::metadata(&self.path).map_or(0, |metadata| metadata.len())
     }
 
-    fn remove(&self) -> io::Result<()> {
+    fn remove(&self) -> Result<(), Failure> {
         for path in [&self.path, &self.tag] {
             match fs::remove_file(path) {
-                Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
+                Err(error) if error.kind() != ErrorKind::NotFound => return Err(unwritable(path)(error)),
                 _ => {}
             }
         }
@@ -76,7 +72,7 @@ impl Part {
 
 impl Source<'_> {
     /// Downloads to `file`, which appears when it is complete; goes on where an earlier call was interrupted.
-    pub(super) fn download(&self, file: &Path) -> Result<()> {
+    pub(super) fn download(&self, file: &Path) -> Result<(), FetchError> {
         let part = Part::of(file);
         let config = Agent::config_builder()
             .http_status_as_error(false)
@@ -86,29 +82,25 @@ impl Source<'_> {
             .user_agent(concat!("actmax/", env!("CARGO_PKG_VERSION")));
         let agent = Agent::new_with_config(config.build());
         let bar = bar(self.name, self.bytes);
+        let failed = |source, kept| FetchError::Download { url: self.url.clone(), kept, source };
         let (mut idle, mut reached) = (0, part.len());
         loop {
             let error = match self.attempt(&agent, &part, &bar) {
                 Ok(()) => break,
-                Err(Failure::Final(error)) => return Err(error.context(format!("cannot download {}", self.url))),
+                Err(Failure::Final(error)) => return Err(failed(error, 0)),
                 Err(Failure::Passing(error)) => error,
             };
             idle = if part.len() > reached { 1 } else { idle + 1 };
             reached = part.len();
             if idle >= ATTEMPTS {
-                let kept = match reached {
-                    0 => String::new(),
-                    bytes => format!("; the {bytes} bytes that came are kept, call again to go on"),
-                };
-                let kept = format!("cannot download {}{kept}", self.url);
-                return Err(error.context(kept));
+                return Err(failed(error, reached));
             }
-            bar.suspend(|| eprintln!("{}: {error:#}, trying again", self.name));
+            bar.suspend(|| say(&format!("{}: {}, trying again", self.name, with_causes(&error))));
             std::thread::sleep(PAUSE * (1 << (idle - 1)));
         }
         bar.finish_and_clear();
-        fs::rename(&part.path, file).with_context(|| format!("cannot write {}", file.display()))?;
-        Ok(part.remove()?)
+        fs::rename(&part.path, file).map_err(FetchError::io("write", file))?;
+        part.remove().map_err(|(Failure::Passing(error) | Failure::Final(error))| failed(error, 0))
     }
 
     /// Asks for what is missing and writes what comes.
@@ -137,12 +129,12 @@ impl Source<'_> {
             StatusCode::RANGE_NOT_SATISFIABLE if total(response.headers()) == Some(start) => Ok(()),
             StatusCode::PARTIAL_CONTENT | StatusCode::RANGE_NOT_SATISFIABLE => {
                 part.remove()?;
-                Err(Failure::Passing(anyhow!("what was there does not fit, beginning anew")))
+                Err(Failure::Passing(DownloadError::OtherVersion))
             }
             status if status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS => {
-                Err(Failure::Passing(anyhow!("the server answers {status}")))
+                Err(Failure::Passing(DownloadError::Status(status)))
             }
-            status => Err(Failure::Final(anyhow!("the server answers {status}"))),
+            status => Err(Failure::Final(DownloadError::Status(status))),
         }
     }
 
@@ -155,18 +147,17 @@ impl Source<'_> {
             && expected != found
         {
             part.remove()?;
-            return Err(Failure::Final(anyhow!(
-                "the server's file has {found} bytes, the published one has {expected}"
-            )));
+            return Err(Failure::Final(DownloadError::OtherSize { found, expected }));
         }
         if start == 0 {
             part.remove()?;
         }
         // A weak tag promises too little.
         if let Some(tag) = text(headers, "etag").filter(|tag| !tag.starts_with("W/")) {
-            fs::write(&part.tag, tag)?;
+            fs::write(&part.tag, tag).map_err(unwritable(&part.tag))?;
         }
-        let mut file = open(&part.path).map_err(Failure::Final)?;
+        let file = OpenOptions::new().create(true).append(true).open(&part.path);
+        let mut file = file.map_err(unwritable(&part.path))?;
         if let Some(whole) = whole {
             bar.set_length(whole);
         }
@@ -175,33 +166,25 @@ impl Source<'_> {
         let mut buffer = vec![0; 1 << 16];
         let mut written = start;
         loop {
-            let read = body.read(&mut buffer).map_err(|error| Failure::Passing(interrupted(error)))?;
+            let read = body.read(&mut buffer).map_err(|error| Failure::Passing(DownloadError::Interrupted(error)))?;
             if read == 0 {
                 break;
             }
-            file.write_all(&buffer[..read])
-                .with_context(|| format!("cannot write {}", part.path.display()))
-                .map_err(Failure::Final)?;
+            file.write_all(&buffer[..read]).map_err(unwritable(&part.path))?;
             written += read as u64;
             bar.set_position(written);
         }
-        file.sync_all()?;
+        file.sync_all().map_err(unwritable(&part.path))?;
         match whole.or(self.bytes) {
-            Some(whole) if written < whole => {
-                Err(Failure::Passing(anyhow!("the connection ended after {written} of {whole} bytes")))
-            }
+            Some(whole) if written < whole => Err(Failure::Passing(DownloadError::TooShort { written, whole })),
             _ => Ok(()),
         }
     }
 }
 
-fn open(path: &Path) -> Result<File> {
-    let file = OpenOptions::new().create(true).append(true).open(path);
-    file.with_context(|| format!("cannot write {}", path.display()))
-}
-
-fn interrupted(error: io::Error) -> anyhow::Error {
-    anyhow::Error::from(error).context("the connection was interrupted")
+fn unwritable(path: &Path) -> impl FnOnce(io::Error) -> Failure {
+    let path = path.to_owned();
+    move |source| Failure::Final(DownloadError::Write { path, source })
 }
 
 /// An address that makes no sense stays so; the network may come back.

@@ -3,17 +3,17 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use actmax::Cli;
 use clap::Parser;
-use gen_models::{ModelFolder, Published};
+use gen_models::{ModelFolder, Published, file_sha256};
 use tempfile::TempDir;
 
-use super::hash::sha256_of;
 use super::server::{Fault, Server};
-use super::{FetchArgs, fetch};
+use super::{fetch, with_causes};
+use crate::models_cli::FetchArgs;
+use crate::{Cli, Library};
 
 fn checkpoint(name: &str) -> PathBuf {
-    let file = format!("../crates/gen-models/tests/fixtures/checkpoints/{name}.pt");
+    let file = format!("../gen-models/tests/fixtures/checkpoints/{name}.pt");
     Path::new(env!("CARGO_MANIFEST_DIR")).join(file)
 }
 
@@ -39,7 +39,7 @@ impl Place {
             table.push_str(&format!("[[model]]\nname = {name:?}\narchitecture = {name:?}\nurl = {url:?}\n"));
             table.push_str(&format!("about = 'a small instance'\nlicence = 'none'\nwidth = {width}\n"));
             if hashed {
-                let sha256 = sha256_of(&checkpoint(name)).unwrap();
+                let sha256 = file_sha256(&checkpoint(name)).unwrap();
                 let stated = if name == "resnet50" { &sha256[..8] } else { &sha256 };
                 table.push_str(&format!("sha256 = {stated:?}\nbytes = {}\n", bytes.len()));
             }
@@ -58,13 +58,12 @@ impl Place {
             #[command(flatten)]
             args: FetchArgs,
         }
-        let dir = self.folder.path().to_str().unwrap();
-        let arguments = [&["fetch-models", "--dir", dir], arguments].concat();
+        let arguments = [&["fetch"], arguments].concat();
         let args = Command::try_parse_from(arguments).map_err(|error| error.to_string())?.args;
         let mut out = Vec::new();
-        let done = fetch(&args, &self.published, &mut out);
+        let done = fetch(&args, &self.published, &ModelFolder::new(self.folder.path()), &mut out);
         let text = String::from_utf8(out).unwrap();
-        done.map(|()| text.clone()).map_err(|error| format!("{text}{error:#}"))
+        done.map(|()| text.clone()).map_err(|error| format!("{text}{}", with_causes(&error)))
     }
 
     fn registered(&self) -> Vec<String> {
@@ -76,7 +75,7 @@ impl Place {
     fn actmax(&self, arguments: &[&str]) -> Result<String, String> {
         let arguments = [&["actmax", "--models", self.folder.path().to_str().unwrap()], arguments].concat();
         let mut out = Vec::new();
-        let done = actmax::run(&Cli::try_parse_from(arguments).unwrap(), &mut out);
+        let done = crate::run(&Cli::try_parse_from(arguments).unwrap(), &mut out);
         done.map(|_| String::from_utf8(out).unwrap()).map_err(|error| error.report())
     }
 
@@ -98,8 +97,8 @@ impl Place {
 fn fetched_models_are_listed_and_evolved_on_under_published_names() {
     let place = Place::new();
     let missing = place.actmax(&["evolve", "--unit", "fc8:3", "--generator", "deepsim-fc6"]).unwrap_err();
-    assert!(missing.contains("cargo xtask fetch-models deepsim-fc6"), "{missing}");
-    assert!(place.actmax(&["models"]).unwrap().contains("cargo xtask fetch-models alexnet"));
+    assert!(missing.contains("actmax models fetch deepsim-fc6"), "{missing}");
+    assert!(place.actmax(&["models"]).unwrap().contains("actmax models fetch alexnet"));
 
     let said = place.fetch(&["--all"]).unwrap();
     assert_eq!(place.registered(), MODELS.map(|(name, ..)| name));
@@ -108,7 +107,7 @@ fn fetched_models_are_listed_and_evolved_on_under_published_names() {
 
     let models = place.actmax(&["models"]).unwrap();
     assert!(models.contains(place.path("deepsim-fc6.onnx").to_str().unwrap()), "{models}");
-    assert!(!models.contains("fetch-models alexnet") && models.contains("fetch-models deepsim-norm1"), "{models}");
+    assert!(!models.contains("models fetch alexnet") && models.contains("models fetch deepsim-norm1"), "{models}");
     assert!(place.actmax(&["layers", "alexnet"]).unwrap().contains(".features.ReLU11"));
     let folder = place.path("run");
     let units = ["--unit", ".features.ReLU11:0=0.5", "--unit", ".classifier.Linear6:3", "--unit", "conv5_pre:0:2:2"];
@@ -230,7 +229,7 @@ fn the_list_says_what_is_published_and_what_is_here() {
     let list = place.fetch(&["--list"]).unwrap();
     assert_eq!(list.matches("[here]").count(), 1, "{list}");
     assert!(list.contains("no SHA-256 published") && list.contains("SHA-256 begins with"), "{list}");
-    assert_eq!(actmax::Library::published().unwrap().models.len(), 12);
+    assert_eq!(Library::published().unwrap().models.len(), 12);
 }
 
 #[test]
@@ -259,6 +258,6 @@ fn a_damaged_or_vanished_model_is_fetched_again() {
     assert!(fs::read(&file).unwrap() == bytes);
     fs::remove_file(&file).unwrap();
     let gone = place.actmax(&["layers", "alexnet"]).unwrap_err();
-    assert!(gone.contains("is gone") && gone.contains("cargo xtask fetch-models alexnet"), "{gone}");
+    assert!(gone.contains("is gone") && gone.contains("actmax models fetch alexnet"), "{gone}");
     assert!(place.actmax(&["models"]).unwrap().contains("is gone"));
 }
