@@ -18,7 +18,7 @@ NAMES = {
     "cholesky-cmaes": "CholeskyCMAES", "sphere-cma": "SphereCMA exp", "sphere-cma-inv": "SphereCMA inv",
     "diagonal-cma": "DiagonalCMA", "cma": "CMA", "genetic": "Genetic",
 }  # fmt: skip
-# Ratios at noise 0, 0.2 and 0.5 of the means in xtask/src/published/means.csv (Wang and Ponce 2022).
+# Ratios at noise 0, 0.2 and 0.5 of the means in crates/reproduction/src/published/means.csv (Wang and Ponce 2022).
 PAIRS = {
     ("cholesky-cmaes", "genetic"): "1.96 / 1.52 / 1.46",
     ("cma", "genetic"): "1.96 / 1.50 / 1.40",

@@ -1,4 +1,4 @@
-"""The landscapes of xtask/src/landscapes/objective.rs, for a whole [lambda, N] array of codes; maximized."""
+"""The landscapes of crates/reproduction/src/landscapes/objective.rs, for a whole [lambda, N] array of codes; maximized."""
 
 import numpy as np
 

@@ -1,14 +1,9 @@
 //! Errands of the workspace: `cargo xtask --help` lists them.
 
 mod gpu_check;
-mod landscapes;
-mod parallel;
 mod peers;
-mod progress;
-mod published;
 mod replay_traces;
-mod reproduce;
-mod whole_file;
+mod reproduce_figures;
 
 use std::process::ExitCode;
 
@@ -23,27 +18,21 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Errand {
-    ReproduceFigures(reproduce::ReproduceArgs),
+    ReproduceFigures(reproduce_figures::ReproduceArgs),
     ReplayTraces(replay_traces::ReplayArgs),
-    Landscapes(landscapes::LandscapesArgs),
     BenchPeers(peers::BenchArgs),
     GpuCheck(gpu_check::GpuCheckArgs),
     #[command(hide = true)]
     EvolveOnce(peers::ours::EvolveArgs),
-    PublishedTables(published::TablesArgs),
-    CheckClaims(published::ClaimsArgs),
 }
 
 fn main() -> ExitCode {
     let outcome = match Cli::parse().errand {
-        Errand::ReproduceFigures(args) => reproduce::run(&args),
+        Errand::ReproduceFigures(args) => reproduce_figures::run(&args),
         Errand::ReplayTraces(args) => replay_traces::run(&args),
-        Errand::Landscapes(args) => landscapes::run(&args),
         Errand::BenchPeers(args) => peers::run(&args),
         Errand::GpuCheck(args) => gpu_check::run(&args),
         Errand::EvolveOnce(args) => peers::ours::run(&args),
-        Errand::PublishedTables(args) => published::write_tables(&args),
-        Errand::CheckClaims(args) => published::check_claims(&args),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

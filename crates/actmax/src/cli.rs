@@ -5,6 +5,9 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 use gen_models::{CudaOptions, DeviceChoice, ExecutionDevice, ModelError, Runtime};
+use reproduction::landscapes::LandscapesArgs;
+use reproduction::published::{ClaimsArgs, TablesArgs};
+use reproduction::report::ReportArgs;
 
 use crate::console::say;
 
@@ -146,9 +149,34 @@ pub enum Command {
         #[command(subcommand)]
         command: CampaignCommand,
     },
+    /// Reproduce the figures, tables and claims of Wang and Ponce (2022).
+    Reproduce(Box<ReproduceArgs>),
     /// Evolve the image that a unit wants to see.
     #[command(after_long_help = EVOLVE_HELP, after_help = "Units, noise, the files written and examples: --help")]
     Evolve(Box<EvolveArgs>),
+}
+
+/// Arguments of `actmax reproduce`.
+#[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
+pub struct ReproduceArgs {
+    /// What is reproduced instead of the report.
+    #[command(subcommand)]
+    pub command: Option<ReproduceCommand>,
+    /// The report.
+    #[command(flatten)]
+    pub report: ReportArgs,
+}
+
+/// The subcommands of `actmax reproduce`.
+#[derive(Debug, Subcommand)]
+pub enum ReproduceCommand {
+    /// Recompute the published numbers from the published tables.
+    Claims(ClaimsArgs),
+    /// Compute every statistic that the published tables allow.
+    Tables(TablesArgs),
+    /// Compare the methods with recorded runs of their references on three landscapes.
+    Landscapes(LandscapesArgs),
 }
 
 /// Where networks run.

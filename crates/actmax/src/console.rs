@@ -1,16 +1,6 @@
 //! What is said to the user beside the results, and how numbers are written.
 
-use std::io::Write;
-
-/// A line on standard error. That nobody can read it is no reason to stop.
-pub(crate) fn say(text: &str) {
-    let _ = writeln!(std::io::stderr(), "{text}");
-}
-
-/// A warning on standard error.
-pub(crate) fn warn(text: &str) {
-    say(&format!("warning: {text}"));
-}
+pub(crate) use progress::{say, warn};
 
 /// A number with four significant digits, and no more decimals than that takes.
 pub(crate) fn significant(x: f64) -> String {

@@ -7,10 +7,11 @@ use analysis::{PictureError, RenderError, StatsError};
 use experiments::campaign::{CampaignError, CollectError};
 use experiments::{ArrayFileError, EvolveError, FolderError, JournalError};
 use gen_models::{ImportError, ManifestError, ModelError, ModelFolderError, RuntimeError, UnitError};
+use networks::{ConfigFileError, ResolveError};
 use optim_core::ConfigError;
+use reproduction::ReproductionError;
 use thiserror::Error;
 
-use crate::campaign::ConfigFileError;
 use crate::{FetchError, LibraryError, OpeningError, ReferenceError};
 
 /// Why a command did not do what it was asked to.
@@ -101,6 +102,9 @@ pub enum CommandError {
         /// The campaign's folder.
         folder: PathBuf,
     },
+    /// A reproduction failed, or what it compares differs.
+    #[error(transparent)]
+    Reproduction(#[from] ReproductionError),
     /// Reference images could not be scored.
     #[error(transparent)]
     Reference(#[from] ReferenceError),
@@ -173,6 +177,16 @@ from_through! {
     JournalError => EvolveError,
     UnitError => ModelError,
     ManifestError => LibraryError,
+}
+
+impl From<ResolveError> for CommandError {
+    fn from(error: ResolveError) -> Self {
+        match error {
+            ResolveError::Config(error) => error.into(),
+            ResolveError::Library(error) => error.into(),
+            ResolveError::Campaign(error) => error.into(),
+        }
+    }
 }
 
 impl CommandError {

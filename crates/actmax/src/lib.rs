@@ -14,15 +14,14 @@ mod console;
 mod error;
 mod evolve;
 mod fetch;
-mod library;
 mod models_cli;
 
 pub use analyse::AnalyseArgs;
 pub use ask_tell::{OpeningError, StateError};
-pub use cli::{BenchModelsArgs, Cli, Command, DeviceArgs, EvolveArgs};
+pub use cli::{BenchModelsArgs, Cli, Command, DeviceArgs, EvolveArgs, ReproduceArgs, ReproduceCommand};
 pub use commands::{Ending, main, run};
 pub use error::CommandError;
-pub use evolve::{EvolveSummary, ObjectiveSpec, ReferenceError, ReferenceSummary, SessionTime};
+pub use evolve::{EvolveSummary, ReferenceError, ReferenceSummary, SessionTime};
 pub use fetch::{DownloadError, FetchError};
-pub use library::{Library, LibraryError};
 pub use models_cli::{AddArgs, FetchArgs, Kind, Layout, ModelsAction};
+pub use networks::{Library, LibraryError, ObjectiveSpec};

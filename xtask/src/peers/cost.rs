@@ -97,7 +97,7 @@ mod tests {
     use super::super::pairs::PAIRS;
     use super::super::process::Printed;
     use super::*;
-    use crate::landscapes::reference::Finish;
+    use reproduction::landscapes::reference::Finish;
 
     fn measured(cpu: f64, wall: f64, peak_mb: f64, generation_cpu: Option<f64>) -> Measured {
         let finish = Finish { evaluations: 40, best_clean: 1.0, final_norm: 1.0 };

@@ -17,17 +17,17 @@ use std::thread::available_parallelism;
 use anyhow::{Context, Result, bail};
 use experiments::cpu_model;
 
-use crate::landscapes::table;
 use cost::Row;
 use pairs::{Pair, Peer};
 use process::Measured;
+use reproduction::landscapes::table;
 
 /// Run other implementations beside ours and compare cost or results
 ///
 /// Makes Python environments with pycma, nevergrad and evosax (with pip, once), and runs theirs and ours in
 /// turn, each in a process of its own on one thread: 75 generations of 40 codes, on an objective that costs next
 /// to nothing. Prints CPU time a generation and of the whole process, wall time and peak memory as a Markdown
-/// table. With --results: the scores and norms that theirs and ours reach on the landscapes of `cargo xtask
+/// table. With --results: the scores and norms that theirs and ours reach on the landscapes of `actmax reproduce
 /// landscapes`, by the rule of that command, for all that are ports of each other; exit status 1 if one differs.
 /// With --models: what an image costs a generator, a CNN cut at layers, and the two together, beside PyTorch on the
 /// same graphs; exit status 1 if the results differ.

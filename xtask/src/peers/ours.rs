@@ -5,8 +5,8 @@ use std::convert::Infallible;
 use anyhow::{Context, Result};
 use optim_core::{Method, Objective, Population};
 
-use crate::landscapes::objective::{Kind, Landscape};
-use crate::landscapes::runs::evolve;
+use reproduction::landscapes::objective::{Kind, Landscape};
+use reproduction::landscapes::runs::evolve;
 
 /// Name of the landscape that costs next to nothing.
 pub(super) const FIRST_EIGHT: &str = "first_eight";

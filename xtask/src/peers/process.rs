@@ -12,7 +12,7 @@ use wait4::Wait4;
 
 use super::environment::scripts;
 use super::pairs::Pair;
-use crate::landscapes::reference::Finish;
+use reproduction::landscapes::reference::Finish;
 
 /// What is run.
 #[derive(Clone, Copy, Debug)]

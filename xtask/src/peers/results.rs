@@ -8,13 +8,13 @@ use anyhow::{Context, Result};
 
 use super::pairs::{Pair, Peer};
 use super::process::{Measured, Task, theirs};
-use crate::landscapes::GENERATIONS;
-use crate::landscapes::objective::Kind;
-use crate::landscapes::reference::{Cell, Finish, Quantity};
-use crate::landscapes::runs::run_all;
-use crate::landscapes::verdict::Comparison;
-use crate::parallel;
-use crate::progress::Progress;
+use progress::Progress;
+use reproduction::landscapes::GENERATIONS;
+use reproduction::landscapes::objective::Kind;
+use reproduction::landscapes::reference::{Cell, Finish, Quantity};
+use reproduction::landscapes::runs::run_all;
+use reproduction::landscapes::verdict::Comparison;
+use reproduction::parallel;
 
 /// Runs of ours a cell: they cost little, and the limits stand on their spread.
 const OUR_SEEDS: u64 = 20;

@@ -1,5 +1,4 @@
-//! The rules of docs/architecture.md and of packages, and what two crates do together.
+//! The rules of docs/architecture.md and of packages.
 
 mod architecture;
 mod packages;
-mod probes;

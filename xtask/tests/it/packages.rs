@@ -7,12 +7,15 @@ use std::fs;
 use std::path::{Component, Path, PathBuf};
 use std::process::Command;
 
-const PACKAGES: [(&str, &str); 6] = [
+const PACKAGES: [(&str, &str); 9] = [
     ("optim-core", "crates/optim-core"),
     ("gen-models", "crates/gen-models"),
     ("experiments", "crates/experiments"),
     ("analysis", "crates/analysis"),
     ("embedded-models", "models"),
+    ("networks", "crates/networks"),
+    ("progress", "crates/progress"),
+    ("reproduction", "crates/reproduction"),
     ("actmax", "crates/actmax"),
 ];
 

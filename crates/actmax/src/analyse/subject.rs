@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 
 use experiments::campaign::{RunRecord, Store, StoredRun};
 use experiments::{EVOLUTION_FILE, SUMMARY_FILE};
+use networks::scores_are_noise;
 use serde::de::DeserializeOwned;
 
-use crate::campaign::scores_are_noise;
 use crate::{CommandError, EvolveSummary};
 
 /// The optimizer of a run where nothing beside its arrays tells it.

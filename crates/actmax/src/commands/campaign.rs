@@ -10,11 +10,13 @@ use experiments::Provenance;
 use experiments::campaign::{Report, Runner, Status, Store, Unit, collect};
 use gen_models::{ExecutionDevice, Runtime, SessionOptions};
 use indicatif::HumanDuration;
+use networks::{Config, NetworkSource, PRESETS, Preset, resolve};
+use progress::{CampaignProgress, megabytes};
 
 use super::Ending;
 use crate::campaign::{
-    CampaignChoice, CampaignCollectArgs, CampaignCommand, CampaignProgress, CampaignRunArgs, CampaignSlurmArgs,
-    CampaignStatusArgs, Config, NetworkSource, PRESETS, Parallel, Preset, SlurmJobs, megabytes, resolve,
+    CampaignChoice, CampaignCollectArgs, CampaignCommand, CampaignRunArgs, CampaignSlurmArgs, CampaignStatusArgs,
+    Parallel, SlurmJobs,
 };
 use crate::console::{say, warn};
 use crate::evolve::stop_flag;

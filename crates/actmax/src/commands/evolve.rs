@@ -7,7 +7,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use experiments::{Evolution, Evolver, Journal, Keep, Outcome, Provenance, RunFolder, RunSummary, SUMMARY_FILE};
-use gen_models::{ExecutionDevice, FusedModel, FusedObjective, GeneratorSession, Runtime, SessionOptions, UnitScorer};
+use gen_models::{FusedModel, FusedObjective, GeneratorSession, Runtime, SessionOptions, UnitScorer};
+use networks::provenance;
 use optim_core::{Objective, Population};
 
 use super::Ending;
@@ -61,17 +62,6 @@ fn references(
     let Some(folder) = &args.reference else { return Ok(None) };
     let mut scorer = UnitScorer::new(&setup.cnn, &setup.mixture, runtime, options)?;
     ReferenceScores::measure(folder, &mut scorer, args.quiet).map(Some)
-}
-
-/// Versions of what computes the run.
-pub(crate) fn provenance(runtime: &Runtime, options: SessionOptions) -> Provenance {
-    let here = Provenance::here()
-        .with_version("actmax", env!("CARGO_PKG_VERSION"))
-        .with_version("onnxruntime", runtime.build_info());
-    match options.device {
-        ExecutionDevice::Cpu => here,
-        device => here.with_version("device", &device.to_string()),
-    }
 }
 
 fn session_options(args: &EvolveArgs, runtime: &Runtime) -> Result<SessionOptions, CommandError> {

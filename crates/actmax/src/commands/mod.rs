@@ -9,6 +9,7 @@ mod layers;
 mod models;
 mod optimizers;
 mod register;
+mod reproduce;
 
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -19,7 +20,6 @@ use crate::cli::{Cli, Command};
 use crate::console::say;
 use crate::fetch::fetch;
 use crate::{CommandError, Library, ModelsAction};
-pub(crate) use evolve::provenance;
 
 /// How a command came to its end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,7 +35,7 @@ pub enum Ending {
 /// # Errors
 /// If the arguments do not fit, or it fails.
 pub fn run(cli: &Cli, out: &mut dyn Write) -> Result<Ending, CommandError> {
-    let library = Library::open(cli.models.as_deref())?;
+    let library = Library::open(cli.models.as_deref())?.with_messages(say);
     match &cli.command {
         Command::Models { action: None } => models::list(&library, out)?,
         Command::Models { action: Some(ModelsAction::Add(args)) } => register::add(&library, args, out)?,
@@ -49,6 +49,7 @@ pub fn run(cli: &Cli, out: &mut dyn Write) -> Result<Ending, CommandError> {
         Command::BenchModels(args) => bench_models::run(&library, args, out)?,
         Command::AskTell => ask_tell::run(&mut io::stdin().lock(), out)?,
         Command::Campaign { command } => return campaign::run(&library, cli.models.as_deref(), command, out),
+        Command::Reproduce(args) => reproduce::run(&library, args, out)?,
         Command::Evolve(args) => return evolve::run(&library, args, out),
     }
     Ok(Ending::Done)

@@ -14,6 +14,5 @@ pub(crate) use progress::Progress;
 pub(crate) use reference::ReferenceScores;
 pub use reference::{ReferenceError, ReferenceSummary};
 pub(crate) use setup::{InitialCodes, Resumed, Setup, folder};
-pub use spec::ObjectiveSpec;
 pub(crate) use spec::{DEFAULT_CNN, DEFAULT_GENERATOR};
 pub use summary::{EvolveSummary, SessionTime};

@@ -9,8 +9,8 @@ use experiments::{Goal, JOURNAL_FILE, JournalError, RunSpec, codes_sha256, read_
 use gen_models::{CnnModel, GeneratorModel, UnitMixture};
 use optim_core::{AnyOptimizer, Population};
 
-use super::spec::{DEFAULT_CNN, DEFAULT_GENERATOR, ObjectiveSpec, generations, goal, method, noise, seed};
-use crate::{CommandError, EvolveArgs, Library};
+use super::spec::{DEFAULT_CNN, DEFAULT_GENERATOR, generations, goal, method, noise, seed};
+use crate::{CommandError, EvolveArgs, Library, ObjectiveSpec};
 
 /// Name, without its extension, of the copy of the initial codes in the run's folder.
 const INITIAL_CODES: &str = "initial_codes";

@@ -7,8 +7,8 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use actmax::Library;
-use actmax::campaign::{Config, PRESETS, Size, resolve};
 use experiments::campaign::Store;
+use networks::{Config, PRESETS, Size, resolve};
 
 use crate::support::{Done, Place};
 

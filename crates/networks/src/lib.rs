@@ -1,0 +1,27 @@
+//! Networks as objectives of runs.
+//!
+//! ```text
+//! CONFIG.toml or preset -> Config -> resolve (Library) -> experiments::campaign::Campaign -> Runner + NetworkSource -> folder
+//! ```
+//!
+//! [`Library`] gives generators and CNNs by name. [`Config`] is a campaign as a user writes it, [`resolve`] checks it
+//! against methods and models, and [`NetworkSource`] opens the objectives of its runs.
+
+mod config;
+mod config_error;
+mod library;
+mod objective;
+mod preset;
+mod provenance;
+mod resolve;
+mod sessions;
+mod source;
+
+pub use config::Config;
+pub use config_error::ConfigFileError;
+pub use library::{Library, LibraryError};
+pub use objective::ObjectiveSpec;
+pub use preset::{PRESETS, Preset, Size};
+pub use provenance::provenance;
+pub use resolve::{ResolveError, resolve};
+pub use source::{NetworkObjective, NetworkSource, SourceError, scores_are_noise};

@@ -1,0 +1,190 @@
+//! From a configuration to a grid: names become methods, models and units.
+
+use std::error::Error;
+
+use experiments::campaign::{Arm, Campaign, CampaignError, Unit};
+use experiments::{Budget, BudgetError, Goal, Keep, Noise};
+use gen_models::{CnnModel, GeneratorModel, LayerInfo, UnitAddress, UnitMixture, parse_unit};
+use optim_core::Method;
+use thiserror::Error;
+use toml::Spanned;
+
+use crate::config::{Config, NetworkKeys, OptimizerKeys};
+use crate::config_error::ConfigFileError;
+use crate::preset::{Preset, Size};
+use crate::source::noise_scores;
+use crate::{Library, LibraryError, ObjectiveSpec};
+
+/// Why a configuration makes no campaign.
+#[derive(Debug, Error)]
+pub enum ResolveError {
+    /// The configuration does not fit.
+    #[error(transparent)]
+    Config(#[from] ConfigFileError),
+    /// A model could not be had.
+    #[error(transparent)]
+    Library(#[from] LibraryError),
+    /// The grid does not fit.
+    #[error(transparent)]
+    Campaign(#[from] CampaignError),
+}
+
+/// Checks a configuration against the methods and the models, and makes the grid of it.
+///
+/// # Errors
+/// If a key is missing, a name is not known (with the line, and the nearest names), a model is not on this machine
+/// (with the command that fetches it), or the grid does not fit.
+pub fn resolve(config: &Config, library: &Library) -> Result<Campaign, ResolveError> {
+    let keys = &config.keys;
+    let mut units = Vec::new();
+    for network in keys.network.iter().flatten() {
+        units.extend(network_units(config, network, library)?);
+    }
+    if let Some(scores) = &keys.noise_scores {
+        units.push(noise_scores(scores.dim));
+    }
+    if units.is_empty() {
+        return Err(config.missing("what is maximized", "[[network]] or [noise_scores]"));
+    }
+    let noise = keys.noise.iter().flatten().map(|level| noise(config, level)).collect::<Result<Vec<_>, _>>()?;
+    let campaign = Campaign {
+        seed: keys.seed.unwrap_or_default(),
+        repeats: keys.repeats.unwrap_or(1),
+        noise: if noise.is_empty() { vec![Noise::None] } else { noise },
+        goal: if keys.minimize == Some(true) { Goal::Minimize } else { Goal::Maximize },
+        arms: arms(config)?,
+        units,
+        ..Campaign::new(&config.title())
+    };
+    campaign.validate()?;
+    Ok(campaign)
+}
+
+impl Preset {
+    /// The preset's grid at a size.
+    ///
+    /// # Errors
+    /// As for [`resolve`].
+    pub fn campaign(&self, size: Size, library: &Library) -> Result<Campaign, ResolveError> {
+        resolve(&self.config(size)?, library)
+    }
+}
+
+impl Config {
+    fn missing(&self, what: &'static str, keys: &'static str) -> ResolveError {
+        ConfigFileError::Missing { file: self.file.clone(), what, keys }.into()
+    }
+
+    /// An error with the line that it is about.
+    fn wrong<T>(&self, at: &Spanned<T>, source: impl Into<Box<dyn Error + Send + Sync>>) -> ResolveError {
+        let (file, line) = (self.file.clone(), self.line(&at.span()));
+        ConfigFileError::Value { file, line, source: source.into() }.into()
+    }
+}
+
+fn noise(config: &Config, level: &Spanned<f64>) -> Result<Noise, ResolveError> {
+    let noise = match *level.get_ref() {
+        0.0 => Noise::None,
+        level => Noise::Multiplicative { level },
+    };
+    noise.validate().map_err(|error| config.wrong(level, error))?;
+    Ok(noise)
+}
+
+/// The methods: those of the list `optimizers`, then the `[[optimizer]]` sections.
+fn arms(config: &Config) -> Result<Vec<Arm>, ResolveError> {
+    let keys = &config.keys;
+    let plain = keys.optimizers.iter().flatten().map(|name| OptimizerKeys::plain(name.clone()));
+    let all: Vec<OptimizerKeys> = plain.chain(keys.optimizer.iter().flatten().cloned()).collect();
+    if all.is_empty() {
+        return Err(config.missing("the optimizers", "optimizers = [...] or [[optimizer]]"));
+    }
+    all.iter().map(|optimizer| arm(config, optimizer)).collect()
+}
+
+impl OptimizerKeys {
+    fn plain(name: Spanned<String>) -> Self {
+        Self { name, label: None, options: Default::default(), keep_codes: None, keep_recommended: None }
+    }
+}
+
+fn arm(config: &Config, optimizer: &OptimizerKeys) -> Result<Arm, ResolveError> {
+    let name = optimizer.name.get_ref();
+    let mut method = Method::from_name(name).map_err(|error| config.wrong(&optimizer.name, error))?;
+    let mut set = method.options();
+    for (option, value) in &optimizer.options {
+        let value = serde_json::to_value(value).map_err(|error| config.wrong(option, error))?;
+        set.insert(option.get_ref().clone(), value);
+        method = Method::from_json_options(name, &set).map_err(|error| config.wrong(option, error))?;
+    }
+    let keep = optimizer.keep_codes.or(config.keys.keep_codes).unwrap_or_default();
+    Ok(Arm {
+        label: optimizer.label.clone().unwrap_or_else(|| method.name().to_owned()),
+        generations: generations(config, &method)?,
+        method,
+        keep: if keep { Keep::All } else { Keep::LastOnly },
+        keep_recommended: optimizer.keep_recommended.or(config.keys.keep_recommended).unwrap_or_default(),
+    })
+}
+
+fn generations(config: &Config, method: &Method) -> Result<u32, ResolveError> {
+    let keys = &config.keys;
+    let (at, budget) = match (&keys.generations, &keys.evaluations) {
+        (Some(generations), None) => (generations, Budget::Generations(*generations.get_ref())),
+        (None, Some(evaluations)) => (evaluations, Budget::Evaluations(*evaluations.get_ref())),
+        (Some(at), Some(_)) => {
+            let line = config.line(&at.span());
+            let message = "give either generations or evaluations, not both";
+            return Err(ConfigFileError::Conflict { file: config.file.clone(), line, message }.into());
+        }
+        (None, None) => return Err(config.missing("the length of a run", "generations = N or evaluations = N")),
+    };
+    budget.generations(method.population_size()).map_err(|error: BudgetError| config.wrong(at, error))
+}
+
+/// The units of a `[[network]]` section. Modules of published networks go by aliases like `.features.ReLU4`.
+fn network_units(config: &Config, network: &NetworkKeys, library: &Library) -> Result<Vec<Unit>, ResolveError> {
+    let generator =
+        library.generator(network.generator.get_ref()).map_err(|error| config.wrong(&network.generator, error))?;
+    let cnn = library.cnn(network.cnn.get_ref()).map_err(|error| config.wrong(&network.cnn, error))?;
+    let layers = library.layers(&cnn)?;
+    let mut addresses: Vec<UnitAddress> = Vec::new();
+    for layer in &network.layers {
+        for channel in &network.channels {
+            addresses.push(address(config, layer, &format!("{}:{channel}", layer.get_ref()), &layers)?);
+        }
+    }
+    for unit in &network.units {
+        addresses.push(address(config, unit, unit.get_ref(), &layers)?);
+    }
+    if addresses.is_empty() {
+        let line = config.line(&network.cnn.span());
+        let message = "the network has no units: give layers and channels, or units";
+        return Err(ConfigFileError::Conflict { file: config.file.clone(), line, message }.into());
+    }
+    let published = |address: &UnitAddress| {
+        let layer = layers.iter().find(|layer| layer.name == address.layer)?;
+        layer.aliases.iter().find(|alias| alias.starts_with('.')).cloned()
+    };
+    Ok(addresses.into_iter().map(|address| unit(&generator, &cnn, published(&address), address)).collect())
+}
+
+fn address(
+    config: &Config,
+    at: &Spanned<String>,
+    text: &str,
+    layers: &[LayerInfo],
+) -> Result<UnitAddress, ResolveError> {
+    let (address, weight) = parse_unit(text, layers).map_err(|error| config.wrong(at, error))?;
+    if weight != 1.0 {
+        return Err(config.wrong(at, "units of a campaign have no weight"));
+    }
+    Ok(address)
+}
+
+fn unit(generator: &GeneratorModel, cnn: &CnnModel, published_layer: Option<String>, address: UnitAddress) -> Unit {
+    let UnitAddress { layer, channel, position } = address.clone();
+    let objective = ObjectiveSpec::new(generator, cnn, &UnitMixture::from(address)).to_value();
+    let (network, dim) = (cnn.spec().name.clone(), generator.spec().latent_dim);
+    Unit { network, layer, channel, position, published_layer, dim, objective }
+}

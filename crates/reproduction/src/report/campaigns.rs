@@ -1,0 +1,119 @@
+//! The campaigns behind the report: made where they are missing, read where they are there.
+
+use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+use experiments::Provenance;
+use experiments::campaign::{Campaign, Report, Runner, Store};
+use gen_models::{Runtime, SessionOptions};
+use networks::{Library, NetworkSource, Preset, Size, resolve};
+use progress::CampaignProgress;
+use rayon::ThreadPool;
+use rayon::prelude::*;
+
+use super::runs::Run;
+
+/// A campaign by the name of its preset.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Grid {
+    /// Nevergrad's twelve optimizers.
+    Round1,
+    /// The genetic algorithm against five variants of CMA-ES.
+    Round2,
+    /// Spectra of covariance matrices.
+    Covariance,
+    /// Scores drawn from N(0, 1).
+    NoiseControl,
+}
+
+impl Grid {
+    /// All of them, in the order in which they are run.
+    pub(super) const ALL: [Self; 4] = [Self::NoiseControl, Self::Round2, Self::Round1, Self::Covariance];
+
+    /// Name of its preset, and of its table among the published ones for the rounds.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Round1 => "round1",
+            Self::Round2 => "round2",
+            Self::Covariance => "covariance",
+            Self::NoiseControl => "noise-control",
+        }
+    }
+
+    /// A title that stands for itself, outside of the report too.
+    pub(super) fn titled(self, what: &str) -> String {
+        let campaign = match self {
+            Self::Round1 => "Round 1",
+            Self::Round2 => "Round 2",
+            Self::Covariance => "Covariance",
+            Self::NoiseControl => "Noise-driven control",
+        };
+        format!("{campaign}: {what}")
+    }
+
+    /// The campaign at a size, with another seed than the preset's where one is given.
+    pub(super) fn at(self, size: Size, library: &Library, seed: Option<u64>) -> Result<Campaign> {
+        let mut campaign = resolve(&Preset::find(self.name())?.config(size)?, library)?;
+        campaign.seed = seed.unwrap_or(campaign.seed);
+        Ok(campaign)
+    }
+}
+
+/// What makes and reads runs.
+pub(super) struct Workshop<'a> {
+    /// Folder of the campaigns' folders.
+    pub(super) folder: PathBuf,
+    pub(super) library: &'a Library,
+    pub(super) runtime: &'static Runtime,
+    pub(super) jobs: NonZeroUsize,
+}
+
+impl Workshop<'_> {
+    /// Makes what is missing of a campaign and reads all its runs, in the order of the grid.
+    pub(super) fn runs(&self, campaign: &Campaign, pool: &ThreadPool) -> Result<Vec<Run>> {
+        let folder = self.folder.join(&campaign.name);
+        let store = Store::create(&folder, campaign)
+            .with_context(|| format!("the folder {} cannot be used; --campaigns names another", folder.display()))?;
+        self.make(&store)?;
+        let stored = store.runs().collect::<Result<Vec<_>, _>>()?;
+        let read = || stored.par_iter().map(|stored| Run::read(&store, stored)).collect();
+        pool.install(read)
+    }
+
+    fn make(&self, store: &Store) -> Result<()> {
+        let source = NetworkSource::new(self.library, self.runtime, SessionOptions::default(), self.jobs.get());
+        let progress = CampaignProgress::new(&store.campaign().name, false);
+        let provenance = source.provenance();
+        let runner = Runner { jobs: self.jobs, provenance, watcher: &progress, ..Runner::default() };
+        let report = runner.run(store, &source);
+        progress.finish();
+        require_whole(&report?, store.path())
+    }
+}
+
+/// Fails where runs are missing: figures of a part of a grid would pass for those of the whole.
+fn require_whole(report: &Report, folder: &Path) -> Result<()> {
+    if let Some(failure) = report.failed.first() {
+        let count = report.failed.len();
+        bail!("{count} runs of {} failed; the first: {}: {}", folder.display(), failure.run, failure.reason);
+    }
+    Ok(())
+}
+
+/// What differs among the programs and machines that made the runs, as (name, values).
+pub(super) fn versions<'a>(runs: impl Iterator<Item = &'a Run>) -> Vec<(String, String)> {
+    let mut found: Vec<(String, Vec<String>)> = Vec::new();
+    for run in runs {
+        let Provenance { cpu, versions, .. } = run.provenance();
+        let named = std::iter::once(("CPU".to_owned(), cpu.clone())).chain(versions.clone());
+        for (name, value) in named {
+            match found.iter_mut().find(|(known, _)| *known == name) {
+                Some((_, values)) if values.contains(&value) => {}
+                Some((_, values)) => values.push(value),
+                None => found.push((name, vec![value])),
+            }
+        }
+    }
+    found.into_iter().map(|(name, values)| (name, values.join("; "))).collect()
+}
