@@ -52,7 +52,9 @@ fn build(u: &mut Unstructured) -> Result<Option<(String, &'static MethodInfo, An
     }
     let Ok(method) = Method::with_options(info.name, &options) else { return Ok(None) };
     let method = if u.arbitrary()? { method.for_generations(u.int_in_range(0..=80)?) } else { method };
-    let what = format!("{} N={dim} {options:?}", info.name);
+    let norm = if u.ratio(1, 4)? { Some(u.arbitrary::<f64>()?) } else { None };
+    let Ok(method) = norm.map_or(Ok(method.clone()), |norm| method.with_norm(norm, dim)) else { return Ok(None) };
+    let what = format!("{} N={dim} {options:?} norm {norm:?}", info.name);
     Ok(method.build(dim).ok().map(|optimizer| (what, info, optimizer)))
 }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use optim_core::{Asked, Objective};
+use optim_core::{Evaluation, Objective};
 
 use crate::{Evolution, EvolveError, Evolver};
 
@@ -104,14 +104,14 @@ impl<'a, T, F: Objective> Lockstep<'a, T, F> {
 
     /// Scores the codes of all members at once; returns how many there were.
     fn evaluate(&mut self) -> Result<usize, F::Error> {
-        let asked = self.members.iter_mut().map(|Member { evolver, objective, scores, .. }| Asked {
+        let evaluations = self.members.iter_mut().map(|Member { evolver, objective, scores, .. }| Evaluation {
             objective,
             codes: evolver.codes(),
             scores,
         });
-        let mut asked: Vec<_> = asked.collect();
-        F::evaluate_together(&mut asked)?;
-        Ok(asked.iter().map(|asked| asked.codes.len()).sum())
+        let mut evaluations: Vec<_> = evaluations.collect();
+        F::evaluate_together(&mut evaluations)?;
+        Ok(evaluations.iter().map(|evaluation| evaluation.codes.len()).sum())
     }
 
     /// Tells all members their scores. Those whose plan is done are over.

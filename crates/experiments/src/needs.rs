@@ -17,9 +17,6 @@ const GENERATION: f64 = 100.0;
 /// Bytes of what does not depend on the length of a run: JSON, headers of arrays.
 const FIXED: f64 = 8192.0;
 
-/// Generations of codes that a run has in memory besides its record: the present one, and those that the method works on.
-const POPULATIONS: f64 = 4.0;
-
 /// Bytes that one run or several take, estimated before anything is allocated or written.
 ///
 /// Estimates are `f64`, so that no product of sizes overflows.
@@ -70,7 +67,7 @@ impl Needs {
     #[must_use]
     pub fn of_run(method: &Method, dim: usize, plan: &RunPlan) -> Self {
         let (n, generations) = (dim as f64, f64::from(plan.generations));
-        let lambda = codes_a_generation(method);
+        let lambda = codes_a_generation(method, dim);
         let (codes, means) = match plan.keep {
             Keep::All => (lambda * generations, generations),
             Keep::LastOnly => (lambda, generations),
@@ -80,15 +77,15 @@ impl Needs {
         // The record's codes are single precision, the method's are double.
         let record = 4.0 * n * (codes + means + recommended) + (SCORES * lambda + GENERATION) * generations;
         Self {
-            memory: record + 8.0 * n * (POPULATIONS * lambda + 8.0),
+            memory: record + method.memory_bytes(dim, plan.generations.into()) as f64,
             disk: record + 4.0 * n * (lambda + 2.0) + FIXED,
         }
     }
 
     /// The same with a journal.
     #[must_use]
-    pub fn with_journal(self, method: &Method, plan: &RunPlan) -> Self {
-        let generation = JOURNAL_SCORES * codes_a_generation(method) + 3.0 * GENERATION;
+    pub fn with_journal(self, method: &Method, dim: usize, plan: &RunPlan) -> Self {
+        let generation = JOURNAL_SCORES * codes_a_generation(method, dim) + 3.0 * GENERATION;
         Self { disk: self.disk + generation * f64::from(plan.generations), ..self }
     }
 
@@ -121,8 +118,8 @@ impl Needs {
 }
 
 /// SphereCMA adds one code to every generation but the first.
-fn codes_a_generation(method: &Method) -> f64 {
-    method.population_size() as f64 + 1.0
+fn codes_a_generation(method: &Method, dim: usize) -> f64 {
+    method.population_size(dim) as f64 + 1.0
 }
 
 /// Bytes of memory that the system, or the control group of the process, would still give; none where it does not say.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use optim_core::{Asked, Objective, Population};
+use optim_core::{Evaluation, Objective, Population};
 
 use crate::ModelError;
 use crate::fused::FusedSession;
@@ -44,23 +44,25 @@ impl Objective for FusedObjective {
     }
 
     fn evaluate(&mut self, codes: &Population, scores: &mut Vec<f64>) -> Result<(), ModelError> {
-        Self::evaluate_together(&mut [Asked { objective: self, codes, scores }])
+        Self::evaluate_together(&mut [Evaluation { objective: self, codes, scores }])
     }
 
     /// The codes of neighbours that share a session go through it as one, so that small populations fill its batches.
-    fn evaluate_together(asked: &mut [Asked<'_, Self>]) -> Result<(), ModelError> {
-        let share = |a: &Asked<'_, Self>, b: &Asked<'_, Self>| Arc::ptr_eq(&a.objective.session, &b.objective.session);
-        asked.chunk_by_mut(share).try_for_each(evaluate_as_one)
+    fn evaluate_together(evaluations: &mut [Evaluation<'_, Self>]) -> Result<(), ModelError> {
+        let share = |a: &Evaluation<'_, Self>, b: &Evaluation<'_, Self>| {
+            Arc::ptr_eq(&a.objective.session, &b.objective.session)
+        };
+        evaluations.chunk_by_mut(share).try_for_each(evaluate_as_one)
     }
 }
 
 /// Runs populations of objectives with one session through it as one; each is read by its own units.
-fn evaluate_as_one(asked: &mut [Asked<'_, FusedObjective>]) -> Result<(), ModelError> {
-    let Some(Asked { objective: first, .. }) = asked.first_mut() else { return Ok(()) };
+fn evaluate_as_one(evaluations: &mut [Evaluation<'_, FusedObjective>]) -> Result<(), ModelError> {
+    let Some(Evaluation { objective: first, .. }) = evaluations.first_mut() else { return Ok(()) };
     let (session, dim) = (Arc::clone(&first.session), first.dim());
     let mut joined = std::mem::take(&mut first.codes);
     joined.clear();
-    for Asked { codes, scores, .. } in asked.iter_mut() {
+    for Evaluation { codes, scores, .. } in evaluations.iter_mut() {
         if codes.dim() != dim {
             return Err(ModelError::CodeLength { expected: dim, values: codes.dim() });
         }
@@ -69,15 +71,17 @@ fn evaluate_as_one(asked: &mut [Asked<'_, FusedObjective>]) -> Result<(), ModelE
     }
     let seconds = session.run(&joined, |tensors, n| {
         let mut begin = 0;
-        for Asked { objective, codes, scores } in asked.iter_mut() {
+        for Evaluation { objective, codes, scores } in evaluations.iter_mut() {
             let end = n.min(begin + codes.len() - scores.len());
             objective.readout.read(tensors, begin..end, scores);
             begin = end;
         }
     })?;
     let a_code = seconds / (joined.len() / dim).max(1) as f64;
-    asked.iter_mut().for_each(|Asked { objective, codes, .. }| objective.seconds += a_code * codes.len() as f64);
-    if let Some(Asked { objective: first, .. }) = asked.first_mut() {
+    evaluations
+        .iter_mut()
+        .for_each(|Evaluation { objective, codes, .. }| objective.seconds += a_code * codes.len() as f64);
+    if let Some(Evaluation { objective: first, .. }) = evaluations.first_mut() {
         first.codes = joined;
     }
     Ok(())

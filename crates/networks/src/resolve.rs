@@ -52,7 +52,7 @@ pub fn resolve(config: &Config, library: &Library) -> Result<Campaign, ResolveEr
         repeats: keys.repeats.unwrap_or(1),
         noise: if noise.is_empty() { vec![Noise::None] } else { noise },
         goal: if keys.minimize == Some(true) { Goal::Minimize } else { Goal::Maximize },
-        arms: arms(config)?,
+        arms: arms(config, &units)?,
         units,
         ..Campaign::new(&config.title())
     };
@@ -92,14 +92,14 @@ fn noise(config: &Config, level: &Spanned<f64>) -> Result<Noise, ResolveError> {
 }
 
 /// The methods: those of the list `optimizers`, then the `[[optimizer]]` sections.
-fn arms(config: &Config) -> Result<Vec<Arm>, ResolveError> {
+fn arms(config: &Config, units: &[Unit]) -> Result<Vec<Arm>, ResolveError> {
     let keys = &config.keys;
     let plain = keys.optimizers.iter().flatten().map(|name| OptimizerKeys::plain(name.clone()));
     let all: Vec<OptimizerKeys> = plain.chain(keys.optimizer.iter().flatten().cloned()).collect();
     if all.is_empty() {
         return Err(config.missing("the optimizers", "optimizers = [...] or [[optimizer]]"));
     }
-    all.iter().map(|optimizer| arm(config, optimizer)).collect()
+    all.iter().map(|optimizer| arm(config, optimizer, units)).collect()
 }
 
 impl OptimizerKeys {
@@ -108,7 +108,7 @@ impl OptimizerKeys {
     }
 }
 
-fn arm(config: &Config, optimizer: &OptimizerKeys) -> Result<Arm, ResolveError> {
+fn arm(config: &Config, optimizer: &OptimizerKeys, units: &[Unit]) -> Result<Arm, ResolveError> {
     let name = optimizer.name.get_ref();
     let mut method = Method::from_name(name).map_err(|error| config.wrong(&optimizer.name, error))?;
     let mut set = method.options();
@@ -120,14 +120,15 @@ fn arm(config: &Config, optimizer: &OptimizerKeys) -> Result<Arm, ResolveError> 
     let keep = optimizer.keep_codes.or(config.keys.keep_codes).unwrap_or_default();
     Ok(Arm {
         label: optimizer.label.clone().unwrap_or_else(|| method.name().to_owned()),
-        generations: generations(config, &method)?,
+        generations: generations(config, &method, units)?,
         method,
         keep: if keep { Keep::All } else { Keep::LastOnly },
         keep_recommended: optimizer.keep_recommended.or(config.keys.keep_recommended).unwrap_or_default(),
     })
 }
 
-fn generations(config: &Config, method: &Method) -> Result<u32, ResolveError> {
+/// The number of generations, which must be the same for all units: a population may depend on the length of a code.
+fn generations(config: &Config, method: &Method, units: &[Unit]) -> Result<u32, ResolveError> {
     let keys = &config.keys;
     let (at, budget) = match (&keys.generations, &keys.evaluations) {
         (Some(generations), None) => (generations, Budget::Generations(*generations.get_ref())),
@@ -139,7 +140,16 @@ fn generations(config: &Config, method: &Method) -> Result<u32, ResolveError> {
         }
         (None, None) => return Err(config.missing("the length of a run", "generations = N or evaluations = N")),
     };
-    budget.generations(method.population_size()).map_err(|error: BudgetError| config.wrong(at, error))
+    let of = |unit: &Unit| {
+        budget.generations(method.population_size(unit.dim)).map_err(|error: BudgetError| config.wrong(at, error))
+    };
+    let lengths = units.iter().map(of).collect::<Result<Vec<_>, _>>()?;
+    if lengths.iter().any(|length| *length != lengths[0]) {
+        let (file, line) = (config.file.clone(), config.line(&at.span()));
+        let message = "the population depends on the length of a code, and codes differ: give generations instead";
+        return Err(ConfigFileError::Conflict { file, line, message }.into());
+    }
+    Ok(lengths[0])
 }
 
 /// The units of a `[[network]]` section. Modules of published networks go by aliases like `.features.ReLU4`.

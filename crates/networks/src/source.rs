@@ -6,7 +6,7 @@ use experiments::Provenance;
 use experiments::RunSpec;
 use experiments::campaign::{ObjectiveSource, Run, Unit};
 use gen_models::{FusedObjective, FusedSession, ModelError, Runtime, SessionOptions, UnitMixture};
-use optim_core::{Asked, Objective, Population, Stream, stream_rng};
+use optim_core::{Evaluation, Objective, Population, Stream, stream_rng};
 use rand_distr::{Distribution, StandardNormal};
 use serde_json::json;
 use thiserror::Error;
@@ -165,11 +165,11 @@ impl Objective for NetworkObjective {
     }
 
     /// Units together; N(0, 1) costs nothing.
-    fn evaluate_together(asked: &mut [Asked<'_, Self>]) -> Result<(), ModelError> {
+    fn evaluate_together(evaluations: &mut [Evaluation<'_, Self>]) -> Result<(), ModelError> {
         let mut units = Vec::new();
-        for Asked { objective, codes, scores } in asked {
+        for Evaluation { objective, codes, scores } in evaluations {
             match &mut **objective {
-                Self::Unit(unit, _) => units.push(Asked { objective: &mut **unit, codes, scores }),
+                Self::Unit(unit, _) => units.push(Evaluation { objective: &mut **unit, codes, scores }),
                 normal => normal.evaluate(codes, scores)?,
             }
         }

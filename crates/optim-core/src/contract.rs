@@ -1,7 +1,5 @@
 //! The part of the ask/tell contract that is the same for every method.
 
-use serde::{Deserialize, Serialize};
-
 use crate::linalg::all_usable;
 use crate::{ConfigError, Population, TellError};
 
@@ -24,7 +22,8 @@ macro_rules! through_ledger {
 pub(crate) use through_ledger;
 
 /// Dimension, generation count, what was asked, and the incumbent.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(crate) struct Ledger {
     dim: usize,
     generation: u64,
@@ -111,6 +110,40 @@ impl Ledger {
             }
             _ => {}
         }
+    }
+}
+
+/// The first generation that the caller gave, until its scores are told.
+#[derive(Clone, Debug, Default, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(transparent))]
+pub(crate) struct GivenCodes(Option<Population>);
+
+impl GivenCodes {
+    /// Takes codes that [`Ledger::check_initial`] passed.
+    pub(crate) fn set(&mut self, codes: Population) {
+        self.0 = Some(codes);
+    }
+
+    /// Writes the codes into `out`, if they are the generation that comes next.
+    pub(crate) fn hand_out(&self, ledger: &mut Ledger, out: &mut Population) -> bool {
+        match &self.0 {
+            Some(codes) if ledger.generation == 0 => {
+                out.clone_from(codes);
+                ledger.note_ask(out.len());
+                true
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether the codes wait for their scores.
+    pub(crate) fn are_waiting(&self) -> bool {
+        self.0.is_some()
+    }
+
+    /// Forgets the codes, once they are told; whether there were any.
+    pub(crate) fn take(&mut self) -> bool {
+        self.0.take().is_some()
     }
 }
 

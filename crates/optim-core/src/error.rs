@@ -76,7 +76,7 @@ pub enum ConfigError {
         known: Vec<String>,
     },
     /// An option's value is of the wrong type.
-    #[error("option {option} of {method}: '{value}' does not fit: {reason}")]
+    #[error("option {option} of {method} takes {takes}; '{value}' was given")]
     OptionType {
         /// The method's name.
         method: String,
@@ -84,8 +84,8 @@ pub enum ConfigError {
         option: String,
         /// The value as given.
         value: String,
-        /// Why not.
-        reason: String,
+        /// The values that the option takes, in words.
+        takes: String,
     },
     /// An option's value is out of range.
     #[error("option {option}: {value} is out of range, it must be {range}")]
@@ -96,6 +96,19 @@ pub enum ConfigError {
         value: f64,
         /// The range in words.
         range: String,
+    },
+    /// Codes and state of a run cannot be held in memory.
+    #[error(
+        "{population} codes of {dim} components a generation need {}, more than can be had: take a smaller population",
+        in_words(*bytes)
+    )]
+    TooLarge {
+        /// Length of a code.
+        dim: usize,
+        /// Codes a generation.
+        population: usize,
+        /// What the first generation needs, in bytes.
+        bytes: u64,
     },
     /// A space without dimensions.
     #[error("the dimension of a code space must be 1 or more")]
@@ -121,6 +134,13 @@ pub enum ConfigError {
     /// Initial codes came after the first `ask`.
     #[error("initial codes must be given before the first ask")]
     AlreadyStarted,
+}
+
+/// A size in gigabytes.
+fn in_words(bytes: u64) -> String {
+    #[expect(clippy::cast_precision_loss, reason = "three digits are shown")]
+    let gigabytes = bytes as f64 / 1e9;
+    if bytes == u64::MAX { "more than 1.8e10 GB".to_owned() } else { format!("{gigabytes:.3} GB") }
 }
 
 fn did_you_mean(nearest: &[String]) -> String {

@@ -20,31 +20,52 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! One method a file, under [`methods`]; [`Method`] is the serialisable set of all of them.
+//! [`methods`] has a folder for each code base that methods come from; [`Method`] is the set of all of
+//! them. [`registry`] lists their names, options and sources. A user of one method needs nothing of
+//! this: `SphereCma::new(64, SphereCmaConfig::default())`.
+//!
+//! # Features
+//! Both are on by default.
+//!
+//! * `serde`: methods, their options and their states can be serialised, and options be given as text or
+//!   JSON (`Method::with_options`, `Method::from_json_options`, `Method::options`).
+//! * `replay`: `optim_core::replay` runs methods against recordings of their references.
+
+pub use nalgebra;
+pub use rand;
 
 pub mod methods;
+#[cfg(feature = "replay")]
 pub mod replay;
 
 mod contract;
 mod error;
 mod linalg;
 mod method;
+mod names;
 mod objective;
 mod optimizer;
+#[cfg(feature = "serde")]
+mod option_values;
+mod options;
 mod population;
 mod ranking;
 mod registry;
 mod rng;
+mod scaled;
 
 pub use error::{ConfigError, TellError};
 pub use method::{AnyOptimizer, Method};
+pub use names::nearest_names;
 #[expect(clippy::disallowed_types, reason = "for the crates that drive methods")]
-pub use objective::{Asked, Generator, Objective, Scorer};
+pub use objective::{Evaluation, Generator, Objective, Scorer};
 pub use optimizer::{Minimize, Optimizer};
+pub use options::{OptionInfo, ValueKind};
 pub use population::Population;
 pub use ranking::Ranking;
-pub use registry::{MethodInfo, OptionInfo, nearest_names, registry};
+pub use registry::{MethodInfo, registry};
 pub use rng::{Stream, stream_rng};
+pub use scaled::{Scaled, ScaledConfig};
 
 /// Runs the code in the crate's README as a test.
 #[cfg(doctest)]

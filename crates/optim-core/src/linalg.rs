@@ -82,21 +82,3 @@ pub(crate) fn weighted_sum(weights: &[f64], codes: &Population, columns: &[usize
         axpy(weight, codes.code(column), out);
     }
 }
-
-/// Recombination weights by rank: `ln(mu + 1/2) - ln(i)`, `i = 1..=floor(mu)`, normalised to sum 1
-/// (Hansen and Ostermeier 2001). `mu` keeps its half for odd populations, as in the reference; below
-/// one parent the best takes all.
-pub(crate) fn log_rank_weights(mu: f64) -> Vec<f64> {
-    let mut weights: Vec<f64> = Vec::new();
-    let mut rank = 1.0;
-    while rank <= mu {
-        weights.push((mu + 0.5).ln() - f64::ln(rank));
-        rank += 1.0;
-    }
-    if weights.is_empty() {
-        return vec![1.0];
-    }
-    let total: f64 = weights.iter().sum();
-    scale(1.0 / total, &mut weights);
-    weights
-}

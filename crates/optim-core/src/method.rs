@@ -1,9 +1,6 @@
 //! The serialisable set of methods, for configurations, journals and the command line.
 
 use rand::Rng;
-use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
 use crate::methods::{
     CholeskyCmaes, CholeskyCmaesConfig, Cma, CmaConfig, DiagonalCma, DiagonalCmaConfig, Genetic, GeneticConfig, NgCma,
@@ -12,26 +9,11 @@ use crate::methods::{
     NgTbpsa, NgTbpsaConfig, RandomSearch, RandomSearchConfig, SphereCma, SphereCmaConfig, XdreamFdgd, XdreamFdgdConfig,
     XdreamGenetic, XdreamGeneticConfig, XdreamNes, XdreamNesConfig,
 };
-use crate::registry::{MethodInfo, find, nearest_names, registry};
-use crate::{ConfigError, Optimizer, Population, TellError};
-
-/// What the set of methods needs to know of a method's options.
-pub(crate) trait Options: Clone + Serialize + DeserializeOwned {
-    /// The method that these are options of.
-    type Method: Optimizer;
-
-    /// The registered method that these options make.
-    fn info(&self) -> &'static MethodInfo;
-
-    /// Nominal number of codes a generation.
-    fn population_size(&self) -> usize;
-
-    /// A run in `dim` dimensions.
-    fn build(self, dim: usize) -> Result<Self::Method, ConfigError>;
-
-    /// Fits a schedule that was not set to a run of so many generations.
-    fn fit_generations(&mut self, _generations: usize) {}
-}
+use crate::methods::{real, require, require_at_most};
+use crate::options::Options;
+use crate::registry::{MethodInfo, find, registry};
+use crate::scaled::{Scaled, ScaledConfig};
+use crate::{ConfigError, Optimizer, Population, TellError, nearest_names};
 
 /// The closed sets [`Method`] and [`AnyOptimizer`], one variant a method. The order of the variants
 /// is part of the format of a stored state: new ones come last.
@@ -41,38 +23,26 @@ macro_rules! methods {
         ///
         /// Serialised as `{"optimizer": "sphere-cma", "options": {...}}`; options left out take their
         /// defaults, unknown ones are refused.
-        #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-        #[serde(tag = "optimizer", content = "options", rename_all = "kebab-case")]
+        #[derive(Clone, Debug, PartialEq)]
+        #[cfg_attr(
+            feature = "serde",
+            derive(serde::Serialize, serde::Deserialize),
+            serde(tag = "optimizer", content = "options", rename_all = "kebab-case")
+        )]
         #[non_exhaustive]
         pub enum Method {
             $(#[doc = concat!("[`", stringify!($variant), "`].")] $variant($options),)*
         }
 
+        /// Calls a function of the options of whichever method it is.
+        macro_rules! with_options {
+            ($method:expr, $name:ident => $call:expr) => {
+                match $method { $(Method::$variant($name) => $call,)* }
+            };
+        }
+
         impl Method {
-            /// Its entry in the registry.
-            #[must_use]
-            pub fn info(&self) -> &'static MethodInfo {
-                match self { $(Self::$variant(options) => options.info(),)* }
-            }
-
-            /// Nominal number of codes a generation.
-            #[must_use]
-            pub fn population_size(&self) -> usize {
-                match self { $(Self::$variant(options) => options.population_size(),)* }
-            }
-
-            /// The method with a schedule as long as the run, where it has one that was not set.
-            #[must_use]
-            pub fn for_generations(mut self, generations: usize) -> Self {
-                match &mut self { $(Self::$variant(options) => options.fit_generations(generations),)* }
-                self
-            }
-
-            /// An optimizer of codes of length `dim`.
-            ///
-            /// # Errors
-            /// If the dimension is 0 or an option is out of range.
-            pub fn build(&self, dim: usize) -> Result<AnyOptimizer, ConfigError> {
+            fn build_unchecked(&self, dim: usize) -> Result<AnyOptimizer, ConfigError> {
                 Ok(match self.clone() {
                     $(Self::$variant(options) => AnyOptimizer::$variant(options.build(dim)?),)*
                 })
@@ -82,7 +52,8 @@ macro_rules! methods {
         /// Any method's running state, serialisable at every moment.
         ///
         /// Restored, it continues bit for bit. Use a binary format (postcard, say): JSON has no infinities.
-        #[derive(Clone, Debug, Serialize, Deserialize)]
+        #[derive(Clone, Debug)]
+        #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
         #[non_exhaustive]
         #[allow(clippy::large_enum_variant, reason = "one a run: its size is nothing beside its codes")]
         pub enum AnyOptimizer {
@@ -121,6 +92,7 @@ methods! {
     XdreamGenetic(XdreamGeneticConfig),
     XdreamFdgd(XdreamFdgdConfig),
     XdreamNes(XdreamNesConfig),
+    Scaled(ScaledConfig),
 }
 
 impl Method {
@@ -132,70 +104,10 @@ impl Method {
         find(name).map(|info| (info.method)()).ok_or_else(|| unknown_method(name))
     }
 
-    /// The method of that name with options given as text, as on a command line.
-    ///
-    /// Numbers, `true`, `false`, lists (`50,7.33` or `[50,7.33]`) and `none` are understood.
-    ///
-    /// # Errors
-    /// If the method or an option is not known, or a value is of the wrong type. Ranges are checked
-    /// by [`build`](Self::build).
-    pub fn with_options(name: &str, options: &[(String, String)]) -> Result<Self, ConfigError> {
-        let set = |method: Self, (option, text): &(String, String)| method.with_option(option, parse_value(text), text);
-        options.iter().try_fold(Self::from_name(name)?, set)
-    }
-
-    /// The method of that name with options given as JSON values.
-    ///
-    /// # Errors
-    /// As for [`with_options`](Self::with_options).
-    pub fn from_json_options(name: &str, options: &serde_json::Map<String, Value>) -> Result<Self, ConfigError> {
-        let set = |method: Self, (option, value): (&String, &Value)| {
-            method.with_option(option, value.clone(), &value.to_string())
-        };
-        options.iter().try_fold(Self::from_name(name)?, set)
-    }
-
-    /// The method with another value of an option, which stands in messages as `given`.
-    fn with_option(&self, option: &str, value: Value, given: &str) -> Result<Self, ConfigError> {
-        let mut options = self.options();
-        let Some(slot) = options.get_mut(option) else {
-            let known: Vec<String> = options.keys().cloned().collect();
-            let nearest = nearest_names(option, &known);
-            return Err(ConfigError::UnknownOption {
-                method: self.name().into(),
-                option: option.into(),
-                nearest,
-                known,
-            });
-        };
-        *slot = value;
-        let tagged = serde_json::json!({ "optimizer": self.serialised_name(), "options": options });
-        serde_json::from_value(tagged).map_err(|error| ConfigError::OptionType {
-            method: self.name().into(),
-            option: option.into(),
-            value: given.into(),
-            reason: error.to_string(),
-        })
-    }
-
-    /// The options with their values, as a JSON object.
+    /// Its entry in the registry.
     #[must_use]
-    pub fn options(&self) -> serde_json::Map<String, Value> {
-        match self.to_value() {
-            Value::Object(mut tagged) => match tagged.remove("options") {
-                Some(Value::Object(options)) => options,
-                _ => serde_json::Map::new(),
-            },
-            _ => serde_json::Map::new(),
-        }
-    }
-
-    fn to_value(&self) -> Value {
-        serde_json::to_value(self).unwrap_or(Value::Null)
-    }
-
-    fn serialised_name(&self) -> Value {
-        self.to_value()["optimizer"].clone()
+    pub fn info(&self) -> &'static MethodInfo {
+        with_options!(self, options => options.info())
     }
 
     /// The name in the registry.
@@ -203,23 +115,101 @@ impl Method {
     pub fn name(&self) -> &'static str {
         self.info().name
     }
+
+    /// Nominal number of codes a generation in `dim` dimensions. Only `population_size` `reference` of
+    /// `cholesky-cmaes` depends on the dimension.
+    #[must_use]
+    pub fn population_size(&self, dim: usize) -> usize {
+        with_options!(self, options => options.population_size(dim))
+    }
+
+    /// The method with a schedule as long as the run, where it has one that was not set.
+    #[must_use]
+    pub fn for_generations(mut self, generations: usize) -> Self {
+        with_options!(&mut self, options => options.fit_generations(generations));
+        self
+    }
+
+    /// Root mean square of the norms of the codes that the method samples first, in `dim` dimensions:
+    /// the scale on which it searches. Walls of a box are not accounted for.
+    ///
+    /// Codes at the starting point itself do not count (the zero code of `cholesky-cmaes` and
+    /// `ng-one-plus-one`, the ascents of `ng-sqpcma`).
+    #[must_use]
+    pub fn start_norm(&self, dim: usize) -> f64 {
+        with_options!(self, options => options.start_norm(dim))
+    }
+
+    /// The method on another scale: [`start_norm`](Self::start_norm) becomes `norm`, and all codes of a
+    /// run on an objective that is stretched alike are multiplied by the same factor.
+    ///
+    /// Where options hold the scale (`sphere_norm`, `norm`, `init_sigma`, `sigma0` and `x0`,
+    /// `search_radius` with its learning rates), they change. The others, `genetic`, `xdream-genetic` and
+    /// nevergrad's, become a [`Scaled`] method.
+    ///
+    /// # Errors
+    /// [`ConfigError::OutOfRange`] if the norm is not above 0 and at most 1e100, or
+    /// [`ConfigError::ZeroDimension`].
+    pub fn with_norm(mut self, norm: f64, dim: usize) -> Result<Self, ConfigError> {
+        if dim == 0 {
+            return Err(ConfigError::ZeroDimension);
+        }
+        require(norm > 0.0 && norm <= 1e100, "norm", norm, "above 0 and at most 1e100")?;
+        if with_options!(&mut self, options => options.set_start_norm(norm, dim)) {
+            return Ok(self);
+        }
+        let factor = norm / self.start_norm(dim);
+        Ok(if factor == 1.0 { self } else { Self::Scaled(ScaledConfig { factor, method: Box::new(self) }) })
+    }
+
+    /// An upper estimate of the memory, in bytes, that a run of so many generations in `dim` dimensions
+    /// holds at once: the method's state and one population. Records that the caller keeps do not count.
+    ///
+    /// Callers compare it with the memory that the machine has. Saturates instead of overflowing, and
+    /// allocates nothing.
+    #[must_use]
+    pub fn memory_bytes(&self, dim: usize, generations: u64) -> u64 {
+        let n = real(dim);
+        let population = real(self.population_size(dim)) + 1.0;
+        #[expect(clippy::cast_precision_loss, reason = "an estimate")]
+        let held = with_options!(self, options => options.numbers_held(n, generations as f64));
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "saturates")]
+        let bytes = (8.0 * (held + n * (population + 2.0)) + 4096.0) as u64;
+        bytes
+    }
+
+    /// Checks that codes, population and state have sizes that a run can begin with: `dim` is 1 or more,
+    /// the population is at most 2^20, and the memory of the first generation can be had. Allocates
+    /// nothing that stays. [`build`](Self::build) begins with this.
+    ///
+    /// # Errors
+    /// [`ConfigError::ZeroDimension`], [`ConfigError::OutOfRange`] with the option that sets the population,
+    /// or [`ConfigError::TooLarge`].
+    pub fn check_size(&self, dim: usize) -> Result<(), ConfigError> {
+        if dim == 0 {
+            return Err(ConfigError::ZeroDimension);
+        }
+        let population = self.population_size(dim);
+        require_at_most(self.info().size_option, population)?;
+        let bytes = self.memory_bytes(dim, 1);
+        let fits = usize::try_from(bytes).is_ok_and(|bytes| Vec::<u8>::new().try_reserve_exact(bytes).is_ok());
+        if fits { Ok(()) } else { Err(ConfigError::TooLarge { dim, population, bytes }) }
+    }
+
+    /// An optimizer of codes of length `dim`.
+    ///
+    /// # Errors
+    /// If the dimension is 0, an option is out of range, or the memory cannot be had
+    /// ([`check_size`](Self::check_size)).
+    pub fn build(&self, dim: usize) -> Result<AnyOptimizer, ConfigError> {
+        self.check_size(dim)?;
+        self.build_unchecked(dim)
+    }
 }
 
 fn unknown_method(name: &str) -> ConfigError {
     let known: Vec<String> = registry().iter().map(|info| info.name.to_owned()).collect();
     ConfigError::UnknownMethod { name: name.to_owned(), nearest: nearest_names(name, &known), known }
-}
-
-/// A value as typed on a command line: JSON where it is, else `none`, Python's booleans, a list, a word.
-fn parse_value(text: &str) -> Value {
-    match text {
-        "none" | "None" => Value::Null,
-        "True" => Value::Bool(true),
-        "False" => Value::Bool(false),
-        _ => serde_json::from_str(text)
-            .or_else(|_| serde_json::from_str(&format!("[{text}]")))
-            .unwrap_or_else(|_| Value::String(text.to_owned())),
-    }
 }
 
 impl Optimizer for AnyOptimizer {
@@ -234,9 +224,6 @@ impl Optimizer for AnyOptimizer {
     }
     fn ask(&mut self, rng: &mut dyn Rng, out: &mut Population) {
         self.inner_mut().ask(rng, out);
-    }
-    fn draw_ahead(&mut self, rng: &mut dyn Rng) {
-        self.inner_mut().draw_ahead(rng);
     }
     fn tell(&mut self, codes: &Population, scores: &[f64]) -> Result<(), TellError> {
         self.inner_mut().tell(codes, scores)

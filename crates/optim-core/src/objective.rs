@@ -23,17 +23,17 @@ pub trait Objective {
     ///
     /// # Errors
     /// If a population cannot be evaluated; all `scores` are unspecified then.
-    fn evaluate_together(asked: &mut [Asked<'_, Self>]) -> Result<(), Self::Error>
+    fn evaluate_together(evaluations: &mut [Evaluation<'_, Self>]) -> Result<(), Self::Error>
     where
         Self: Sized,
     {
-        asked.iter_mut().try_for_each(|Asked { objective, codes, scores }| objective.evaluate(codes, scores))
+        evaluations.iter_mut().try_for_each(|Evaluation { objective, codes, scores }| objective.evaluate(codes, scores))
     }
 }
 
 /// A population of several that are evaluated at once.
 #[derive(Debug)]
-pub struct Asked<'a, O> {
+pub struct Evaluation<'a, O> {
     /// What scores it; one of its own for each population.
     pub objective: &'a mut O,
     /// The population.
@@ -100,8 +100,8 @@ mod tests {
         let (mut first, mut tenfold) = (First(1.0), First(10.0));
         let (mut of_a, mut of_b) = (vec![9.0], Vec::new());
         let Ok(()) = First::evaluate_together(&mut [
-            Asked { objective: &mut first, codes: &a, scores: &mut of_a },
-            Asked { objective: &mut tenfold, codes: &b, scores: &mut of_b },
+            Evaluation { objective: &mut first, codes: &a, scores: &mut of_a },
+            Evaluation { objective: &mut tenfold, codes: &b, scores: &mut of_b },
         ]);
         assert_eq!((of_a, of_b), (vec![1.0, 2.0], vec![30.0]));
     }

@@ -32,12 +32,6 @@ pub trait Optimizer: Send {
     /// differ between generations (1, 40 or 41 with the published methods).
     fn ask(&mut self, rng: &mut dyn Rng, out: &mut Population);
 
-    /// Draws ahead what the next [`ask`](Self::ask) will draw if it is given this generator, while
-    /// the scores of the present generation are still awaited.
-    ///
-    /// A matter of time alone: codes and state are the same with it and without it.
-    fn draw_ahead(&mut self, _rng: &mut dyn Rng) {}
-
     /// Takes one score a code, higher is better.
     ///
     /// NaN ranks last; infinities are allowed. An error leaves the state as it was.
@@ -73,9 +67,6 @@ macro_rules! delegate {
         }
         fn ask(&mut $self, rng: &mut dyn Rng, out: &mut Population) {
             $inner.ask(rng, out);
-        }
-        fn draw_ahead(&mut $self, rng: &mut dyn Rng) {
-            $inner.draw_ahead(rng);
         }
         fn tell(&mut $self, codes: &Population, scores: &[f64]) -> Result<(), TellError> {
             $inner.tell(codes, scores)
@@ -125,9 +116,6 @@ impl<O: Optimizer> Optimizer for Minimize<O> {
     }
     fn ask(&mut self, rng: &mut dyn Rng, out: &mut Population) {
         self.0.ask(rng, out);
-    }
-    fn draw_ahead(&mut self, rng: &mut dyn Rng) {
-        self.0.draw_ahead(rng);
     }
     fn tell(&mut self, codes: &Population, losses: &[f64]) -> Result<(), TellError> {
         let scores: Vec<f64> = losses.iter().map(|&loss| Minimize::flip(loss)).collect();

@@ -1,7 +1,6 @@
 //! A generation of latent codes.
 
 use nalgebra::DMatrix;
-use serde::{Deserialize, Serialize};
 
 use crate::linalg::{axpy, norm, scale};
 
@@ -10,7 +9,8 @@ use crate::linalg::{axpy, norm, scale};
 /// Its slice is therefore the C-order `[lambda, N]` array that ONNX and NumPy expect, with no
 /// transpose. Codes are `f64`; they become `f32` only at the generator's door
 /// ([`write_f32`](Self::write_f32)).
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Population {
     codes: DMatrix<f64>,
 }

@@ -1,9 +1,10 @@
 //! What methods there are: names, aliases, options, sources.
 
-use strsim::levenshtein;
-
 use crate::Method;
-use crate::methods::{cholesky_cmaes, cma, diagonal_cma, genetic, nevergrad, random_search, sphere_cma, xdream};
+use crate::OptionInfo;
+use crate::methods::actmax::{cholesky_cmaes, genetic, random_search, sphere_cma};
+use crate::methods::pycma::{cma, diagonal_cma};
+use crate::methods::{nevergrad, xdream};
 
 /// One entry of the [`registry`]; it stands in the file of its method.
 #[derive(Clone, Copy, Debug)]
@@ -30,23 +31,6 @@ pub struct MethodInfo {
     /// Makes the method with its default options.
     pub(crate) method: fn() -> Method,
 }
-
-/// An option of a method.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct OptionInfo {
-    /// Name, as in the reference.
-    pub name: &'static str,
-    /// What it sets.
-    pub about: &'static str,
-}
-
-pub(crate) const fn option(name: &'static str, about: &'static str) -> OptionInfo {
-    OptionInfo { name, about }
-}
-
-pub(crate) const POPULATION_SIZE: OptionInfo = option("population_size", "codes a generation");
-
-pub(crate) const ACTMAX: &str = "Wang and Ponce 2022, ActMax-Optimizer-Dev";
 
 static REGISTRY: &[&MethodInfo] = &[
     &cholesky_cmaes::INFO,
@@ -83,16 +67,4 @@ pub fn registry() -> &'static [&'static MethodInfo] {
 /// The entry of that name or alias.
 pub(crate) fn find(name: &str) -> Option<&'static MethodInfo> {
     REGISTRY.iter().copied().find(|info| info.name == name || info.aliases.contains(&name))
-}
-
-/// Up to three of `known` that resemble `name`, most similar first: for messages.
-#[must_use]
-pub fn nearest_names(name: &str, known: &[String]) -> Vec<String> {
-    let wanted = name.to_lowercase();
-    let mut close: Vec<(usize, &String)> = known.iter().map(|k| (levenshtein(&wanted, &k.to_lowercase()), k)).collect();
-    close.retain(|(distance, k)| {
-        *distance <= wanted.len().max(k.len()).div_ceil(2).min(4) || k.to_lowercase().starts_with(&wanted)
-    });
-    close.sort();
-    close.into_iter().take(3).map(|(_, k)| k.clone()).collect()
 }

@@ -131,9 +131,10 @@ impl Start {
     fn parse(keys: &Map<String, Value>) -> Result<Self, OpeningError> {
         let method = method(keys)?;
         let dim = whole(keys, "dim", "a whole number, 1 or more")?.ok_or(OpeningError::Missing { key: "dim" })?;
-        let codes = method.population_size().max(1);
-        let fits = |dim: &usize| dim.checked_mul(codes).is_some_and(|numbers| numbers <= LARGEST_GENERATION);
-        let size = usize::try_from(dim).ok().filter(fits).ok_or(OpeningError::TooLarge { dim, codes })?;
+        let codes = |dim: usize| method.population_size(dim).max(1);
+        let fits = |dim: &usize| dim.checked_mul(codes(*dim)).is_some_and(|numbers| numbers <= LARGEST_GENERATION);
+        let wanted = usize::try_from(dim).unwrap_or(usize::MAX);
+        let size = Some(wanted).filter(fits).ok_or_else(|| OpeningError::TooLarge { dim, codes: codes(wanted) })?;
         let maximize = match keys.get("maximize") {
             None => true,
             Some(value) => value.as_bool().ok_or(OpeningError::Value { key: "maximize", expected: "true or false" })?,

@@ -50,7 +50,9 @@ pub(crate) struct Parallel {
 impl ParallelArgs {
     /// What is not given becomes what suits the device and the populations of the campaign.
     pub(crate) fn resolve(self, device: ExecutionDevice, campaign: &Campaign) -> Parallel {
-        let lambda = campaign.arms.iter().map(|arm| arm.method.population_size()).max().unwrap_or_default().max(1);
+        let dims = || campaign.units.iter().map(|unit| unit.dim);
+        let sizes = campaign.arms.iter().flat_map(|arm| dims().map(|dim| arm.method.population_size(dim)));
+        let lambda = sizes.max().unwrap_or_default().max(1);
         let positive = |n: usize| NonZeroUsize::new(n).unwrap_or(NonZeroUsize::MIN);
         let cores = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
         let (jobs, together) = match device {

@@ -95,7 +95,6 @@ impl Setup {
         let recorded = resumed.map(|resumed| &resumed.spec);
         let objective = resumed.map(|resumed| &resumed.objective);
         let method = method(args, recorded)?;
-        let generations = generations(args, &method, recorded)?;
         let noise = noise(args, recorded)?;
         let generator = args.generator.as_deref().or(objective.map(|objective| objective.generator.as_str()));
         let generator = library.generator(generator.unwrap_or(DEFAULT_GENERATOR))?;
@@ -105,6 +104,7 @@ impl Setup {
         let units = if args.units.is_empty() { units } else { &args.units };
         let mixture = UnitMixture::parse(units, &library.layers(&cnn)?)?;
         let dim = generator.spec().latent_dim;
+        let generations = generations(args, (&method, dim), recorded)?;
         let file = match (&args.init, resumed) {
             (Some(file), _) => Some(file.clone()),
             (None, Some(resumed)) => resumed.initial_codes()?,

@@ -20,20 +20,21 @@ pub(super) fn method(args: &EvolveArgs, recorded: Option<&RunSpec>) -> Result<Me
             recorded.map(|spec| &spec.method).filter(|method| method.name() == named.name()).unwrap_or(&named).clone()
         }
     };
-    // Options as text and back again: JSON is what `with_options` understands.
-    let own = base.options().into_iter().map(|(name, value)| (name, value.to_string()));
-    let options: Vec<_> = own.chain(args.options.iter().cloned()).collect();
-    Ok(Method::with_options(base.name(), &options)?)
+    Ok(base.changed(&args.options)?)
 }
 
 /// The number of generations.
-pub(super) fn generations(args: &EvolveArgs, method: &Method, recorded: Option<&RunSpec>) -> Result<u32, CommandError> {
+pub(super) fn generations(
+    args: &EvolveArgs,
+    (method, dim): (&Method, usize),
+    recorded: Option<&RunSpec>,
+) -> Result<u32, CommandError> {
     let budget = match (args.generations, args.evaluations) {
         (Some(generations), _) => Budget::Generations(generations),
         (None, Some(evaluations)) => Budget::Evaluations(evaluations),
         (None, None) => return Ok(recorded.map_or(DEFAULT_GENERATIONS, |spec| spec.generations)),
     };
-    Ok(budget.generations(method.population_size())?)
+    Ok(budget.generations(method.population_size(dim))?)
 }
 
 /// The response noise; a level of 0 is none.

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use experiments::campaign::{Arm, Campaign, ObjectiveSource, Run, Runner, Store, Unit, Watcher};
 use experiments::{Goal, Noise};
-use optim_core::{Asked, Method, Objective, Population};
+use optim_core::{Evaluation, Method, Objective, Population};
 use serde_json::json;
 use tempfile::TempDir;
 
@@ -74,7 +74,7 @@ impl Objective for Channel<'_> {
         if self.breaks { Err(DeviceGone) } else { Ok(()) }
     }
 
-    fn evaluate_together(asked: &mut [Asked<'_, Self>]) -> Result<(), DeviceGone> {
+    fn evaluate_together(asked: &mut [Evaluation<'_, Self>]) -> Result<(), DeviceGone> {
         if let Some(first) = asked.first() {
             let channels = asked.iter().map(|asked| asked.objective.channel).collect();
             first.objective.layers.evaluations.lock().unwrap().push(channels);

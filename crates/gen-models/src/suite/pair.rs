@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use optim_core::{Asked, Generator, Objective, Population, Scorer};
+use optim_core::{Evaluation, Generator, Objective, Population, Scorer};
 
 use super::{Backend, Failure, Outcome, Tolerance, all_close, as_f32, as_f64, broken};
 use crate::device::ExecutionDevice;
@@ -152,8 +152,8 @@ pub(super) fn populations_together_equal_each_alone(backend: &Backend<'_>) -> Re
         members.push((FusedObjective::new(Arc::clone(&session), &mixture)?, backend.population(codes), vec![7.0]));
         rest = after;
     }
-    let asked = members.iter_mut().map(|(objective, codes, scores)| Asked { objective, codes, scores });
-    FusedObjective::evaluate_together(&mut asked.collect::<Vec<_>>())?;
+    let evaluations = members.iter_mut().map(|(objective, codes, scores)| Evaluation { objective, codes, scores });
+    FusedObjective::evaluate_together(&mut evaluations.collect::<Vec<_>>())?;
     varied(&layers[0], &members[0].2)?;
     for (objective, codes, scores) in &mut members {
         let mut alone = Vec::new();

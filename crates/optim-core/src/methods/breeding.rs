@@ -6,7 +6,6 @@ use std::ops::Range;
 use nalgebra::DMatrix;
 use rand::{Rng, RngExt};
 use rand_distr::{Distribution, StandardNormal};
-use serde::{Deserialize, Serialize};
 
 use super::real;
 use crate::Population;
@@ -94,7 +93,8 @@ fn mutating_genes(uniforms: &[f64], rate: f64, genes: &mut [usize]) -> usize {
 }
 
 /// The codes that breed.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(super) struct Parents {
     /// Best first.
     codes: Population,

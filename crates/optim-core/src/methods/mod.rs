@@ -1,41 +1,54 @@
-//! One method a file: configuration, state, `ask`, `tell`.
+//! The methods, in a folder for each code base that they come from.
+//!
+//! A method consists of its options, its state, and its `ask` and `tell`. Most methods also have an
+//! `ask_with`, which takes the random numbers from the caller, so that recordings can be replayed.
 
+pub mod actmax;
 mod breeding;
-pub mod cholesky_cmaes;
-pub mod cma;
-pub mod diagonal_cma;
-pub mod genetic;
-pub mod low_rank_factor;
 pub mod nevergrad;
-pub mod random_search;
-pub mod sphere_cma;
+pub mod pycma;
+mod recombination;
+mod spectrum;
 pub mod xdream;
 
+pub use actmax::{
+    AngleSchedule, CholeskyCmaes, CholeskyCmaesConfig, Factor, Genetic, GeneticConfig, PopulationSize, RandomSearch,
+    RandomSearchConfig, SphereCma, SphereCmaConfig,
+};
 pub use breeding::GeneticDraws;
-pub use cholesky_cmaes::{CholeskyCmaes, CholeskyCmaesConfig};
-pub use cma::{Cma, CmaConfig};
-pub use diagonal_cma::{DiagonalCma, DiagonalCmaConfig};
-pub use genetic::{Genetic, GeneticConfig};
-pub use low_rank_factor::{CovarianceSpectrum, Factor};
 pub use nevergrad::{
     NgCma, NgCmaConfig, NgDe, NgDeConfig, NgEs, NgEsConfig, NgNgopt, NgNgoptConfig, NgOnePlusOne, NgOnePlusOneConfig,
     NgPso, NgPsoConfig, NgRandomSearch, NgRandomSearchConfig, NgRescaledCma, NgRescaledCmaConfig, NgSqpcma,
     NgSqpcmaConfig, NgTbpsa, NgTbpsaConfig,
 };
-pub use random_search::{RandomSearch, RandomSearchConfig};
-pub use sphere_cma::{AngleSchedule, SphereCma, SphereCmaConfig};
+pub use pycma::{Cma, CmaConfig, DiagonalCma, DiagonalCmaConfig};
+pub use spectrum::CovarianceSpectrum;
 pub use xdream::{
     Ancestry, XdreamFdgd, XdreamFdgdConfig, XdreamGenetic, XdreamGeneticConfig, XdreamNes, XdreamNesConfig,
 };
 
 use crate::ConfigError;
 
-/// An option that must lie in a range, which `range` says in words.
-fn require(holds: bool, option: &'static str, value: f64, range: &str) -> Result<(), ConfigError> {
+/// Checks that an option lies in its range, which `range` says in words.
+pub(crate) fn require(holds: bool, option: &'static str, value: f64, range: &str) -> Result<(), ConfigError> {
     if holds { Ok(()) } else { Err(ConfigError::OutOfRange { option, value, range: range.to_owned() }) }
 }
 
+/// The largest number of codes a generation.
+const LARGEST_POPULATION: usize = 1 << 20;
+
+/// Checks an option that sets the number of codes a generation.
+fn require_size(option: &'static str, size: usize) -> Result<(), ConfigError> {
+    require(size >= 1, option, real(size), "1 or more")?;
+    require_at_most(option, size)
+}
+
+/// Checks the upper bound of an option that sets the number of codes a generation.
+pub(crate) fn require_at_most(option: &'static str, size: usize) -> Result<(), ConfigError> {
+    require(size <= LARGEST_POPULATION, option, real(size), "at most 1048576 (2^20)")
+}
+
 #[expect(clippy::cast_precision_loss, reason = "counts are far below 2^53")]
-fn real(count: usize) -> f64 {
+pub(crate) fn real(count: usize) -> f64 {
     count as f64
 }

@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 
 use super::recording::{Entry, Place, Recording, missing};
 use super::{Deviations, ReplayError, Report};
-use crate::methods::cma::{Constants, Form};
+use crate::methods::pycma::{Constants, Form};
 use crate::methods::{Cma, CmaConfig, DiagonalCma, DiagonalCmaConfig};
 
 pub(super) fn replay(recording: &Recording) -> Result<Report, ReplayError> {

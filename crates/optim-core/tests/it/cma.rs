@@ -1,7 +1,7 @@
 //! The CMA family beyond its recordings: forms of C, order, foreign codes, long runs.
 
 use nalgebra::DMatrix;
-use optim_core::methods::cma::Form;
+use optim_core::methods::pycma::Form;
 use optim_core::methods::{Cma, CmaConfig, DiagonalCma, DiagonalCmaConfig};
 use optim_core::{Method, Optimizer, Population, Stream, stream_rng};
 use proptest::prelude::*;

@@ -1,6 +1,6 @@
 //! The ask/tell contract, over every registered method.
 
-use optim_core::{AnyOptimizer, ConfigError, Method, Optimizer, Population, Stream, TellError, registry, stream_rng};
+use optim_core::{AnyOptimizer, ConfigError, Method, Optimizer, Population, TellError, ValueKind, registry};
 use proptest::prelude::*;
 
 use crate::common::{ask, bits, cases, cases_of, landscapes, run, state};
@@ -12,7 +12,7 @@ proptest! {
         prop_assert_eq!(optimizer.recommend().len(), case.dim);
         for (g, codes) in run(&mut optimizer, &case, |codes| landscape.scores(codes)).iter().enumerate() {
             prop_assert_eq!(codes.dim(), case.dim);
-            prop_assert!(!codes.is_empty() && codes.len() <= case.method.population_size() + 1, "generation {}", g);
+            prop_assert!(!codes.is_empty() && codes.len() <= case.method.population_size(case.dim) + 1, "generation {}", g);
             prop_assert!(codes.as_slice().iter().all(|x| x.is_finite()), "generation {}", g);
         }
         prop_assert_eq!(optimizer.generation(), case.generations);
@@ -47,22 +47,6 @@ proptest! {
         let second = ask(&mut optimizer, case.seed, case.generations);
         prop_assert_eq!(first, second);
         prop_assert_eq!(after_first, state(&optimizer));
-    }
-
-    #[test]
-    fn drawing_ahead_changes_nothing(case in cases(), landscape in landscapes(), astray in any::<u64>()) {
-        let (mut plain, mut hasty) = (case.build(), case.build());
-        for generation in 0..case.generations {
-            let (a, b) = (ask(&mut plain, case.seed, generation), ask(&mut hasty, case.seed, generation));
-            prop_assert_eq!(bits(a.as_slice()), bits(b.as_slice()));
-            // Now and then for another generation than the one that comes.
-            let next = generation + 1 + u64::from(astray & (1 << (generation % 64)) != 0);
-            hasty.draw_ahead(&mut stream_rng(case.seed, Stream::Method, next));
-            prop_assert_eq!(state(&plain), state(&hasty));
-            plain.tell(&a, &landscape.scores(&a)).unwrap();
-            hasty.tell(&b, &landscape.scores(&b)).unwrap();
-        }
-        prop_assert_eq!(state(&plain), state(&hasty));
     }
 
     #[test]
@@ -274,4 +258,67 @@ fn codes_without_a_direction_do_not_spoil_the_next_ones() {
         let refused = optimizer.tell(&codes, &vec![1.0; codes.len()]);
         assert_eq!(refused, Err(TellError::NonFiniteCode { index: 0, component: 2 }), "{}", info.name);
     }
+}
+
+/// What an option is said to take is what it takes.
+#[test]
+fn options_take_what_they_say() {
+    let set = |name: &str, option: &str, value: &str| Method::with_options(name, &[(option.into(), value.into())]);
+    for info in registry() {
+        for option in info.options {
+            let good: Vec<&str> = match option.takes {
+                ValueKind::Count | ValueKind::CountOrWord(_) => vec!["3"],
+                ValueKind::Number => vec!["0.5", "3"],
+                ValueKind::Flag => vec!["true", "False"],
+                ValueKind::Pair => vec!["-1,2.5", "[0,1]"],
+                _ => Vec::new(),
+            };
+            let none = option.optional.then_some("none");
+            for value in good.into_iter().chain(option.takes.words().iter().copied()).chain(none) {
+                assert!(set(info.name, option.name, value).is_ok(), "{} {}={value}", info.name, option.name);
+            }
+            for value in ["many", "{}"].into_iter().chain((!option.optional).then_some("none")) {
+                let error = set(info.name, option.name, value).unwrap_err().to_string();
+                let expected =
+                    format!("option {} of {} takes {}; '{value}' was given", option.name, info.name, option.values());
+                assert_eq!(error, expected);
+            }
+        }
+    }
+    let error = |option: &str, value: &str| set("cma", option, value).unwrap_err().to_string();
+    assert_eq!(
+        error("population_size", "-3"),
+        "option population_size of cma takes a whole number, 0 or more; '-3' was given"
+    );
+    assert!(error("sigma", "2").contains("did you mean sigma0?"));
+    assert!(error("popsize", "2").contains("did you mean population_size?"));
+    let stranger = set("sphere-cma", "sigma", "2").unwrap_err().to_string();
+    assert!(!stranger.contains("did you mean"), "{stranger}");
+    let cmaes = Method::from_name("cmaes").unwrap_err().to_string();
+    assert!(cmaes.contains("did you mean cholesky-cmaes or cma"), "{cmaes}");
+}
+
+#[test]
+fn the_reference_population_depends_on_the_dimension() {
+    let given =
+        |value: &str| Method::with_options("cholesky-cmaes", &[("population_size".into(), value.into())]).unwrap();
+    let reference = given("reference");
+    for (dim, codes) in [(256, 28), (1000, 33), (9216, 43)] {
+        assert_eq!(reference.population_size(dim), codes);
+    }
+    assert_eq!(given("40"), Method::from_name("cholesky-cmaes").unwrap());
+    let text = |method: &Method| serde_json::to_string(method).unwrap();
+    assert!(text(&given("40")).contains(r#""population_size":40,"#));
+    assert!(text(&reference).contains(r#""population_size":"reference","#));
+    assert_eq!(serde_json::from_str::<Method>(&text(&reference)).unwrap(), reference);
+
+    let (mut by_rule, mut by_number) = (reference.build(256).unwrap(), given("28").build(256).unwrap());
+    for generation in 0..3 {
+        let (a, b) = (ask(&mut by_rule, 1, generation), ask(&mut by_number, 1, generation));
+        assert_eq!((a.len(), &a), (if generation == 0 { 1 } else { 28 }, &b));
+        let scores: Vec<f64> = (0..a.len()).map(|i| i as f64).collect();
+        by_rule.tell(&a, &scores).unwrap();
+        by_number.tell(&b, &scores).unwrap();
+    }
+    assert_eq!(state(&by_rule), state(&by_number));
 }

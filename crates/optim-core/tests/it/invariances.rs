@@ -40,7 +40,7 @@ fn reversed_scores(scores: &[f64], offset: usize) -> Vec<f64> {
 }
 
 fn cholesky(dim: usize) -> CholeskyCmaes {
-    let config = CholeskyCmaesConfig { population_size: LAMBDA, aupdate_freq: Some(1.0), ..Default::default() };
+    let config = CholeskyCmaesConfig { population_size: LAMBDA.into(), aupdate_freq: Some(1.0), ..Default::default() };
     CholeskyCmaes::new(dim, config).unwrap()
 }
 

@@ -13,4 +13,8 @@ mod invariances;
 mod nevergrad;
 mod recommendations;
 mod replay;
+mod scale;
+mod sizes;
+mod sphere_first_generation;
+mod stored_states;
 mod xdream;

@@ -71,7 +71,7 @@ fn the_methods_are_registered_with_their_published_names() {
     let aliases = ["DE", "TwoPointsDE", "ES", "PSO", "OnePlusOne", "TBPSA", "RandomSearch"];
     for (name, alias) in NAMES.into_iter().zip(aliases) {
         assert!(registry().iter().any(|info| info.name == name && info.aliases == [alias]), "{name}");
-        assert_eq!(Method::from_name(alias).unwrap().population_size(), 40);
+        assert_eq!(Method::from_name(alias).unwrap().population_size(2), 40);
     }
     for (option, value) in [("workers", "0"), ("bounds", "1,2"), ("bounds", "-1,-2"), ("bounce", "twice")] {
         let built =

@@ -3,14 +3,13 @@
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
-
 use crate::methods::real;
+use crate::options::{OptionValue, ValueKind};
 use crate::rng::splitmix64;
 
 /// The estimate by which points are compared.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "kebab-case"))]
 pub enum Estimate {
     /// Mean less a tenth of the standard error, as nevergrad's methods have it. A point evaluated once
     /// counts with a variance of 1e6, that is a penalty of 70.7: the first point that is evaluated
@@ -21,8 +20,13 @@ pub enum Estimate {
     Average,
 }
 
+impl OptionValue for Estimate {
+    const KIND: ValueKind = ValueKind::Word(&["pessimistic", "average"]);
+}
+
 /// Statistics of one point.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 struct Record {
     /// Number of points that were told before this one.
     order: u64,
@@ -69,7 +73,8 @@ fn worst_if_nan(score: f64) -> f64 {
 }
 
 /// The best point by one estimate.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 struct Best {
     key: u64,
     code: Vec<f64>,
@@ -94,7 +99,8 @@ struct Best {
 /// probability 2e-13), and only the codes of the two bests and of the points next behind them are kept: a point
 /// further behind cannot become best again. NaN scores count as minus infinity; where infinite or overflowing
 /// scores leave no variance, the margin is 0.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(crate) struct Archive {
     min_len: usize,
     max_len: usize,
@@ -116,7 +122,7 @@ impl Archive {
     /// An empty archive of codes of length `dim` that come `workers` at a time.
     pub(crate) fn new(dim: usize, workers: usize) -> Self {
         let min_len = workers.saturating_mul(7).max(100);
-        let gigabyte = (1 << 30) / (16 * dim);
+        let gigabyte = (1 << 30) / dim.saturating_mul(16).max(1);
         let max_len = min_len.saturating_mul(10).min(gigabyte).max(min_len.saturating_mul(3));
         Self {
             min_len,
@@ -128,6 +134,14 @@ impl Archive {
             average: None,
             pessimistic: None,
         }
+    }
+
+    /// An upper estimate of the numbers of 8 bytes that an archive holds at once.
+    pub(super) fn numbers_held(workers: usize, dim: f64, generations: f64) -> f64 {
+        let filed = real(workers) * generations;
+        let most_records = 10.0 * (7.0 * real(workers)).max(100.0);
+        let most_contenders = real(4 * CONTENDERS + 1);
+        12.0 * filed.min(most_records) + (dim + 4.0) * filed.min(most_contenders) + 2.0 * dim
     }
 
     /// Files one evaluation.

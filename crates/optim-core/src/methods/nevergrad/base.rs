@@ -1,15 +1,14 @@
 //! What nevergrad's methods share: box, archive, ledger, given first codes, options.
 
-use serde::{Deserialize, Serialize};
-
 use super::archive::{Archive, Estimate};
 use super::bounce::{Bounce, Walls};
-use crate::contract::Ledger;
-use crate::methods::{real, require};
+use crate::contract::{GivenCodes, Ledger};
+use crate::methods::require_size;
 use crate::{ConfigError, Population, Ranking, TellError};
 
 /// The part of a state that every method of nevergrad has.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(crate) struct Base {
     pub(super) ledger: Ledger,
     pub(super) walls: Walls,
@@ -18,17 +17,17 @@ pub(crate) struct Base {
     /// Codes told so far.
     told: usize,
     /// The given first generation, inside the box, until it is told.
-    first: Option<Population>,
+    first: GivenCodes,
     /// All zero, length N: nevergrad's start.
     origin: Vec<f64>,
 }
 
 impl Base {
     pub(super) fn new(dim: usize, workers: usize, bounds: [f64; 2], bounce: Bounce) -> Result<Self, ConfigError> {
-        require((1..=1 << 20).contains(&workers), "workers", real(workers), "from 1 to 2^20")?;
+        require_size("workers", workers)?;
         let (ledger, walls) = (Ledger::new(dim)?, Walls::new(bounds, bounce)?);
         let (archive, origin) = (Archive::new(dim, workers), vec![0.0; dim]);
-        Ok(Self { ledger, walls, archive, workers, told: 0, first: None, origin })
+        Ok(Self { ledger, walls, archive, workers, told: 0, first: GivenCodes::default(), origin })
     }
 
     pub(super) fn dim(&self) -> usize {
@@ -44,16 +43,13 @@ impl Base {
         self.ledger.check_initial(codes)?;
         let mut first = codes.clone();
         self.walls.keep(first.as_mut_slice());
-        self.first = Some(first);
+        self.first.set(first);
         Ok(())
     }
 
     /// Hands out the given first generation, if there is one that was not told yet.
     pub(super) fn hand_out_first(&mut self, out: &mut Population) -> bool {
-        let Some(first) = &self.first else { return false };
-        out.clone_from(first);
-        self.ledger.note_ask(out.len());
-        true
+        self.first.hand_out(&mut self.ledger, out)
     }
 
     /// Shapes `out` for one code a worker.
@@ -64,7 +60,7 @@ impl Base {
 
     /// Whether the generation that waits for its scores is the given first one.
     pub(super) fn waits_for_first(&self) -> bool {
-        self.first.is_some()
+        self.first.are_waiting()
     }
 
     pub(super) fn check_tell(&self, codes: &Population, scores: &[f64]) -> Result<(), TellError> {
@@ -75,13 +71,23 @@ impl Base {
     pub(super) fn note_tell(&mut self, codes: &Population, scores: &[f64]) {
         self.ledger.note_tell(codes, scores, Ranking::best_first(scores).order()[0]);
         self.told += codes.len();
-        self.first = None;
+        self.first.take();
     }
 
     /// The best code by `kind`; the origin before the first tell.
     pub(super) fn best(&self, kind: Estimate) -> &[f64] {
         self.archive.best(kind).map_or(&self.origin, |(code, _)| code)
     }
+}
+
+/// An upper estimate of the numbers of 8 bytes that a [`Base`] holds at once.
+pub(super) fn base_numbers(workers: usize, dim: f64, generations: f64) -> f64 {
+    Archive::numbers_held(workers, dim, generations) + 3.0 * dim
+}
+
+/// Root mean square of the norms of codes that are uniform in the box.
+pub(super) fn norm_in_box([low, high]: [f64; 2], dim: f64) -> f64 {
+    (dim * (low * low + low * high + high * high) / 3.0).sqrt()
 }
 
 /// A score by which codes compare: NaN counts as minus infinity.
@@ -115,27 +121,25 @@ macro_rules! through_base {
 }
 pub(super) use through_base;
 
-/// The options of a method of nevergrad: `workers`, `bounds`, `bounce`, and those of its own with their defaults.
+/// The options of a method of nevergrad: `workers`, `bounds`, `bounce`, and those of its own.
 macro_rules! options {
     ($(#[$doc:meta])* $config:ident of $method:ident, $info:expr,
-     { $($(#[$field_doc:meta])* $field:ident: $type:ty = $default:expr,)* }
-     $(fit_generations $fit:expr)?) => {
-        $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-        #[serde(default, deny_unknown_fields)]
-        pub struct $config {
-            /// Codes an ask, 1 or more.
-            pub workers: usize,
-            /// Walls of the box, the same in every coordinate, with 0 between them.
-            pub bounds: [f64; 2],
-            /// What becomes of coordinates outside the box.
-            pub bounce: Bounce,
-            $($(#[$field_doc])* pub $field: $type,)*
-        }
-
-        impl Default for $config {
-            fn default() -> Self {
-                Self { workers: WORKERS, bounds: BOUNDS, bounce: Bounce::Single, $($field: $default,)* }
+     { $($(#[$field_doc:meta])* $field:ident: $type:ty = $default:expr, $about:literal;)* }
+     numbers_held: $held:expr
+     $(, start_norm: $norm:expr)?
+     $(, fit_generations: $fit:expr)?) => {
+        crate::options::options! {
+            $(#[$doc])*
+            $config {
+                /// Codes an ask, 1 or more.
+                workers: usize = WORKERS, "codes an ask";
+                /// Walls of the box, the same in every coordinate, with 0 between them.
+                bounds: [f64; 2] = BOUNDS, "walls of the box, the same in every coordinate";
+                /// What becomes of coordinates outside the box.
+                bounce: Bounce = Bounce::Single,
+                    "coordinates outside the box: single (one reflection, far ones to the opposite wall) or reflect \
+                    (as many as needed)";
+                $($(#[$field_doc])* $field: $type = $default, $about;)*
             }
         }
 
@@ -147,12 +151,22 @@ macro_rules! options {
                 info(self)
             }
 
-            fn population_size(&self) -> usize {
+            fn population_size(&self, _dim: usize) -> usize {
                 self.workers
             }
 
             fn build(self, dim: usize) -> Result<$method, ConfigError> {
                 $method::new(dim, self)
+            }
+
+            fn numbers_held(&self, dim: f64, generations: f64) -> f64 {
+                let held: fn(&Self, f64, f64) -> f64 = $held;
+                base_numbers(self.workers, dim, generations) + held(self, dim, generations)
+            }
+
+            fn start_norm(&self, dim: usize) -> f64 {
+                let norms: &[fn(&Self, f64) -> f64] = &[$($norm,)? |_, dim| dim.sqrt()];
+                norms[0](self, real(dim))
             }
 
             $(fn fit_generations(&mut self, generations: usize) {

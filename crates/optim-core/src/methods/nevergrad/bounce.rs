@@ -1,16 +1,15 @@
 //! How nevergrad keeps codes in their box.
 
-use serde::{Deserialize, Serialize};
-
 use crate::ConfigError;
 use crate::methods::require;
+use crate::options::{OptionValue, ValueKind};
 
 /// The box of the published benchmark.
 pub(crate) const BOUNDS: [f64; 2] = [-6.0, 6.0];
 
 /// What becomes of a coordinate that left the box.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "kebab-case"))]
 pub enum Bounce {
     /// One reflection, then clipping, as nevergrad does it: a coordinate that overshoots a wall by more
     /// than the width of the box lands on the **opposite** wall.
@@ -20,8 +19,13 @@ pub enum Bounce {
     Reflect,
 }
 
+impl OptionValue for Bounce {
+    const KIND: ValueKind = ValueKind::Word(&["single", "reflect"]);
+}
+
 /// A box with the same walls in every coordinate.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(crate) struct Walls {
     low: f64,
     high: f64,

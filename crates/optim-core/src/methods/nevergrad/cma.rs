@@ -1,13 +1,13 @@
 //! Nevergrad's `CMA` and `DiagonalCMA`: pycma in a box.
 
 use rand::Rng;
-use serde::{Deserialize, Serialize};
 
-use super::base::{Base, options, through_base};
+use super::base::{Base, base_numbers, options, through_base};
 use super::sampler::{Sampler, SamplerState};
-use super::{BOUNCE, BOUNDS, BOUNDS_OPTION, Bounce, Estimate, SOURCE, WORKERS, WORKERS_OPTION};
-use crate::method::Options;
-use crate::registry::{MethodInfo, option};
+use super::{BOUNDS, Bounce, Estimate, SOURCE, WORKERS};
+use crate::methods::real;
+use crate::options::Options;
+use crate::registry::MethodInfo;
 use crate::rng::{fill_normal, fork};
 use crate::{ConfigError, Method, Optimizer, Population, TellError};
 
@@ -16,8 +16,9 @@ options! {
     NgCmaConfig of NgCma, |config| if config.diagonal { &DIAGONAL_CMA } else { &CMA },
     {
         /// Whether the covariance matrix is diagonal (`DiagonalCMA`).
-        diagonal: bool = false,
+        diagonal: bool = false, "whether the covariance matrix is diagonal";
     }
+    numbers_held: |config, dim, generations| Sampler::numbers_held(config.workers, config.diagonal, dim, generations)
 }
 
 pub(crate) static CMA: MethodInfo = MethodInfo {
@@ -25,7 +26,7 @@ pub(crate) static CMA: MethodInfo = MethodInfo {
     aliases: &["CMA"],
     about: "nevergrad's CMA: CMA-ES with a full covariance matrix, in a box",
     source: SOURCE,
-    options: &[WORKERS_OPTION, BOUNDS_OPTION, BOUNCE, option("diagonal", "whether the covariance matrix is diagonal")],
+    options: NgCmaConfig::OPTIONS,
     size_option: "workers",
     smallest_size: 1,
     rank_based: false,
@@ -61,7 +62,8 @@ pub(crate) static DIAGONAL_CMA: MethodInfo = MethodInfo {
 ///
 /// # Source
 /// `CMA` and `DiagonalCMA` of nevergrad 0.4.2.post5 (over pycma 3.0.3).
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct NgCma {
     pub(crate) base: Base,
     sampler: Sampler,

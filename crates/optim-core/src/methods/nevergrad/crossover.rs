@@ -1,17 +1,22 @@
 //! Which coordinates a child of differential evolution takes from its parent.
 
 use rand::{Rng, RngExt};
-use serde::{Deserialize, Serialize};
+
+use crate::options::{OptionValue, ValueKind};
 
 /// How a child mixes its parent and its donor.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "kebab-case"))]
 pub enum Crossover {
     /// Every coordinate from either with probability 1/2, one at least from the donor.
     #[default]
     VariableWise,
     /// A segment from one, the rest from the other; below four dimensions as [`VariableWise`](Self::VariableWise).
     TwoPoints,
+}
+
+impl OptionValue for Crossover {
+    const KIND: ValueKind = ValueKind::Word(&["variable-wise", "two-points"]);
 }
 
 /// Random numbers of one crossover, in the order in which nevergrad draws them.

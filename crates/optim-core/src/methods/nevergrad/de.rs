@@ -1,14 +1,13 @@
 //! Nevergrad's differential evolution: `DE` and `TwoPointsDE`.
 
 use rand::{Rng, RngExt};
-use serde::{Deserialize, Serialize};
 
-use super::base::{Base, comparable, options, through_base};
+use super::base::{Base, base_numbers, comparable, options, through_base};
 use super::crossover::{Crossover, CrossoverDraws};
-use super::{BOUNCE, BOUNDS, BOUNDS_OPTION, Bounce, Estimate, SOURCE, WORKERS, WORKERS_OPTION};
-use crate::method::Options;
+use super::{BOUNDS, Bounce, Estimate, SOURCE, WORKERS};
 use crate::methods::real;
-use crate::registry::{MethodInfo, OptionInfo, option};
+use crate::options::Options;
+use crate::registry::MethodInfo;
 use crate::rng::{fill_normal, fork};
 use crate::{ConfigError, Method, Optimizer, Population, TellError};
 
@@ -21,25 +20,20 @@ options! {
     {
         /// How a child mixes its parent and its donor.
         crossover: Crossover = Crossover::VariableWise,
+            "variable-wise (every coordinate on its own) or two-points (a segment)";
         /// By which estimate the best point is chosen that attracts all others.
         best: Estimate = Estimate::Pessimistic,
+            "attractor: pessimistic (freezes after a repeated evaluation) or average";
     }
+    numbers_held: |config, dim, _| dim * real(config.workers.max(POPULATION))
 }
-
-const OPTIONS: &[OptionInfo] = &[
-    WORKERS_OPTION,
-    BOUNDS_OPTION,
-    BOUNCE,
-    option("crossover", "variable-wise (every coordinate on its own) or two-points (a segment)"),
-    option("best", "attractor: pessimistic (freezes after a repeated evaluation) or average"),
-];
 
 pub(crate) static DE: MethodInfo = MethodInfo {
     name: "ng-de",
     aliases: &["DE"],
     about: "nevergrad's DE: current-to-best differential evolution",
     source: SOURCE,
-    options: OPTIONS,
+    options: NgDeConfig::OPTIONS,
     size_option: "workers",
     smallest_size: 1,
     rank_based: false,
@@ -111,7 +105,8 @@ pub enum NgDeDraws {
 ///
 /// # Source
 /// `DE` and `TwoPointsDE` of nevergrad 0.4.2.post5 (Storn and Price 1997).
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct NgDe {
     pub(crate) base: Base,
     crossover: Crossover,

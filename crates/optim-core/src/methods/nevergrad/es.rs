@@ -3,13 +3,12 @@
 use std::collections::VecDeque;
 
 use rand::Rng;
-use serde::{Deserialize, Serialize};
 
-use super::base::{Base, options, through_base};
-use super::{BOUNCE, BOUNDS, BOUNDS_OPTION, Bounce, Estimate, SOURCE, WORKERS, WORKERS_OPTION, fill_uniform};
+use super::base::{Base, base_numbers, norm_in_box, options, through_base};
+use super::{BOUNDS, Bounce, Estimate, SOURCE, WORKERS, fill_uniform};
 use crate::linalg::axpy;
-use crate::method::Options;
 use crate::methods::real;
+use crate::options::Options;
 use crate::registry::MethodInfo;
 use crate::rng::{fill_normal, fork};
 use crate::{ConfigError, Method, Optimizer, Population, Ranking, TellError};
@@ -17,6 +16,8 @@ use crate::{ConfigError, Method, Optimizer, Population, Ranking, TellError};
 options! {
     /// Options of [`NgEs`].
     NgEsConfig of NgEs, |_| &INFO, {}
+    numbers_held: |_, dim, _| dim * real(PARENTS + OFFSPRING),
+    start_norm: |config, dim| norm_in_box(config.bounds, dim)
 }
 
 pub(crate) static INFO: MethodInfo = MethodInfo {
@@ -24,7 +25,7 @@ pub(crate) static INFO: MethodInfo = MethodInfo {
     aliases: &["ES"],
     about: "nevergrad's ES: (40, 60) evolution strategy with a fixed step",
     source: SOURCE,
-    options: &[WORKERS_OPTION, BOUNDS_OPTION, BOUNCE],
+    options: NgEsConfig::OPTIONS,
     size_option: "workers",
     smallest_size: 1,
     rank_based: true,
@@ -38,7 +39,8 @@ const PARENTS: usize = 40;
 const OFFSPRING: usize = 60;
 
 /// Which parent comes next: those told, in order, then the one that was asked longest ago.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 struct Queue {
     told: VecDeque<usize>,
     asked: VecDeque<usize>,
@@ -86,7 +88,8 @@ impl Queue {
 ///
 /// # Source
 /// `ES` of nevergrad 0.4.2.post5 (`only_offsprings`, `offsprings` 60, `popsize` 40, `recombination_ratio` 0).
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct NgEs {
     pub(crate) base: Base,
     /// `N x mu`.

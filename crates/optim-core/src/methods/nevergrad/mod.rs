@@ -57,20 +57,12 @@ pub use tbpsa::{NgTbpsa, NgTbpsaConfig};
 
 use rand::{Rng, RngExt};
 
-use crate::registry::{OptionInfo, option};
 use bounce::BOUNDS;
 
 /// Codes an ask in the published benchmark.
 const WORKERS: usize = 40;
 
 const SOURCE: &str = "Rapin and Teytaud 2018, nevergrad 0.4.2.post5";
-
-const WORKERS_OPTION: OptionInfo = option("workers", "codes an ask");
-const BOUNDS_OPTION: OptionInfo = option("bounds", "walls of the box, the same in every coordinate");
-const BOUNCE: OptionInfo = option(
-    "bounce",
-    "coordinates outside the box: single (one reflection, far ones to the opposite wall) or reflect (as many as needed)",
-);
 
 /// Fills `out` with independent uniforms on [0, 1).
 fn fill_uniform<R: Rng>(rng: &mut R, out: &mut [f64]) {

@@ -1,18 +1,23 @@
 //! Nevergrad's `NGOpt`: a method chosen by the dimension.
 
 use rand::Rng;
-use serde::{Deserialize, Serialize};
 
-use super::base::options;
-use super::{BOUNCE, BOUNDS, BOUNDS_OPTION, Bounce, SOURCE, WORKERS, WORKERS_OPTION};
+use super::base::{base_numbers, options};
+use super::{BOUNDS, Bounce, SOURCE, WORKERS};
 use super::{NgCma, NgCmaConfig, NgDe, NgDeConfig, NgOnePlusOne, NgOnePlusOneConfig};
-use crate::method::Options;
+use crate::methods::real;
+use crate::options::Options;
 use crate::registry::MethodInfo;
 use crate::{ConfigError, Method, Optimizer, Population, TellError};
 
 options! {
     /// Options of [`NgNgopt`].
     NgNgoptConfig of NgNgopt, |_| &INFO, {}
+    numbers_held: |config, dim, generations| if dim > real(CMA_UP_TO) {
+        NgDeConfig { workers: config.workers, ..NgDeConfig::default() }.numbers_held(dim, generations)
+    } else {
+        NgCmaConfig { workers: config.workers, ..NgCmaConfig::default() }.numbers_held(dim, generations)
+    }
 }
 
 pub(crate) static INFO: MethodInfo = MethodInfo {
@@ -20,7 +25,7 @@ pub(crate) static INFO: MethodInfo = MethodInfo {
     aliases: &["NGOpt"],
     about: "nevergrad's NGOpt: DE above 2000 dimensions, else CMA (its quadratic model below 11 dimensions is left out)",
     source: SOURCE,
-    options: &[WORKERS_OPTION, BOUNDS_OPTION, BOUNCE],
+    options: NgNgoptConfig::OPTIONS,
     size_option: "workers",
     smallest_size: 1,
     rank_based: false,
@@ -48,10 +53,12 @@ const CMA_UP_TO: usize = 2000;
 ///
 /// # Source
 /// `NGOpt` of nevergrad 0.4.2.post5.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct NgNgopt(Chosen);
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 enum Chosen {
     De(NgDe),
     Cma(NgCma),

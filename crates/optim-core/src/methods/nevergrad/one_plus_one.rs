@@ -1,18 +1,18 @@
 //! Nevergrad's `OnePlusOne`.
 
 use rand::Rng;
-use serde::{Deserialize, Serialize};
 
-use super::base::{Base, options, through_base};
-use super::{BOUNCE, BOUNDS, BOUNDS_OPTION, Bounce, Estimate, SOURCE, WORKERS, WORKERS_OPTION};
-use crate::method::Options;
-use crate::registry::{MethodInfo, option};
+use super::base::{Base, base_numbers, options, through_base};
+use super::{BOUNDS, Bounce, Estimate, SOURCE, WORKERS};
+use crate::methods::real;
+use crate::options::{OptionValue, Options, ValueKind};
+use crate::registry::MethodInfo;
 use crate::rng::{fill_normal, fork};
 use crate::{ConfigError, Method, Optimizer, Population, TellError};
 
 /// When the step size changes.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "kebab-case"))]
 pub enum StepRule {
     /// At every score, as in nevergrad: one generation of 40 without success multiplies the step by
     /// 0.84^40 = 9.4e-4, one of 40 equal scores by 2^40.
@@ -22,14 +22,20 @@ pub enum StepRule {
     EachGeneration,
 }
 
+impl OptionValue for StepRule {
+    const KIND: ValueKind = ValueKind::Word(&["each-evaluation", "each-generation"]);
+}
+
 options! {
     /// Options of [`NgOnePlusOne`].
     NgOnePlusOneConfig of NgOnePlusOne, |_| &INFO, {
         /// By which estimate the best point is chosen that all others are drawn around.
-        best: Estimate = Estimate::Pessimistic,
+        best: Estimate = Estimate::Pessimistic, "parent: pessimistic (freezes after a repeated evaluation) or average";
         /// When the step size changes.
         step_rule: StepRule = StepRule::EachEvaluation,
+            "the step changes at each-evaluation (0.84^40 a failed generation) or each-generation";
     }
+    numbers_held: |_, dim, _| dim
 }
 
 pub(crate) static INFO: MethodInfo = MethodInfo {
@@ -37,13 +43,7 @@ pub(crate) static INFO: MethodInfo = MethodInfo {
     aliases: &["OnePlusOne"],
     about: "nevergrad's OnePlusOne: Gaussian steps from the best point, one-fifth rule",
     source: SOURCE,
-    options: &[
-        WORKERS_OPTION,
-        BOUNDS_OPTION,
-        BOUNCE,
-        option("best", "parent: pessimistic (freezes after a repeated evaluation) or average"),
-        option("step_rule", "the step changes at each-evaluation (0.84^40 a failed generation) or each-generation"),
-    ],
+    options: NgOnePlusOneConfig::OPTIONS,
     size_option: "workers",
     smallest_size: 1,
     rank_based: false,
@@ -74,7 +74,8 @@ pub(crate) static INFO: MethodInfo = MethodInfo {
 ///
 /// # Source
 /// `OnePlusOne` of nevergrad 0.4.2.post5 (Schumer and Steiglitz 1968; Rechenberg 1973).
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct NgOnePlusOne {
     pub(crate) base: Base,
     best: Estimate,

@@ -1,18 +1,21 @@
 //! The population size of nevergrad's TBPSA.
 
-use serde::{Deserialize, Serialize};
-
 use crate::methods::real;
+use crate::options::{OptionValue, ValueKind};
 
 /// How many codes an update of TBPSA takes.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "kebab-case"))]
 pub enum PopulationSizing {
     /// `max(4 N, workers)` at first, as in nevergrad, whatever the budget.
     #[default]
     Dimension,
     /// At most a twentieth of the budget (but one code a worker, and 4), and never more: 150 of 3000 evaluations.
     Budget,
+}
+
+impl OptionValue for PopulationSizing {
+    const KIND: ValueKind = ValueKind::Word(&["dimension", "budget"]);
 }
 
 /// Numbers of offspring and parents, adapted by a test of progress.
@@ -26,7 +29,8 @@ pub enum PopulationSizing {
 ///
 /// `sd` has the divisor lambda. Where z is no number (no spread at all, infinite scores), mu shrinks as in the
 /// reference.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(super) struct PopulationSize {
     lambda: usize,
     mu: usize,

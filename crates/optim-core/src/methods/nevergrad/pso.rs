@@ -1,13 +1,12 @@
 //! Nevergrad's `PSO`.
 
 use rand::Rng;
-use serde::{Deserialize, Serialize};
 
 use super::arctan::{from_unit, to_unit};
-use super::base::{Base, comparable, options, through_base};
-use super::{BOUNCE, BOUNDS, BOUNDS_OPTION, Bounce, Estimate, SOURCE, WORKERS, WORKERS_OPTION, fill_uniform};
-use crate::method::Options;
+use super::base::{Base, base_numbers, comparable, norm_in_box, options, through_base};
+use super::{BOUNDS, Bounce, Estimate, SOURCE, WORKERS, fill_uniform};
 use crate::methods::real;
+use crate::options::Options;
 use crate::registry::MethodInfo;
 use crate::rng::fork;
 use crate::{ConfigError, Method, Optimizer, Population, TellError};
@@ -15,6 +14,8 @@ use crate::{ConfigError, Method, Optimizer, Population, TellError};
 options! {
     /// Options of [`NgPso`].
     NgPsoConfig of NgPso, |_| &INFO, {}
+    numbers_held: |config, dim, _| dim * (3.0 * real(config.workers.max(PARTICLES)) + real(config.workers) + 3.0),
+    start_norm: |config, dim| norm_in_box(config.bounds, dim)
 }
 
 pub(crate) static INFO: MethodInfo = MethodInfo {
@@ -22,7 +23,7 @@ pub(crate) static INFO: MethodInfo = MethodInfo {
     aliases: &["PSO"],
     about: "nevergrad's PSO: particle swarm in arctangent coordinates",
     source: SOURCE,
-    options: &[WORKERS_OPTION, BOUNDS_OPTION, BOUNCE],
+    options: NgPsoConfig::OPTIONS,
     size_option: "workers",
     smallest_size: 1,
     rank_based: true,
@@ -67,7 +68,8 @@ pub struct NgPsoDraws {
 ///
 /// # Source
 /// `PSO` of nevergrad 0.4.2.post5 (after Zambrano-Bigiarini, Clerc and Rojas 2013, SPSO 2011).
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct NgPso {
     pub(crate) base: Base,
     /// `y` of each particle, `N x particles`, as is what follows.

@@ -1,11 +1,11 @@
 //! Nevergrad's `RandomSearch`.
 
 use rand::Rng;
-use serde::{Deserialize, Serialize};
 
-use super::base::{Base, options, through_base};
-use super::{BOUNCE, BOUNDS, BOUNDS_OPTION, Bounce, Estimate, SOURCE, WORKERS, WORKERS_OPTION};
-use crate::method::Options;
+use super::base::{Base, base_numbers, options, through_base};
+use super::{BOUNDS, Bounce, Estimate, SOURCE, WORKERS};
+use crate::methods::real;
+use crate::options::Options;
 use crate::registry::MethodInfo;
 use crate::rng::{fill_normal, fork};
 use crate::{ConfigError, Method, Optimizer, Population, TellError};
@@ -13,6 +13,7 @@ use crate::{ConfigError, Method, Optimizer, Population, TellError};
 options! {
     /// Options of [`NgRandomSearch`].
     NgRandomSearchConfig of NgRandomSearch, |_| &INFO, {}
+    numbers_held: |_, _, _| 0.0
 }
 
 pub(crate) static INFO: MethodInfo = MethodInfo {
@@ -20,7 +21,7 @@ pub(crate) static INFO: MethodInfo = MethodInfo {
     aliases: &["RandomSearch"],
     about: "nevergrad's RandomSearch: independent standard normals",
     source: SOURCE,
-    options: &[WORKERS_OPTION, BOUNDS_OPTION, BOUNCE],
+    options: NgRandomSearchConfig::OPTIONS,
     size_option: "workers",
     smallest_size: 1,
     rank_based: true,
@@ -42,7 +43,8 @@ pub(crate) static INFO: MethodInfo = MethodInfo {
 ///
 /// # Source
 /// `RandomSearch` of nevergrad 0.4.2.post5.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct NgRandomSearch {
     pub(crate) base: Base,
 }

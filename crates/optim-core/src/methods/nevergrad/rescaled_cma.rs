@@ -1,15 +1,14 @@
 //! Nevergrad's `RescaledCMA`: its `CMA`, with codes that are shrunk.
 
 use rand::Rng;
-use serde::{Deserialize, Serialize};
 
-use super::base::{Base, options, through_base};
+use super::base::{Base, base_numbers, options, through_base};
 use super::sampler::{Sampler, SamplerState};
-use super::{BOUNCE, BOUNDS, BOUNDS_OPTION, Bounce, Estimate, SOURCE, WORKERS, WORKERS_OPTION};
+use super::{BOUNDS, Bounce, Estimate, SOURCE, WORKERS};
 use crate::linalg::scale;
-use crate::method::Options;
 use crate::methods::{real, require};
-use crate::registry::{MethodInfo, option};
+use crate::options::Options;
+use crate::registry::MethodInfo;
 use crate::rng::{fill_normal, fork};
 use crate::{ConfigError, Method, Optimizer, Population, TellError};
 
@@ -22,9 +21,13 @@ options! {
     {
         /// Evaluations that the scale is computed for, 2 or more; `None`: those of the run where they are known, else
         /// 3000.
-        budget: Option<usize> = None,
+        budget: Option<usize> = None, "evaluations that the scale is computed for; none: those of the run, else 3000";
     }
-    fit_generations |config, generations| {
+    numbers_held: |config, dim, generations| {
+        Sampler::numbers_held(config.workers, false, dim, generations) + 3.0 * dim * real(config.workers)
+    },
+    start_norm: |config, _| real(config.budget.unwrap_or(BUDGET)).ln().sqrt(),
+    fit_generations: |config, generations| {
         config.budget.get_or_insert(generations.saturating_mul(config.workers).max(2));
     }
 }
@@ -34,12 +37,7 @@ pub(crate) static INFO: MethodInfo = MethodInfo {
     aliases: &["RescaledCMA"],
     about: "nevergrad's RescaledCMA: its CMA on codes shrunk towards the origin",
     source: SOURCE,
-    options: &[
-        WORKERS_OPTION,
-        BOUNDS_OPTION,
-        BOUNCE,
-        option("budget", "evaluations that the scale is computed for; none: those of the run, else 3000"),
-    ],
+    options: NgRescaledCmaConfig::OPTIONS,
     size_option: "workers",
     smallest_size: 1,
     rank_based: false,
@@ -65,7 +63,8 @@ pub(crate) static INFO: MethodInfo = MethodInfo {
 ///
 /// # Source
 /// `RescaledCMA` of nevergrad 0.4.2.post5 (over pycma 3.0.3).
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct NgRescaledCma {
     pub(crate) base: Base,
     sampler: Sampler,

@@ -1,17 +1,16 @@
 //! Pycma behind nevergrad's queues: codes are handed out one at a time, told one at a time.
 
-use serde::{Deserialize, Serialize};
-
 use super::base::comparable;
-use crate::methods::cma::Form;
-use crate::methods::cma::strategy::Strategy;
-use crate::methods::cma::told::first_mean;
-use crate::methods::diagonal_cma::strategy::DiagonalStrategy;
+use crate::methods::pycma::Form;
+use crate::methods::pycma::cma::strategy::Strategy;
+use crate::methods::pycma::diagonal_cma::strategy::DiagonalStrategy;
 use crate::methods::real;
+use crate::methods::recombination::mean_of_best;
 use crate::{Population, Ranking};
 
 /// Which strategy samples.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 enum Core {
     Full(Box<Strategy>),
     Diagonal(Box<DiagonalStrategy>),
@@ -35,7 +34,8 @@ pub struct SamplerState<'a> {
 /// tell   pending += code;  where there are popsize or more, and a batch was sampled since the last update:
 ///        update with all of pending;  pending = {}
 /// ```
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(super) struct Sampler {
     core: Core,
     popsize: usize,
@@ -60,6 +60,17 @@ impl Sampler {
         };
         let queue = Population::new(dim);
         Self { core, popsize, queue, handed_out: 0, asked: (None, 0), pending: Vec::new() }
+    }
+
+    /// An upper estimate of the numbers of 8 bytes that a sampler of so many slots holds at once.
+    pub(super) fn numbers_held(slots: usize, diagonal: bool, dim: f64, generations: f64) -> f64 {
+        let popsize = real(slots).max(4.0 + 3.0 * dim.ln());
+        let strategy = match diagonal {
+            true => DiagonalStrategy::numbers_held(dim, popsize),
+            // Up to two batches are told in one update.
+            false => Strategy::numbers_held(dim, 2.0 * popsize, generations, None),
+        };
+        strategy + 5.0 * dim * popsize
     }
 
     /// Writes the next samples, one for each of `slots`; `draw` fills the normals of a batch.
@@ -117,7 +128,7 @@ impl Sampler {
             Core::Full(strategy) => (strategy.constants().clone(), strategy.mean_mut()),
             Core::Diagonal(strategy) => (strategy.constants().clone(), strategy.mean_mut()),
         };
-        first_mean(&constants.weights, constants.mu, codes, &ranking, mean);
+        mean_of_best(&constants.weights[..constants.mu], codes, &ranking, mean);
     }
 
     pub(super) fn state(&self) -> SamplerState<'_> {

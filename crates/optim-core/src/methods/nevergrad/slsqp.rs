@@ -4,7 +4,6 @@
 //! * Kraft, "A software package for sequential quadratic programming", DFVLR-FB 88-28, 1988.
 
 use nalgebra::{DMatrix, DVector};
-use serde::{Deserialize, Serialize};
 
 use crate::linalg::{axpy, dot, scale};
 
@@ -18,7 +17,8 @@ const ITERATIONS: usize = 99;
 const RESETS: usize = 5;
 
 /// What is evaluated next.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 enum Phase {
     /// The start of a search.
     Value,
@@ -44,7 +44,8 @@ enum Phase {
 /// The tolerance is 0, as nevergrad sets it, so that no search converges. A value or gradient at a point where it is
 /// known is not evaluated again. Scipy keeps factors of B; here it is H, which is dense (`N x N`) once the second gradient
 /// is complete, that is after more than 2 N evaluations.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(super) struct Slsqp {
     phase: Phase,
     x: Vec<f64>,
@@ -87,6 +88,13 @@ impl Slsqp {
             resets: 0,
             best: None,
         }
+    }
+
+    /// An upper estimate of the numbers of 8 bytes that a search holds at once. The matrix comes with
+    /// the second gradient; an update takes two more for a while.
+    pub(super) fn numbers_held(dim: f64, evaluations: f64) -> f64 {
+        let matrices = if evaluations > 2.0 * dim { 3.0 * dim * dim } else { 0.0 };
+        8.0 * dim + matrices
     }
 
     /// Writes the point that is to be evaluated.

@@ -1,20 +1,20 @@
 //! Nevergrad's `SQPCMA`: half CMA, half gradient ascents.
 
 use rand::Rng;
-use serde::{Deserialize, Serialize};
 
-use super::base::{Base, comparable, options, through_base};
+use super::base::{Base, base_numbers, comparable, options, through_base};
 use super::sampler::{Sampler, SamplerState};
 use super::slsqp::Slsqp;
-use super::{BOUNCE, BOUNDS, BOUNDS_OPTION, Bounce, Estimate, SOURCE, WORKERS, WORKERS_OPTION};
-use crate::method::Options;
-use crate::registry::{MethodInfo, option};
+use super::{BOUNDS, Bounce, Estimate, SOURCE, WORKERS};
+use crate::methods::real;
+use crate::options::{OptionValue, Options, ValueKind};
+use crate::registry::MethodInfo;
 use crate::rng::{fill_normal, fork};
 use crate::{ConfigError, Method, Optimizer, Population, TellError};
 
 /// Where the gradient ascents of [`NgSqpcma`] start.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "kebab-case"))]
 pub enum Restarts {
     /// All at the same point, as nevergrad does it, which sets the starts that it draws on the wrong object: all
     /// ascents ask for the same codes, as long as equal codes score equal.
@@ -24,12 +24,22 @@ pub enum Restarts {
     Random,
 }
 
+impl OptionValue for Restarts {
+    const KIND: ValueKind = ValueKind::Word(&["origin", "random"]);
+}
+
 options! {
     /// Options of [`NgSqpcma`].
     NgSqpcmaConfig of NgSqpcma, |_| &INFO,
     {
         /// Where the gradient ascents start.
         restarts: Restarts = Restarts::Origin,
+            "ascents start at the origin (all the same codes) or random (all but the first)";
+    }
+    numbers_held: |config, dim, generations| {
+        let searches = real(config.workers - config.workers / 2);
+        Sampler::numbers_held(config.workers, false, dim, generations)
+            + searches * Slsqp::numbers_held(dim, generations)
     }
 }
 
@@ -38,12 +48,7 @@ pub(crate) static INFO: MethodInfo = MethodInfo {
     aliases: &["SQPCMA"],
     about: "nevergrad's SQPCMA: half CMA, half ascents along forward-difference gradients",
     source: SOURCE,
-    options: &[
-        WORKERS_OPTION,
-        BOUNDS_OPTION,
-        BOUNCE,
-        option("restarts", "ascents start at the origin (all the same codes) or random (all but the first)"),
-    ],
+    options: NgSqpcmaConfig::OPTIONS,
     size_option: "workers",
     smallest_size: 1,
     rank_based: false,
@@ -80,7 +85,8 @@ pub(crate) static INFO: MethodInfo = MethodInfo {
 ///
 /// # Source
 /// `SQPCMA` of nevergrad 0.4.2.post5 (over pycma 3.0.3 and scipy's SLSQP).
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct NgSqpcma {
     pub(crate) base: Base,
     sampler: Sampler,

@@ -2,16 +2,15 @@
 
 use rand::Rng;
 use rand_distr::{Distribution, StandardNormal};
-use serde::{Deserialize, Serialize};
 
 use super::archive::hash;
-use super::base::{Base, options, through_base};
+use super::base::{Base, base_numbers, options, through_base};
 use super::population_size::{PopulationSize, PopulationSizing};
-use super::{BOUNCE, BOUNDS, BOUNDS_OPTION, Bounce, Estimate, SOURCE, WORKERS, WORKERS_OPTION};
+use super::{BOUNDS, Bounce, Estimate, SOURCE, WORKERS};
 use crate::linalg::{axpy, norm};
-use crate::method::Options;
 use crate::methods::{real, require};
-use crate::registry::{MethodInfo, option};
+use crate::options::Options;
+use crate::registry::MethodInfo;
 use crate::rng::{Seed, draw_seed, fill_normal, fork, seeded};
 use crate::{ConfigError, Method, Optimizer, Population, Ranking, TellError};
 
@@ -20,11 +19,18 @@ options! {
     NgTbpsaConfig of NgTbpsa, |_| &INFO, {
         /// How many codes an update takes.
         population: PopulationSizing = PopulationSizing::Dimension,
+            "codes an update: dimension (4 N, more than most budgets) or budget (a twentieth of it)";
         /// Evaluations of the run, which [`PopulationSizing::Budget`] divides; `None`: those of the run where they are
         /// known, else 3000.
-        budget: Option<usize> = None,
+        budget: Option<usize> = None, "evaluations of the run; none: those of the run, else 3000";
     }
-    fit_generations |options: &mut Self, generations: usize| {
+    numbers_held: |config, dim, generations| {
+        let workers = real(config.workers);
+        12.0 * workers * generations + dim * (workers + 6.0)
+    },
+    // A code has its own step, exp(N(0, 1) / sqrt(N)).
+    start_norm: |_, dim| dim.sqrt() * (1.0 / dim).exp(),
+    fit_generations: |options: &mut Self, generations: usize| {
         options.budget.get_or_insert(generations.saturating_mul(options.workers).max(1));
     }
 }
@@ -34,13 +40,7 @@ pub(crate) static INFO: MethodInfo = MethodInfo {
     aliases: &["TBPSA"],
     about: "nevergrad's TBPSA: evolution strategy with test-based population size",
     source: SOURCE,
-    options: &[
-        WORKERS_OPTION,
-        BOUNDS_OPTION,
-        BOUNCE,
-        option("population", "codes an update: dimension (4 N, more than most budgets) or budget (a twentieth of it)"),
-        option("budget", "evaluations of the run; none: those of the run, else 3000"),
-    ],
+    options: NgTbpsaConfig::OPTIONS,
     size_option: "workers",
     smallest_size: 1,
     rank_based: false,
@@ -49,8 +49,9 @@ pub(crate) static INFO: MethodInfo = MethodInfo {
 };
 
 /// A code that was asked and waits for its score.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-struct Asked {
+#[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+struct Proposal {
     /// Its own step size s.
     step: f64,
     /// What it was drawn from, and the hash of what was drawn.
@@ -58,7 +59,8 @@ struct Asked {
 }
 
 /// A code that was told and waits for the next update.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 struct Candidate {
     step: f64,
     score: f64,
@@ -66,7 +68,8 @@ struct Candidate {
 }
 
 /// How a waiting code can be had again.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 enum Code {
     /// Told as it was asked, drawn around the centre of now.
     Drawn(Seed),
@@ -100,13 +103,14 @@ enum Code {
 ///
 /// # Source
 /// `TBPSA` of nevergrad 0.4.2.post5 (Hellwig and Beyer 2016).
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct NgTbpsa {
     pub(crate) base: Base,
     centre: Vec<f64>,
     sigma: f64,
     size: PopulationSize,
-    asked: Vec<Asked>,
+    proposals: Vec<Proposal>,
     waiting: Vec<Candidate>,
 }
 
@@ -120,7 +124,7 @@ impl NgTbpsa {
         let budget = config.budget.unwrap_or(3000);
         require(budget >= 1, "budget", real(budget), "1 or more")?;
         let size = PopulationSize::new(config.population, dim, config.workers, budget);
-        Ok(Self { base, centre: vec![0.0; dim], sigma: 1.0, size, asked: Vec::new(), waiting: Vec::new() })
+        Ok(Self { base, centre: vec![0.0; dim], sigma: 1.0, size, proposals: Vec::new(), waiting: Vec::new() })
     }
 
     /// The step size.
@@ -149,11 +153,11 @@ impl NgTbpsa {
         self.base.prepare(out);
         assert_eq!(step_normals.len(), out.len(), "one step a worker");
         out.as_mut_slice().copy_from_slice(normals.as_slice());
-        self.asked.clear();
+        self.proposals.clear();
         for (i, &normal) in step_normals.iter().enumerate() {
             let step = self.step(normal);
             self.place(step, out.code_mut(i));
-            self.asked.push(Asked { step, source: None });
+            self.proposals.push(Proposal { step, source: None });
         }
     }
 
@@ -214,23 +218,25 @@ impl Optimizer for NgTbpsa {
 
     fn ask(&mut self, rng: &mut dyn Rng, out: &mut Population) {
         if self.base.hand_out_first(out) {
-            self.asked = out.iter().map(|code| Asked { step: self.guess(code), source: None }).collect();
+            self.proposals = out.iter().map(|code| Proposal { step: self.guess(code), source: None }).collect();
             return;
         }
         self.base.prepare(out);
-        self.asked.clear();
+        self.proposals.clear();
         let mut rng = fork(rng);
         for i in 0..out.len() {
             let seed = draw_seed(&mut rng);
             let step = self.draw(&seed, out.code_mut(i));
-            self.asked.push(Asked { step, source: Some((seed, hash(out.code(i)))) });
+            self.proposals.push(Proposal { step, source: Some((seed, hash(out.code(i)))) });
         }
     }
 
     fn tell(&mut self, codes: &Population, scores: &[f64]) -> Result<(), TellError> {
         self.base.check_tell(codes, scores)?;
         let mut same_centre = true;
-        for ((code, &score), Asked { step, source }) in codes.iter().zip(scores).zip(std::mem::take(&mut self.asked)) {
+        for ((code, &score), Proposal { step, source }) in
+            codes.iter().zip(scores).zip(std::mem::take(&mut self.proposals))
+        {
             self.base.archive.tell(code, score);
             self.size.record(score);
             let code = match source {

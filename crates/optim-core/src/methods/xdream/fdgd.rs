@@ -2,42 +2,36 @@
 
 use nalgebra::DMatrix;
 use rand::Rng;
-use serde::{Deserialize, Serialize};
 
-use super::{ANTITHETIC, Center, N_SAMPLES, SOURCE, bounded, require_positive};
+use super::{Center, SOURCE, bounded, require_positive};
 use crate::contract::{Ledger, through_ledger};
 use crate::linalg::{scale, weighted_sum};
-use crate::method::Options;
-use crate::methods::{real, require};
-use crate::registry::{MethodInfo, option};
+use crate::methods::{real, require, require_at_most};
+use crate::options::{Options, options};
+use crate::registry::MethodInfo;
 use crate::rng::{fill_normal, fork};
 use crate::{ConfigError, Method, Optimizer, Population, Ranking, TellError};
 
-/// Options of [`XdreamFdgd`], under the names of the reference.
-///
-/// The reference has no default for the first three; these are its settings for the DeePSiM fc6 space.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct XdreamFdgdConfig {
-    /// Codes a generation (lambda), 2 or more; an odd number loses one where `antithetic`.
-    pub n_samples: usize,
-    /// Standard deviation of a step, in units of the code.
-    pub search_radius: f64,
-    /// Length of a move in units of the gradient: to be chosen with the scale of the scores.
-    pub learning_rate: f64,
-    /// Whether every direction is sampled both ways.
-    pub antithetic: bool,
-}
-
-impl Default for XdreamFdgdConfig {
-    fn default() -> Self {
-        Self { n_samples: 20, search_radius: 1.25, learning_rate: 1.25, antithetic: true }
+options! {
+    /// Options of [`XdreamFdgd`], under the names of the reference.
+    ///
+    /// The reference has no default for the first three; these are its settings for the DeePSiM fc6 space.
+    XdreamFdgdConfig {
+        /// Codes a generation (lambda), 2 or more; an odd number loses one where `antithetic`.
+        n_samples: usize = 20, "codes a generation; an odd number loses one where antithetic";
+        /// Standard deviation of a step, in units of the code.
+        search_radius: f64 = 1.25, "standard deviation of a step from the centre";
+        /// Length of a move in units of the gradient: to be chosen with the scale of the scores.
+        learning_rate: f64 = 1.25, "length of a move in units of the gradient";
+        /// Whether every direction is sampled both ways.
+        antithetic: bool = true, "sample every direction both ways";
     }
 }
 
 impl XdreamFdgdConfig {
     fn validate(&self) -> Result<(), ConfigError> {
         require(self.n_samples >= 2, "n_samples", real(self.n_samples), "2 or more")?;
+        require_at_most("n_samples", self.n_samples)?;
         require_positive("search_radius", self.search_radius)?;
         require_positive("learning_rate", self.learning_rate)
     }
@@ -55,12 +49,27 @@ impl Options for XdreamFdgdConfig {
         &INFO
     }
 
-    fn population_size(&self) -> usize {
+    fn population_size(&self, _dim: usize) -> usize {
         self.n_samples
     }
 
     fn build(self, dim: usize) -> Result<XdreamFdgd, ConfigError> {
         XdreamFdgd::new(dim, self)
+    }
+
+    fn numbers_held(&self, dim: f64, _generations: f64) -> f64 {
+        dim * (real(self.n_samples) + 4.0)
+    }
+
+    fn start_norm(&self, dim: usize) -> f64 {
+        self.search_radius * real(dim).sqrt()
+    }
+
+    fn set_start_norm(&mut self, norm: f64, dim: usize) -> bool {
+        let factor = norm / self.start_norm(dim);
+        self.search_radius *= factor;
+        self.learning_rate *= factor * factor;
+        true
     }
 }
 
@@ -69,12 +78,7 @@ pub(crate) static INFO: MethodInfo = MethodInfo {
     aliases: &[],
     about: "gradient ascent by finite differences in random directions",
     source: SOURCE,
-    options: &[
-        N_SAMPLES,
-        option("search_radius", "standard deviation of a step from the centre"),
-        option("learning_rate", "length of a move in units of the gradient"),
-        ANTITHETIC,
-    ],
+    options: XdreamFdgdConfig::OPTIONS,
     size_option: "n_samples",
     smallest_size: 2,
     rank_based: false,
@@ -109,7 +113,8 @@ const LARGEST_WEIGHT: f64 = 1e200;
 ///
 /// # Source
 /// `FDGD` of XDream (Xiao and Kreiman 2020).
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct XdreamFdgd {
     config: XdreamFdgdConfig,
     ledger: Ledger,
@@ -156,14 +161,12 @@ impl XdreamFdgd {
     }
 
     fn propose(&mut self, out: &mut Population, draw: impl FnOnce(&mut [f64])) {
-        match &self.center.first {
-            Some(first) => out.clone_from(first),
-            None => {
-                self.steps.reshape(self.ledger.dim(), self.directions());
-                draw(self.steps.as_mut_slice());
-                self.spread(out);
-            }
+        if self.center.first.hand_out(&mut self.ledger, out) {
+            return;
         }
+        self.steps.reshape(self.ledger.dim(), self.directions());
+        draw(self.steps.as_mut_slice());
+        self.spread(out);
         self.ledger.note_ask(out.len());
     }
 
@@ -221,7 +224,7 @@ impl Optimizer for XdreamFdgd {
 
     fn start_from(&mut self, codes: &Population) -> Result<(), ConfigError> {
         self.ledger.check_initial(codes)?;
-        self.center.first = Some(codes.clone());
+        self.center.first.set(codes.clone());
         Ok(())
     }
 

@@ -3,59 +3,44 @@
 use std::ops::Range;
 
 use rand::Rng;
-use serde::{Deserialize, Serialize};
 
 use super::{LARGEST, SOURCE, require_positive};
-use crate::contract::{Ledger, through_ledger};
-use crate::method::Options;
+use crate::contract::{GivenCodes, Ledger, through_ledger};
 use crate::methods::breeding::{Breeding, GeneticDraws, Parents, gather, population_sd, ties_last_first};
-use crate::methods::{real, require};
+use crate::methods::{real, require, require_size};
+use crate::options::{Options, options};
 use crate::ranking::without_infinities;
-use crate::registry::{MethodInfo, POPULATION_SIZE, option};
+use crate::registry::MethodInfo;
 use crate::rng::{fill_normal, fork};
 use crate::{ConfigError, Method, Optimizer, Population, TellError};
 
-/// Options of [`XdreamGenetic`], under the names of the reference.
-///
-/// The reference has no default for the first four; these are those of its examples.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct XdreamGeneticConfig {
-    /// Codes a generation (lambda), 1 or more.
-    pub population_size: usize,
-    /// Probability that a gene of a child mutates.
-    pub mutation_rate: f64,
-    /// Standard deviation of a mutation, in units of the code.
-    pub mutation_size: f64,
-    /// Inverse selection temperature in standard deviations of the scores: higher is stricter.
-    pub selectivity: f64,
-    /// Probability that a gene comes from the first parent; below 0.5 it is mirrored.
-    pub heritability: f64,
-    /// Number of best codes that pass on unchanged and are evaluated again, below the population size;
-    /// `None`: as `n_conserve_ratio` says.
-    pub n_conserve: Option<usize>,
-    /// That number as a part of the population, rounded down; `None`: 0.
-    pub n_conserve_ratio: Option<f64>,
-}
-
-impl Default for XdreamGeneticConfig {
-    fn default() -> Self {
-        Self {
-            population_size: 20,
-            mutation_rate: 0.5,
-            mutation_size: 0.5,
-            selectivity: 2.0,
-            heritability: 0.5,
-            n_conserve: None,
-            n_conserve_ratio: None,
-        }
+options! {
+    /// Options of [`XdreamGenetic`], under the names of the reference.
+    ///
+    /// The reference has no default for the first four; these are those of its examples.
+    XdreamGeneticConfig {
+        /// Codes a generation (lambda), 1 or more.
+        population_size: usize = 20, "codes a generation";
+        /// Probability that a gene of a child mutates.
+        mutation_rate: f64 = 0.5, "probability that a gene mutates";
+        /// Standard deviation of a mutation, in units of the code.
+        mutation_size: f64 = 0.5, "standard deviation of a mutation";
+        /// Inverse selection temperature in standard deviations of the scores: higher is stricter.
+        selectivity: f64 = 2.0, "inverse selection temperature in standard deviations of the scores";
+        /// Probability that a gene comes from the first parent; below 0.5 it is mirrored.
+        heritability: f64 = 0.5, "probability that a gene comes from the first parent; below 0.5 it is mirrored";
+        /// Number of best codes that pass on unchanged and are evaluated again, below the population size;
+        /// `None`: as `n_conserve_ratio` says.
+        n_conserve: Option<usize> = None, "best codes that pass on unchanged; none: as n_conserve_ratio says";
+        /// That number as a part of the population, rounded down; `None`: 0.
+        n_conserve_ratio: Option<f64> = None, "that number as a part of the population; none: 0";
     }
 }
 
 impl XdreamGeneticConfig {
     fn validate(&self) -> Result<(), ConfigError> {
         let lambda = self.population_size;
-        require(lambda >= 1, "population_size", real(lambda), "1 or more")?;
+        require_size("population_size", lambda)?;
         for (name, p) in [("mutation_rate", self.mutation_rate), ("heritability", self.heritability)] {
             require((0.0..=1.0).contains(&p), name, p, "from 0 to 1")?;
         }
@@ -82,12 +67,20 @@ impl Options for XdreamGeneticConfig {
         &INFO
     }
 
-    fn population_size(&self) -> usize {
+    fn population_size(&self, _dim: usize) -> usize {
         self.population_size
     }
 
     fn build(self, dim: usize) -> Result<XdreamGenetic, ConfigError> {
         XdreamGenetic::new(dim, self)
+    }
+
+    fn numbers_held(&self, dim: f64, _generations: f64) -> f64 {
+        (2.0 * dim + 8.0) * real(self.population_size) + 8.0 * dim
+    }
+
+    fn start_norm(&self, dim: usize) -> f64 {
+        real(dim).sqrt()
     }
 }
 
@@ -96,15 +89,7 @@ pub(crate) static INFO: MethodInfo = MethodInfo {
     aliases: &[],
     about: "genetic algorithm that shows unscored codes again",
     source: SOURCE,
-    options: &[
-        POPULATION_SIZE,
-        option("mutation_rate", "probability that a gene mutates"),
-        option("mutation_size", "standard deviation of a mutation"),
-        option("selectivity", "inverse selection temperature in standard deviations of the scores"),
-        option("heritability", "probability that a gene comes from the first parent; below 0.5 it is mirrored"),
-        option("n_conserve", "best codes that pass on unchanged; none: as n_conserve_ratio says"),
-        option("n_conserve_ratio", "that number as a part of the population; none: 0"),
-    ],
+    options: XdreamGeneticConfig::OPTIONS,
     size_option: "population_size",
     smallest_size: 1,
     rank_based: false,
@@ -113,7 +98,8 @@ pub(crate) static INFO: MethodInfo = MethodInfo {
 };
 
 /// Where a code comes from; numbers are columns of the generation before.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum Ancestry {
     /// Drawn or given: there was no generation before.
     Initial,
@@ -158,12 +144,13 @@ const OUTLIER: f64 = 0.95;
 /// [`recommend`](Optimizer::recommend) gives the incumbent, there being no distribution.
 ///
 /// # Source
-/// `Genetic` of XDream (Xiao and Kreiman 2020); see [`super::super::Genetic`] for its descendant.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+/// `Genetic` of XDream (Xiao and Kreiman 2020); see [`crate::methods::Genetic`] for its descendant.
+#[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct XdreamGenetic {
     config: XdreamGeneticConfig,
     ledger: Ledger,
-    first: Option<Population>,
+    first: GivenCodes,
     /// The codes told last that have a score, and their columns, best first.
     parents: Parents,
     ranked: Vec<usize>,
@@ -187,7 +174,7 @@ impl XdreamGenetic {
         Ok(Self {
             config,
             ledger: Ledger::new(dim)?,
-            first: None,
+            first: GivenCodes::default(),
             parents: Parents::new(dim),
             ranked: Vec::new(),
             unscored: Population::new(dim),
@@ -313,7 +300,7 @@ impl Optimizer for XdreamGenetic {
 
     fn start_from(&mut self, codes: &Population) -> Result<(), ConfigError> {
         self.ledger.check_initial(codes)?;
-        self.first = Some(codes.clone());
+        self.first.set(codes.clone());
         Ok(())
     }
 
@@ -328,22 +315,20 @@ impl Optimizer for XdreamGenetic {
             });
             return;
         }
-        match &self.first {
-            Some(first) => out.clone_from(first),
-            None => {
-                out.reshape(self.ledger.dim(), self.config.population_size);
-                fill_normal(&mut rng, out.as_mut_slice());
-            }
+        if !self.first.hand_out(&mut self.ledger, out) {
+            out.reshape(self.ledger.dim(), self.config.population_size);
+            fill_normal(&mut rng, out.as_mut_slice());
+            self.ledger.note_ask(out.len());
         }
         self.genealogy.clear();
         self.genealogy.resize(out.len(), Ancestry::Initial);
-        self.ledger.note_ask(out.len());
     }
 
     fn tell(&mut self, codes: &Population, scores: &[f64]) -> Result<(), TellError> {
         self.ledger.check_tell_or_gap(codes, scores)?;
         let order = ties_last_first(scores);
         self.update(codes, scores, &order);
+        self.first.take();
         self.ledger.note_tell(codes, scores, order[0]);
         Ok(())
     }

@@ -14,19 +14,13 @@ pub use fdgd::{XdreamFdgd, XdreamFdgdConfig};
 pub use genetic::{Ancestry, XdreamGenetic, XdreamGeneticConfig};
 pub use nes::{XdreamNes, XdreamNesConfig};
 
-use serde::{Deserialize, Serialize};
-
 use super::require;
+use crate::ConfigError;
+use crate::contract::GivenCodes;
 use crate::linalg::{norm, scale};
 use crate::ranking::without_infinities;
-use crate::registry::OptionInfo;
-use crate::registry::option;
-use crate::{ConfigError, Population};
 
 const SOURCE: &str = "Xiao and Kreiman 2020, XDream";
-
-const N_SAMPLES: OptionInfo = option("n_samples", "codes a generation; an odd number loses one where antithetic");
-const ANTITHETIC: OptionInfo = option("antithetic", "sample every direction both ways");
 
 /// Components of a centre, radii and scores beyond this could make codes overflow; the reference has
 /// no such bound.
@@ -38,24 +32,25 @@ fn require_positive(option: &'static str, value: f64) -> Result<(), ConfigError>
 }
 
 /// The point that a gradient method moves, length N.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 struct Center {
     code: Vec<f64>,
     /// Length of the last move; NaN before.
     moved: f64,
     /// Given codes that are the first generation, until they are told.
-    first: Option<Population>,
+    first: GivenCodes,
 }
 
 impl Center {
     /// At zero.
     fn new(dim: usize) -> Self {
-        Self { code: vec![0.0; dim], moved: f64::NAN, first: None }
+        Self { code: vec![0.0; dim], moved: f64::NAN, first: GivenCodes::default() }
     }
 
     /// Goes to the best of the given codes, if these were the generation that was told.
     fn settle(&mut self, best: &[f64]) -> bool {
-        let given = self.first.take().is_some();
+        let given = self.first.take();
         if given {
             self.code.copy_from_slice(best);
         }

@@ -2,50 +2,35 @@
 
 use nalgebra::DMatrix;
 use rand::Rng;
-use serde::{Deserialize, Serialize};
 
-use super::{ANTITHETIC, Center, LARGEST, N_SAMPLES, SOURCE, bounded, require_positive};
+use super::{Center, LARGEST, SOURCE, bounded, require_positive};
 use crate::contract::{Ledger, through_ledger};
 use crate::linalg::weighted_sum;
-use crate::method::Options;
-use crate::methods::{real, require};
-use crate::registry::{MethodInfo, option};
+use crate::methods::{real, require, require_at_most};
+use crate::options::{Options, options};
+use crate::registry::MethodInfo;
 use crate::rng::{fill_normal, fork};
 use crate::{ConfigError, Method, Optimizer, Population, Ranking, TellError};
 
-/// Options of [`XdreamNes`], under the names of the reference.
-///
-/// The reference has no default for the first three; these are its settings for the DeePSiM fc6 space.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct XdreamNesConfig {
-    /// Codes a generation (lambda), 2 or more where `antithetic` (an odd number loses one), else 1.
-    pub n_samples: usize,
-    /// Standard deviation of the samples at the start, in units of the code.
-    pub search_radius: f64,
-    /// Length of a move in units of the gradient: to be chosen with the scale of the scores.
-    pub learning_rate: f64,
-    /// Whether every direction is sampled both ways.
-    pub antithetic: bool,
-    /// The radius falls no lower.
-    pub min_search_radius: f64,
-    /// Learning rate of the radius; `None` or 0: it stays as it is.
-    pub search_radius_learning_rate: Option<f64>,
-    /// Whether every component has a radius of its own, if it is learnt.
-    pub learn_search_radius_eltwise: bool,
-}
-
-impl Default for XdreamNesConfig {
-    fn default() -> Self {
-        Self {
-            n_samples: 20,
-            search_radius: 1.25,
-            learning_rate: 1.75,
-            antithetic: true,
-            min_search_radius: 0.01,
-            search_radius_learning_rate: None,
-            learn_search_radius_eltwise: false,
-        }
+options! {
+    /// Options of [`XdreamNes`], under the names of the reference.
+    ///
+    /// The reference has no default for the first three; these are its settings for the DeePSiM fc6 space.
+    XdreamNesConfig {
+        /// Codes a generation (lambda), 2 or more where `antithetic` (an odd number loses one), else 1.
+        n_samples: usize = 20, "codes a generation; an odd number loses one where antithetic";
+        /// Standard deviation of the samples at the start, in units of the code.
+        search_radius: f64 = 1.25, "standard deviation of the samples at the start";
+        /// Length of a move in units of the gradient: to be chosen with the scale of the scores.
+        learning_rate: f64 = 1.75, "length of a move in units of the gradient";
+        /// Whether every direction is sampled both ways.
+        antithetic: bool = true, "sample every direction both ways";
+        /// The radius falls no lower.
+        min_search_radius: f64 = 0.01, "the radius falls no lower";
+        /// Learning rate of the radius; `None` or 0: it stays as it is.
+        search_radius_learning_rate: Option<f64> = None, "learning rate of the radius; none: it stays as it is";
+        /// Whether every component has a radius of its own, if it is learnt.
+        learn_search_radius_eltwise: bool = false, "a radius of its own for every component, if learnt";
     }
 }
 
@@ -53,6 +38,7 @@ impl XdreamNesConfig {
     fn validate(&self) -> Result<(), ConfigError> {
         let (least, range) = if self.antithetic { (2, "2 or more where antithetic") } else { (1, "1 or more") };
         require(self.n_samples >= least, "n_samples", real(self.n_samples), range)?;
+        require_at_most("n_samples", self.n_samples)?;
         require_positive("search_radius", self.search_radius)?;
         require_positive("learning_rate", self.learning_rate)?;
         require_positive("min_search_radius", self.min_search_radius)?;
@@ -78,12 +64,31 @@ impl Options for XdreamNesConfig {
         &INFO
     }
 
-    fn population_size(&self) -> usize {
+    fn population_size(&self, _dim: usize) -> usize {
         self.n_samples
     }
 
     fn build(self, dim: usize) -> Result<XdreamNes, ConfigError> {
         XdreamNes::new(dim, self)
+    }
+
+    fn numbers_held(&self, dim: f64, _generations: f64) -> f64 {
+        dim * (real(self.n_samples) + 6.0)
+    }
+
+    fn start_norm(&self, dim: usize) -> f64 {
+        self.search_radius.max(self.min_search_radius) * real(dim).sqrt()
+    }
+
+    fn set_start_norm(&mut self, norm: f64, dim: usize) -> bool {
+        let factor = norm / self.start_norm(dim);
+        self.search_radius *= factor;
+        self.min_search_radius *= factor;
+        self.learning_rate *= factor * factor;
+        if let Some(rate) = &mut self.search_radius_learning_rate {
+            *rate *= factor * factor;
+        }
+        true
     }
 }
 
@@ -92,15 +97,7 @@ pub(crate) static INFO: MethodInfo = MethodInfo {
     aliases: &[],
     about: "natural evolution strategy with an isotropic or a diagonal radius",
     source: SOURCE,
-    options: &[
-        N_SAMPLES,
-        option("search_radius", "standard deviation of the samples at the start"),
-        option("learning_rate", "length of a move in units of the gradient"),
-        ANTITHETIC,
-        option("min_search_radius", "the radius falls no lower"),
-        option("search_radius_learning_rate", "learning rate of the radius; none: it stays as it is"),
-        option("learn_search_radius_eltwise", "a radius of its own for every component, if learnt"),
-    ],
+    options: XdreamNesConfig::OPTIONS,
     size_option: "n_samples",
     smallest_size: 2,
     rank_based: false,
@@ -133,7 +130,8 @@ pub(crate) static INFO: MethodInfo = MethodInfo {
 ///
 /// # Source
 /// `NES` of XDream (Xiao and Kreiman 2020), after Wierstra et al., JMLR 2014, and Ilyas et al., ICML 2018.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct XdreamNes {
     config: XdreamNesConfig,
     ledger: Ledger,
@@ -185,14 +183,12 @@ impl XdreamNes {
     }
 
     fn propose(&mut self, out: &mut Population, draw: impl FnOnce(&mut [f64])) {
-        match &self.center.first {
-            Some(first) => out.clone_from(first),
-            None => {
-                self.e.reshape(self.ledger.dim(), self.directions());
-                draw(self.e.as_mut_slice());
-                self.spread(out);
-            }
+        if self.center.first.hand_out(&mut self.ledger, out) {
+            return;
         }
+        self.e.reshape(self.ledger.dim(), self.directions());
+        draw(self.e.as_mut_slice());
+        self.spread(out);
         self.ledger.note_ask(out.len());
     }
 
@@ -268,7 +264,7 @@ impl Optimizer for XdreamNes {
 
     fn start_from(&mut self, codes: &Population) -> Result<(), ConfigError> {
         self.ledger.check_initial(codes)?;
-        self.center.first = Some(codes.clone());
+        self.center.first.set(codes.clone());
         Ok(())
     }
 

@@ -9,14 +9,14 @@ mod options;
 
 use nalgebra::DMatrix;
 use rand::Rng;
-use serde::{Deserialize, Serialize};
 
 use self::geometry::{exponential_map, slerp};
-use super::real;
-use crate::contract::{Ledger, through_ledger};
-use crate::linalg::{has_direction, log_rank_weights, norm, scale, scale_to_norm, weighted_sum};
+use crate::contract::{GivenCodes, Ledger, through_ledger};
+use crate::linalg::{has_direction, norm, scale_to_norm, weighted_sum};
+use crate::methods::real;
+use crate::methods::recombination::log_rank_weights;
 use crate::ranking::without_infinities;
-use crate::rng::NormalsAhead;
+use crate::rng::{fill_normal, fork};
 use crate::{ConfigError, Optimizer, Population, Ranking, TellError};
 pub use options::{AngleSchedule, SphereCmaConfig};
 pub(crate) use options::{EXP, INV, LIN};
@@ -34,8 +34,10 @@ pub(crate) use options::{EXP, INV, LIN};
 ///                       xnew = slerp(xcur, wm, lr),  overshooting for lr > 1
 /// ```
 ///
-/// `w` are logarithmic rank weights of the `select_size` best. The angle of a sample is `|v_i|`, whose
-/// root mean square is the schedule's angle times `sqrt((N - 1) / N)`.
+/// `w_i = ln(h + 1/2) - ln i`, i = 1..floor(h), divided by their sum. In generation 0, h is half the
+/// number of its codes as a real number (9 codes: 4.5), whatever `select_size` is; from then on h is
+/// `select_size`. The angle of a sample is `|v_i|`, whose root mean square is the schedule's angle times
+/// `sqrt((N - 1) / N)`.
 ///
 /// Quirk of the reference that is kept: the base point is evaluated in every generation but the first
 /// without being ranked, so 75 generations are 3074 evaluations.
@@ -49,17 +51,16 @@ pub(crate) use options::{EXP, INV, LIN};
 ///
 /// # Source
 /// `ZOHA_Sphere_lr_euclid` of ActMax-Optimizer-Dev (Wang and Ponce 2022).
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct SphereCma {
     config: SphereCmaConfig,
     ledger: Ledger,
     /// Angles in radians over sqrt(N).
     mulist: Vec<f64>,
-    first: Option<Population>,
+    first: GivenCodes,
     xcur: Vec<f64>,
     xnew: Vec<f64>,
-    #[serde(skip)]
-    ahead: NormalsAhead,
 }
 
 impl SphereCma {
@@ -73,10 +74,9 @@ impl SphereCma {
         Ok(Self {
             ledger: Ledger::new(dim)?,
             mulist: degrees.iter().map(|a| a / 180.0 * std::f64::consts::PI / real(dim).sqrt()).collect(),
-            first: None,
+            first: GivenCodes::default(),
             xcur: vec![0.0; dim],
             xnew: vec![0.0; dim],
-            ahead: NormalsAhead::default(),
             config,
         })
     }
@@ -116,18 +116,15 @@ impl SphereCma {
         Some(self.mulist[step.min(self.mulist.len() - 1)])
     }
 
-    /// Number of normals that a generation is made of.
-    fn normals_len(&self) -> usize {
-        self.ledger.dim() * self.config.population_size
-    }
-
     /// Writes the generation; `draw` fills the normals of sample i, which become the sample while they
     /// are still in the cache.
     fn propose(&mut self, out: &mut Population, draw: impl FnMut(usize, &mut [f64])) {
-        match (self.mu(), &self.first) {
-            (Some(mu), _) => self.sample_around_base(mu, out, draw),
-            (None, Some(first)) => out.clone_from(first),
-            (None, None) => self.sample_whole_sphere(out, draw),
+        if self.first.hand_out(&mut self.ledger, out) {
+            return;
+        }
+        match self.mu() {
+            Some(mu) => self.sample_around_base(mu, out, draw),
+            None => self.sample_whole_sphere(out, draw),
         }
         self.ledger.note_ask(out.len());
     }
@@ -158,7 +155,7 @@ impl SphereCma {
 
     fn update_first(&mut self, codes: &Population, scores: &[f64], ranking: &Ranking) {
         self.xcur.copy_from_slice(codes.code(0));
-        let weights = self.weights(scores, ranking);
+        let weights = self.weights(real(codes.len()) / 2.0, scores, ranking);
         weighted_sum(&weights, codes, ranking.order(), &mut self.xnew);
         if !scale_to_norm(&mut self.xnew, self.config.sphere_norm) {
             self.xnew.copy_from_slice(codes.code(ranking.order()[0]));
@@ -173,7 +170,8 @@ impl SphereCma {
         }
         self.xcur.copy_from_slice(codes.code(0));
         let mut mean = vec![0.0; self.ledger.dim()];
-        weighted_sum(&self.weights(scores, ranking), codes, &ranked, &mut mean);
+        let weights = self.weights(real(self.config.parents()), scores, ranking);
+        weighted_sum(&weights, codes, &ranked, &mut mean);
         if scale_to_norm(&mut mean, self.config.sphere_norm) {
             slerp(&self.xcur, &mean, self.config.lr, &mut self.xnew);
         } else {
@@ -191,16 +189,10 @@ impl SphereCma {
         }
     }
 
-    /// Weights in the order of the ranking.
-    fn weights(&self, scores: &[f64], ranking: &Ranking) -> Vec<f64> {
+    /// Weights in the order of the ranking, `parents` of them where they come from ranks.
+    fn weights(&self, parents: f64, scores: &[f64], ranking: &Ranking) -> Vec<f64> {
         if self.config.rankweight {
-            let mut weights = log_rank_weights(real(self.config.parents()));
-            if weights.len() > scores.len() {
-                weights.truncate(scores.len());
-                let total: f64 = weights.iter().sum();
-                scale(1.0 / total, &mut weights);
-            }
-            return weights;
+            return log_rank_weights(parents);
         }
         let clamped = finite_scores(scores);
         ranking.order().iter().map(|&i| (clamped[i] - clamped[0]) / real(self.config.population_size)).collect()
@@ -231,20 +223,13 @@ impl Optimizer for SphereCma {
                 return Err(ConfigError::UnusableInitialCode { index, reason: "a zero code has no direction" });
             }
         }
-        self.first = Some(first);
+        self.first.set(first);
         Ok(())
     }
 
     fn ask(&mut self, rng: &mut dyn Rng, out: &mut Population) {
-        let ahead = std::mem::take(&mut self.ahead);
-        let mut normals = ahead.source(rng, self.normals_len());
-        self.propose(out, |_, u| normals(u));
-        drop(normals);
-        self.ahead = ahead;
-    }
-
-    fn draw_ahead(&mut self, rng: &mut dyn Rng) {
-        self.ahead.draw(rng, self.normals_len());
+        let mut rng = fork(rng);
+        self.propose(out, |_, u| fill_normal(&mut rng, u));
     }
 
     fn tell(&mut self, codes: &Population, scores: &[f64]) -> Result<(), TellError> {
@@ -259,6 +244,7 @@ impl Optimizer for SphereCma {
         if !has_direction(&self.xnew) {
             self.fall_back(base);
         }
+        self.first.take();
         self.ledger.note_tell(codes, scores, ranking.order()[0]);
         Ok(())
     }

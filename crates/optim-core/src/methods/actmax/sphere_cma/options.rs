@@ -1,16 +1,15 @@
 //! Options of SphereCMA and its schedules of angles.
 
-use serde::{Deserialize, Serialize};
-
 use super::SphereCma;
-use crate::method::Options;
-use crate::methods::{real, require};
-use crate::registry::{ACTMAX, MethodInfo, OptionInfo, POPULATION_SIZE, option};
+use crate::methods::actmax::SOURCE;
+use crate::methods::{real, require, require_size};
+use crate::options::{OptionValue, Options, ValueKind, options};
+use crate::registry::MethodInfo;
 use crate::{ConfigError, Method};
 
 /// How the angle between the base point and its samples shrinks over a run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "lowercase"))]
 pub enum AngleSchedule {
     /// Log-spaced from `lim[0]` to `lim[1]` degrees.
     Exp,
@@ -18,6 +17,10 @@ pub enum AngleSchedule {
     Inv,
     /// Evenly spaced from `lim[0]` to `lim[1]` degrees.
     Lin,
+}
+
+impl OptionValue for AngleSchedule {
+    const KIND: ValueKind = ValueKind::Word(&["exp", "inv", "lin"]);
 }
 
 impl AngleSchedule {
@@ -39,46 +42,34 @@ impl AngleSchedule {
 /// Generations of the published runs: 3000 images at 40 a generation.
 const DEFAULT_GENERATIONS: usize = 75;
 
-/// Options of [`SphereCma`], under the names of the reference.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct SphereCmaConfig {
-    /// Samples a generation (lambda), 1 or more; from the second generation on the base point is
-    /// evaluated too, one more code.
-    pub population_size: usize,
-    /// Number of best samples that are recombined; `None`: half the population.
-    pub select_size: Option<usize>,
-    /// Where on the great circle from the base point (0) through the recombined mean (1) the next
-    /// base point lies: 1.5 overshoots by half the angle.
-    pub lr: f64,
-    /// Radius of the sphere of codes.
-    pub sphere_norm: f64,
-    /// Shape of the schedule of angles.
-    pub schedule_mode: AngleSchedule,
-    /// Length of the schedule in generations, after which the last angle stays; `None`: the length
-    /// of the run where it is known, else 75.
-    pub n_gen: Option<usize>,
-    /// First and last angle of the exp and lin schedules, in degrees.
-    pub lim: [f64; 2],
-    /// Whether the base point takes part in the ranking.
-    pub rankbasis: bool,
-    /// Whether weights come from ranks; if not, from `(score - score of code 0) / lambda`.
-    pub rankweight: bool,
-}
+/// The longest schedule: 80 MB of angles.
+const LONGEST_SCHEDULE: usize = 10_000_000;
 
-impl Default for SphereCmaConfig {
-    fn default() -> Self {
-        Self {
-            population_size: 40,
-            select_size: None,
-            lr: 1.5,
-            sphere_norm: 300.0,
-            schedule_mode: AngleSchedule::Exp,
-            n_gen: None,
-            lim: [50.0, 7.33],
-            rankbasis: false,
-            rankweight: true,
-        }
+options! {
+    /// Options of [`SphereCma`], under the names of the reference.
+    SphereCmaConfig {
+        /// Samples a generation (lambda), 1 or more; from the second generation on the base point is
+        /// evaluated too, one more code.
+        population_size: usize = 40, "codes a generation";
+        /// Number of best samples that are recombined from the second generation on; `None`: half the population.
+        select_size: Option<usize> = None,
+            "best samples that are recombined from the second generation on; none: half the population";
+        /// Where on the great circle from the base point (0) through the recombined mean (1) the next
+        /// base point lies: 1.5 overshoots by half the angle.
+        lr: f64 = 1.5, "step along the great circle to the recombined mean; 1 lands on it";
+        /// Radius of the sphere of codes.
+        sphere_norm: f64 = 300.0, "radius of the sphere of codes";
+        /// Shape of the schedule of angles.
+        schedule_mode: AngleSchedule = AngleSchedule::Exp, "schedule of angles: exp, inv or lin";
+        /// Length of the schedule in generations, after which the last angle stays; `None`: the length
+        /// of the run where it is known, else 75.
+        n_gen: Option<usize> = None, "length of the schedule in generations; none: the length of the run";
+        /// First and last angle of the exp and lin schedules, in degrees.
+        lim: [f64; 2] = [50.0, 7.33], "first and last angle of exp and lin, in degrees";
+        /// Whether the base point takes part in the ranking.
+        rankbasis: bool = false, "rank the base point too";
+        /// Whether weights come from ranks; if not, from `(score - score of code 0) / lambda`.
+        rankweight: bool = true, "weights by rank; false: by score difference";
     }
 }
 
@@ -91,7 +82,7 @@ impl SphereCmaConfig {
 
     pub(super) fn validate(&self) -> Result<(), ConfigError> {
         let lambda = self.population_size;
-        require(lambda >= 1, "population_size", real(lambda), "1 or more")?;
+        require_size("population_size", lambda)?;
         if let Some(mu) = self.select_size {
             require(
                 (1..=lambda).contains(&mu),
@@ -103,7 +94,7 @@ impl SphereCmaConfig {
         require(self.lr.is_finite(), "lr", self.lr, "finite")?;
         require(self.sphere_norm > 0.0 && self.sphere_norm <= 1e100, "sphere_norm", self.sphere_norm, "above 0")?;
         if let Some(n_gen) = self.n_gen {
-            require((1..=10_000_000).contains(&n_gen), "n_gen", real(n_gen), "from 1 to 10000000")?;
+            require((1..=LONGEST_SCHEDULE).contains(&n_gen), "n_gen", real(n_gen), "from 1 to 10000000")?;
         }
         let mut degrees = self.lim.iter();
         degrees.try_for_each(|&angle| {
@@ -132,7 +123,7 @@ impl Options for SphereCmaConfig {
         }
     }
 
-    fn population_size(&self) -> usize {
+    fn population_size(&self, _dim: usize) -> usize {
         self.population_size
     }
 
@@ -140,29 +131,30 @@ impl Options for SphereCmaConfig {
         SphereCma::new(dim, self)
     }
 
+    fn numbers_held(&self, dim: f64, _generations: f64) -> f64 {
+        5.0 * dim + 2.0 * real(self.n_gen.unwrap_or(DEFAULT_GENERATIONS).min(LONGEST_SCHEDULE))
+    }
+
+    fn start_norm(&self, _dim: usize) -> f64 {
+        self.sphere_norm
+    }
+
+    fn set_start_norm(&mut self, norm: f64, _dim: usize) -> bool {
+        self.sphere_norm = norm;
+        true
+    }
+
     fn fit_generations(&mut self, generations: usize) {
         self.n_gen.get_or_insert(generations);
     }
 }
 
-const OPTIONS: &[OptionInfo] = &[
-    POPULATION_SIZE,
-    option("select_size", "best samples that are recombined; none: half the population"),
-    option("lr", "step along the great circle to the recombined mean; 1 lands on it"),
-    option("sphere_norm", "radius of the sphere of codes"),
-    option("schedule_mode", "schedule of angles: exp, inv or lin"),
-    option("n_gen", "length of the schedule in generations; none: the length of the run"),
-    option("lim", "first and last angle of exp and lin, in degrees"),
-    option("rankbasis", "rank the base point too"),
-    option("rankweight", "weights by rank; false: by score difference"),
-];
-
 pub(crate) static EXP: MethodInfo = MethodInfo {
     name: "sphere-cma",
     aliases: &["SphereCMA", "ZOHA_Sphere_exp"],
     about: "evolution strategy on a sphere of codes, angles shrinking exponentially",
-    source: ACTMAX,
-    options: OPTIONS,
+    source: SOURCE,
+    options: SphereCmaConfig::OPTIONS,
     size_option: "population_size",
     smallest_size: 1,
     rank_based: true,

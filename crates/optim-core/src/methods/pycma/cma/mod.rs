@@ -7,29 +7,26 @@
 
 mod chebyshev;
 mod columns;
-pub(crate) mod constants;
 mod covariance;
 mod eigen;
 mod lanczos;
-pub(crate) mod options;
+mod options;
 pub(crate) mod strategy;
 mod structured;
-pub(crate) mod told;
 
-pub use constants::Constants;
 pub use covariance::Form;
 pub use options::CmaConfig;
 pub(crate) use options::INFO;
 
 use nalgebra::DMatrix;
 use rand::Rng;
-use serde::{Deserialize, Serialize};
 
-use crate::contract::{Ledger, through_ledger};
+use super::Constants;
+use crate::contract::{GivenCodes, Ledger, through_ledger};
+use crate::methods::recombination::mean_of_best;
 use crate::rng::{fill_normal, fork};
 use crate::{ConfigError, Optimizer, Population, Ranking, TellError};
 use strategy::Strategy;
-use told::first_mean;
 
 /// CMA-ES: samples `N(mean, sigma^2 C)`, learns mean, step size and covariance matrix.
 ///
@@ -71,10 +68,11 @@ use told::first_mean;
 ///
 /// # Source
 /// `CMAEvolutionStrategy` of pycma 3.0.3.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Cma {
     ledger: Ledger,
-    first: Option<Population>,
+    first: GivenCodes,
     strategy: Strategy,
 }
 
@@ -96,7 +94,7 @@ impl Cma {
         let ledger = Ledger::new(dim)?;
         let CmaConfig { population_size, sigma0, x0, updatecovwait } = config;
         let strategy = Strategy::new(vec![x0; dim], sigma0, population_size, updatecovwait, form);
-        Ok(Self { ledger, first: None, strategy })
+        Ok(Self { ledger, first: GivenCodes::default(), strategy })
     }
 
     /// [`ask`](Optimizer::ask) with given normals, `N x lambda`, one column a code. Given first codes
@@ -110,11 +108,10 @@ impl Cma {
     }
 
     fn propose(&mut self, out: &mut Population, draw: impl FnOnce(&mut [f64])) {
-        match &self.first {
-            Some(first) => out.clone_from(first),
-            None => self.strategy.sample(draw, out),
+        if !self.first.hand_out(&mut self.ledger, out) {
+            self.strategy.sample(draw, out);
+            self.ledger.note_ask(out.len());
         }
-        self.ledger.note_ask(out.len());
     }
 
     /// Puts the initial mean, of length N, elsewhere.
@@ -182,7 +179,7 @@ impl Optimizer for Cma {
 
     fn start_from(&mut self, codes: &Population) -> Result<(), ConfigError> {
         self.ledger.check_initial(codes)?;
-        self.first = Some(codes.clone());
+        self.first.set(codes.clone());
         Ok(())
     }
 
@@ -194,9 +191,9 @@ impl Optimizer for Cma {
     fn tell(&mut self, codes: &Population, scores: &[f64]) -> Result<(), TellError> {
         self.ledger.check_tell(codes, scores)?;
         let ranking = Ranking::best_first(scores);
-        if self.first.take().is_some() {
+        if self.first.take() {
             let Constants { weights, mu, .. } = self.strategy.constants().clone();
-            first_mean(&weights, mu, codes, &ranking, self.strategy.mean_mut());
+            mean_of_best(&weights[..mu], codes, &ranking, self.strategy.mean_mut());
         } else {
             self.strategy.update(codes, scores);
         }

@@ -1,29 +1,22 @@
 //! Random search on a sphere: the control that every method must beat.
 
 use rand::Rng;
-use serde::{Deserialize, Serialize};
 
-use super::{real, require};
-use crate::contract::{Ledger, through_ledger};
+use crate::contract::{GivenCodes, Ledger, through_ledger};
 use crate::linalg::scale_to_norm;
-use crate::method::Options;
-use crate::registry::{MethodInfo, POPULATION_SIZE, option};
+use crate::methods::{require, require_size};
+use crate::options::{Options, options};
+use crate::registry::MethodInfo;
 use crate::rng::{fill_normal, fork};
 use crate::{ConfigError, Method, Optimizer, Population, Ranking, TellError};
 
-/// Options of [`RandomSearch`].
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct RandomSearchConfig {
-    /// Codes a generation (lambda), 1 or more.
-    pub population_size: usize,
-    /// Norm of every code.
-    pub norm: f64,
-}
-
-impl Default for RandomSearchConfig {
-    fn default() -> Self {
-        Self { population_size: 40, norm: 300.0 }
+options! {
+    /// Options of [`RandomSearch`].
+    RandomSearchConfig {
+        /// Codes a generation (lambda), 1 or more.
+        population_size: usize = 40, "codes a generation";
+        /// Norm of every code.
+        norm: f64 = 300.0, "norm of every code";
     }
 }
 
@@ -34,12 +27,25 @@ impl Options for RandomSearchConfig {
         &INFO
     }
 
-    fn population_size(&self) -> usize {
+    fn population_size(&self, _dim: usize) -> usize {
         self.population_size
     }
 
     fn build(self, dim: usize) -> Result<RandomSearch, ConfigError> {
         RandomSearch::new(dim, self)
+    }
+
+    fn numbers_held(&self, dim: f64, _generations: f64) -> f64 {
+        2.0 * dim
+    }
+
+    fn start_norm(&self, _dim: usize) -> f64 {
+        self.norm
+    }
+
+    fn set_start_norm(&mut self, norm: f64, _dim: usize) -> bool {
+        self.norm = norm;
+        true
     }
 }
 
@@ -48,7 +54,7 @@ pub(crate) static INFO: MethodInfo = MethodInfo {
     aliases: &[],
     about: "independent random directions at a fixed norm, the control",
     source: "own",
-    options: &[POPULATION_SIZE, option("norm", "norm of every code")],
+    options: RandomSearchConfig::OPTIONS,
     size_option: "population_size",
     smallest_size: 1,
     rank_based: true,
@@ -66,11 +72,12 @@ pub(crate) static INFO: MethodInfo = MethodInfo {
 /// The default norm is that of [`super::SphereCma`]'s sphere, so that the two differ in nothing but
 /// the search. [`start_from`](Optimizer::start_from): the codes are the first generation.
 /// [`recommend`](Optimizer::recommend) gives the incumbent.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct RandomSearch {
     config: RandomSearchConfig,
     ledger: Ledger,
-    first: Option<Population>,
+    first: GivenCodes,
     origin: Vec<f64>,
 }
 
@@ -80,9 +87,9 @@ impl RandomSearch {
     /// # Errors
     /// If the dimension is 0 or an option is out of range.
     pub fn new(dim: usize, config: RandomSearchConfig) -> Result<Self, ConfigError> {
-        require(config.population_size >= 1, "population_size", real(config.population_size), "1 or more")?;
+        require_size("population_size", config.population_size)?;
         require(config.norm > 0.0 && config.norm <= 1e100, "norm", config.norm, "above 0")?;
-        Ok(Self { config, ledger: Ledger::new(dim)?, first: None, origin: vec![0.0; dim] })
+        Ok(Self { config, ledger: Ledger::new(dim)?, first: GivenCodes::default(), origin: vec![0.0; dim] })
     }
 }
 
@@ -91,20 +98,18 @@ impl Optimizer for RandomSearch {
 
     fn start_from(&mut self, codes: &Population) -> Result<(), ConfigError> {
         self.ledger.check_initial(codes)?;
-        self.first = Some(codes.clone());
+        self.first.set(codes.clone());
         Ok(())
     }
 
     fn ask(&mut self, rng: &mut dyn Rng, out: &mut Population) {
-        match &self.first {
-            Some(first) if self.ledger.generation() == 0 => out.clone_from(first),
-            _ => {
-                out.reshape(self.ledger.dim(), self.config.population_size);
-                fill_normal(&mut fork(rng), out.as_mut_slice());
-                for i in 0..out.len() {
-                    scale_to_norm(out.code_mut(i), self.config.norm);
-                }
-            }
+        if self.first.hand_out(&mut self.ledger, out) {
+            return;
+        }
+        out.reshape(self.ledger.dim(), self.config.population_size);
+        fill_normal(&mut fork(rng), out.as_mut_slice());
+        for i in 0..out.len() {
+            scale_to_norm(out.code_mut(i), self.config.norm);
         }
         self.ledger.note_ask(out.len());
     }
@@ -112,6 +117,7 @@ impl Optimizer for RandomSearch {
     fn tell(&mut self, codes: &Population, scores: &[f64]) -> Result<(), TellError> {
         self.ledger.check_tell(codes, scores)?;
         let ranking = Ranking::best_first(scores);
+        self.first.take();
         self.ledger.note_tell(codes, scores, ranking.order()[0]);
         Ok(())
     }

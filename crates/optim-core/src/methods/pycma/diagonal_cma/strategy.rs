@@ -1,20 +1,20 @@
 //! The CMA-ES with a diagonal covariance matrix: sampling and update, without the ask/tell contract.
 
 use nalgebra::DMatrix;
-use serde::{Deserialize, Serialize};
 
 use super::tpa::TwoPoint;
 use crate::linalg::{axpy, norm, scale};
-use crate::methods::cma::Constants;
-use crate::methods::cma::strategy::{RANGE, hsig};
-use crate::methods::cma::told::{Batches, Origin, clip, nan_to_median, recombine, weight_of_rank};
+use crate::methods::pycma::samples::{Batches, Origin};
+use crate::methods::pycma::update::{clip, hsig, nan_to_median, recombine, weight_of_rank};
+use crate::methods::pycma::{Constants, RANGE};
 use crate::{Population, Ranking};
 
 /// From this dimension on the step size is adapted by two points.
 const TWO_POINT_FROM: usize = 300;
 
 /// State of the distribution `N(mean, sigma^2 diag(s)^2)`; [`DiagonalCma`] says what it does.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(crate) struct DiagonalStrategy {
     constants: Constants,
     lambda: usize,
@@ -43,6 +43,11 @@ impl DiagonalStrategy {
             batches: Batches::new(),
             mean,
         }
+    }
+
+    /// An upper estimate of the numbers of 8 bytes that a strategy holds at once.
+    pub(crate) fn numbers_held(dim: f64, lambda: f64) -> f64 {
+        dim * (2.0 * lambda + 12.0)
     }
 
     /// Samples a batch of lambda codes into `out`; `draw` fills vectors of N normals: those of the

@@ -8,33 +8,26 @@ pub(crate) mod strategy;
 mod tpa;
 
 use rand::Rng;
-use serde::{Deserialize, Serialize};
 
-use super::cma::Constants;
-use super::cma::options::{PYCMA, validate_start};
-use super::cma::told::first_mean;
-use crate::contract::{Ledger, through_ledger};
-use crate::method::Options;
-use crate::registry::{MethodInfo, POPULATION_SIZE, option};
+use super::{Constants, SOURCE, start_norm, validate_start};
+use crate::contract::{GivenCodes, Ledger, through_ledger};
+use crate::methods::real;
+use crate::methods::recombination::mean_of_best;
+use crate::options::{Options, options};
+use crate::registry::MethodInfo;
 use crate::rng::{fill_normal, fork};
 use crate::{ConfigError, Method, Optimizer, Population, Ranking, TellError};
 use strategy::DiagonalStrategy;
 
-/// Options of [`DiagonalCma`], under the names of the reference.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct DiagonalCmaConfig {
-    /// Codes a generation (lambda), 1 or more.
-    pub population_size: usize,
-    /// Initial step size, in units of the code.
-    pub sigma0: f64,
-    /// Every component of the initial mean.
-    pub x0: f64,
-}
-
-impl Default for DiagonalCmaConfig {
-    fn default() -> Self {
-        Self { population_size: 40, sigma0: 2.0, x0: 0.0 }
+options! {
+    /// Options of [`DiagonalCma`], under the names of the reference.
+    DiagonalCmaConfig {
+        /// Codes a generation (lambda), 1 or more.
+        population_size: usize = 40, "codes a generation";
+        /// Initial step size, in units of the code.
+        sigma0: f64 = 2.0, "initial step size";
+        /// Every component of the initial mean.
+        x0: f64 = 0.0, "every component of the initial mean";
     }
 }
 
@@ -45,12 +38,27 @@ impl Options for DiagonalCmaConfig {
         &INFO
     }
 
-    fn population_size(&self) -> usize {
+    fn population_size(&self, _dim: usize) -> usize {
         self.population_size
     }
 
     fn build(self, dim: usize) -> Result<DiagonalCma, ConfigError> {
         DiagonalCma::new(dim, self)
+    }
+
+    fn numbers_held(&self, dim: f64, _generations: f64) -> f64 {
+        DiagonalStrategy::numbers_held(dim, real(self.population_size))
+    }
+
+    fn start_norm(&self, dim: usize) -> f64 {
+        start_norm(self.sigma0, self.x0, dim)
+    }
+
+    fn set_start_norm(&mut self, norm: f64, dim: usize) -> bool {
+        let factor = norm / self.start_norm(dim);
+        self.sigma0 *= factor;
+        self.x0 *= factor;
+        true
     }
 }
 
@@ -58,12 +66,8 @@ pub(crate) static INFO: MethodInfo = MethodInfo {
     name: "diagonal-cma",
     aliases: &["pycmaDiagonal"],
     about: "CMA-ES with a diagonal covariance matrix; above 299 dimensions with two-point step-size adaptation",
-    source: PYCMA,
-    options: &[
-        POPULATION_SIZE,
-        option("sigma0", "initial step size"),
-        option("x0", "every component of the initial mean"),
-    ],
+    source: SOURCE,
+    options: DiagonalCmaConfig::OPTIONS,
     size_option: "population_size",
     smallest_size: 1,
     rank_based: true,
@@ -107,10 +111,11 @@ pub(crate) static INFO: MethodInfo = MethodInfo {
 ///
 /// # Source
 /// `CMAEvolutionStrategy` of pycma 3.0.3 with `CMA_diagonal=True`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct DiagonalCma {
     ledger: Ledger,
-    first: Option<Population>,
+    first: GivenCodes,
     strategy: DiagonalStrategy,
 }
 
@@ -123,17 +128,20 @@ impl DiagonalCma {
         let DiagonalCmaConfig { population_size, sigma0, x0 } = config;
         validate_start(population_size, sigma0, x0)?;
         let ledger = Ledger::new(dim)?;
-        Ok(Self { ledger, first: None, strategy: DiagonalStrategy::new(vec![x0; dim], sigma0, population_size) })
+        Ok(Self {
+            ledger,
+            first: GivenCodes::default(),
+            strategy: DiagonalStrategy::new(vec![x0; dim], sigma0, population_size),
+        })
     }
 
     /// [`ask`](Optimizer::ask) with given normals: `draw` fills vectors of length N, first those whose
     /// lengths the probes take (none, one, two or three), then one a sample. Given first codes use none.
     pub fn ask_with(&mut self, draw: impl FnMut(&mut [f64]), out: &mut Population) {
-        match &self.first {
-            Some(first) => out.clone_from(first),
-            None => self.strategy.sample(draw, out),
+        if !self.first.hand_out(&mut self.ledger, out) {
+            self.strategy.sample(draw, out);
+            self.ledger.note_ask(out.len());
         }
-        self.ledger.note_ask(out.len());
     }
 
     /// Puts the initial mean, of length N, elsewhere.
@@ -195,7 +203,7 @@ impl Optimizer for DiagonalCma {
 
     fn start_from(&mut self, codes: &Population) -> Result<(), ConfigError> {
         self.ledger.check_initial(codes)?;
-        self.first = Some(codes.clone());
+        self.first.set(codes.clone());
         Ok(())
     }
 
@@ -207,9 +215,9 @@ impl Optimizer for DiagonalCma {
     fn tell(&mut self, codes: &Population, scores: &[f64]) -> Result<(), TellError> {
         self.ledger.check_tell(codes, scores)?;
         let ranking = Ranking::best_first(scores);
-        if self.first.take().is_some() {
+        if self.first.take() {
             let Constants { weights, mu, .. } = self.strategy.constants().clone();
-            first_mean(&weights, mu, codes, &ranking, self.strategy.mean_mut());
+            mean_of_best(&weights[..mu], codes, &ranking, self.strategy.mean_mut());
         } else {
             self.strategy.update(codes, scores);
         }

@@ -1,15 +1,15 @@
 //! The covariance matrix of the CMA-ES, in whichever form is cheaper.
 
 use nalgebra::DMatrix;
-use serde::{Deserialize, Serialize};
 
 use super::eigen::Eigen;
 use super::structured::Structured;
-use crate::methods::low_rank_factor::CovarianceSpectrum;
+use crate::methods::CovarianceSpectrum;
 use crate::methods::real;
 
 /// Which form a [`Covariance`] has.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum Form {
     /// Structured while that is cheaper, then dense for good.
     Auto,
@@ -28,7 +28,8 @@ pub enum Form {
 /// ```
 ///
 /// [`root`](Self::root) and [`inverse_root`](Self::inverse_root) are those of the last decomposition.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(crate) struct Covariance {
     form: Form,
     /// Columns that are usually multiplied at once.
@@ -36,7 +37,8 @@ pub(crate) struct Covariance {
     state: State,
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 enum State {
     Structured(Box<Structured>),
     Dense(Eigen),
@@ -59,6 +61,17 @@ impl Covariance {
             State::Structured(Box::new(Structured::new(diagonal)))
         };
         Self { form, lambda, state }
+    }
+
+    /// An upper estimate of the numbers of 8 bytes that [`Form::Auto`] holds after so many updates of
+    /// `columns` columns each, decomposed every `gap` updates.
+    pub(crate) fn numbers_held(dim: f64, columns: f64, updates: f64, gap: f64) -> f64 {
+        let dense = 7.0 * dim * dim;
+        let limit = Structured::columns_kept(dim) + 2.0 * (gap + 1.0) * columns;
+        let structured = Structured::numbers_of_columns(dim, limit.min(updates * columns));
+        // Below this dimension the series may become longer than a decomposition before columns are folded.
+        let may_become_dense = dim < 1024.0 || updates * columns > Structured::columns_kept(dim);
+        if may_become_dense { dense + structured } else { structured }
     }
 
     /// `C = decay C + sum_i weights[i] columns[i] columns[i]'`, columns of shape `N x R`.
@@ -165,7 +178,7 @@ mod tests {
     use nalgebra::DMatrix;
 
     use super::{Covariance, Form};
-    use crate::methods::cma::Constants;
+    use crate::methods::pycma::Constants;
     use crate::rng::{Stream, fill_normal, stream_rng};
 
     fn normals(dim: usize, columns: usize, generation: u64) -> DMatrix<f64> {

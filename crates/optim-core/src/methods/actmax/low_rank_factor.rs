@@ -1,10 +1,10 @@
 //! A square factor of a covariance matrix that stays a scaled identity plus a few outer products.
 
 use nalgebra::{DMatrix, DVector};
-use serde::{Deserialize, Serialize};
 
-use super::real;
 use crate::linalg::{axpy, dot, scale};
+use crate::methods::CovarianceSpectrum;
+use crate::methods::real;
 
 /// The factor A of a covariance C = A'A (rows: code = mean + sigma z A), and its inverse.
 ///
@@ -18,42 +18,26 @@ use crate::linalg::{axpy, dot, scale};
 /// `16 N rank` bytes; once two products of rank `rank` cost as much as one dense product
 /// (`2 rank > N`) the factor becomes dense; so it does when large learning rates have shrunk alpha to
 /// where the structured form would lose digits.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Factor {
     dim: usize,
     form: Form,
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 enum Form {
     Structured { alpha: f64, products: Vec<OuterProduct> },
     Dense { a: DMatrix<f64>, inverse: DMatrix<f64> },
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 struct OuterProduct {
     d: f64,
     u: Vec<f64>,
     w: Vec<f64>,
-}
-
-/// What the eigenvalues of C say about its shape.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub struct CovarianceSpectrum {
-    /// Smallest eigenvalue of C.
-    pub smallest: f64,
-    /// Largest eigenvalue of C.
-    pub largest: f64,
-    /// `||C - I||^2 / ||C||^2` (Frobenius).
-    pub deviation_from_identity: f64,
-}
-
-impl CovarianceSpectrum {
-    /// Ratio of the largest to the smallest eigenvalue.
-    #[must_use]
-    pub fn condition_number(&self) -> f64 {
-        self.largest / self.smallest
-    }
 }
 
 /// Below this scale of the identity the structured form loses digits. Never reached with the default
@@ -68,6 +52,15 @@ impl Factor {
     #[must_use]
     pub fn identity(dim: usize) -> Self {
         Self { dim, form: Form::Structured { alpha: 1.0, products: Vec::new() } }
+    }
+
+    /// An upper estimate of the numbers of 8 bytes that a factor holds at once after so many updates
+    /// with learning rate `c1`.
+    pub(super) fn numbers_held(dim: f64, updates: f64, c1: f64) -> f64 {
+        let products = 2.0 * dim * updates.min(dim / 2.0 + 1.0);
+        let shrunk = (1.0 - c1).powf(updates / 2.0) < SMALLEST_ALPHA;
+        let dense = shrunk || 2.0 * (updates + 1.0) > dim;
+        products + if dense { 5.0 * dim * dim } else { 4.0 * products }
     }
 
     /// Number of outer products held; `None` once dense.

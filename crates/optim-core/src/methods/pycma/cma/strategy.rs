@@ -1,20 +1,19 @@
 //! The CMA-ES with a full covariance matrix: sampling and update, without the ask/tell contract.
 
 use nalgebra::DMatrix;
-use serde::{Deserialize, Serialize};
 
-use super::constants::Constants;
 use super::covariance::{Covariance, Form};
-use super::told::{Batches, clip, nan_to_median, recombine, weight_of_rank};
 use crate::linalg::{axpy, norm, scale};
+use crate::methods::pycma::RANGE;
+use crate::methods::pycma::constants::Constants;
+use crate::methods::pycma::samples::Batches;
+use crate::methods::pycma::update::{clip, hsig, nan_to_median, recombine, weight_of_rank};
 use crate::methods::real;
 use crate::{Population, Ranking};
 
-/// Bounds of the step size and of the mean variance of C, that nothing overflows.
-pub(crate) const RANGE: std::ops::RangeInclusive<f64> = 1e-100..=1e100;
-
 /// State of the distribution `N(mean, sigma^2 C)` and its paths; [`super::Cma`] says what it does.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(crate) struct Strategy {
     constants: Constants,
     /// Updates that must have passed before C is decomposed again.
@@ -51,6 +50,12 @@ impl Strategy {
             mean,
             constants,
         }
+    }
+
+    /// An upper estimate of the numbers of 8 bytes that a strategy holds at once.
+    pub(crate) fn numbers_held(dim: f64, lambda: f64, generations: f64, gap: Option<f64>) -> f64 {
+        let gap = gap.unwrap_or(dim / (10.0 + lambda));
+        9.0 * dim * (lambda + 1.0) + Covariance::numbers_held(dim, lambda + 1.0, generations, gap)
     }
 
     /// Samples a batch of lambda codes into `out`; `draw` fills the `N x lambda` normals, code by code.
@@ -230,12 +235,4 @@ impl Strategy {
             ("smallest_eigenvalue", spectrum.smallest),
         ]
     }
-}
-
-/// Whether the step-size path is no longer than expected: `|ps|^2 / (1 - (1 - cs)^(2t)) / N < 2 + 4 / (N + 1)`.
-pub(crate) fn hsig(ps: &[f64], cs: f64, countiter: u64) -> bool {
-    #[expect(clippy::cast_precision_loss, reason = "counts are far below 2^53")]
-    let unfolded = 1.0 - (1.0 - cs).powf(2.0 * countiter as f64);
-    let n = real(ps.len());
-    norm(ps).powi(2) / unfolded / n - 1.0 < 1.0 + 4.0 / (n + 1.0)
 }

@@ -1,13 +1,12 @@
 //! A covariance matrix near a multiple of a simple one, kept as such.
 
 use nalgebra::{DMatrix, DVector};
-use serde::{Deserialize, Serialize};
 
 use super::chebyshev::{Interval, Series};
 use super::columns::{Columns, SINGLE_FROM};
 use super::lanczos::spectrum;
 use crate::linalg::{axpy, dot, scale};
-use crate::methods::low_rank_factor::CovarianceSpectrum;
+use crate::methods::CovarianceSpectrum;
 use crate::methods::real;
 
 /// Size, relative to the first, below which the terms of a series are left out.
@@ -15,7 +14,8 @@ use crate::methods::real;
 pub(super) struct Tolerance(pub(super) f64);
 
 /// What the outer products are added to.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 enum Base {
     /// The initial C: a diagonal of length N.
     Diagonal(Vec<f64>),
@@ -24,7 +24,8 @@ enum Base {
 }
 
 /// C as of the last decomposition, and its roots.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 struct Frozen {
     /// The scale d at that time.
     scale: f64,
@@ -34,7 +35,8 @@ struct Frozen {
     roots: Option<Roots>,
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 struct Roots {
     interval: Interval,
     root: Series,
@@ -47,7 +49,8 @@ struct Roots {
 /// decomposition is d of that time with the columns of that time. Its roots are Chebyshev series in C
 /// itself: at N = 4096 C stays within 1e-3 of a multiple of the identity, and two products with
 /// `V W V'` make a generation's samples to 1e-10.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(super) struct Structured {
     dim: usize,
     scale: f64,
@@ -146,6 +149,17 @@ impl Structured {
     /// a dense matrix, which is in double precision always.
     fn most_columns(&self) -> usize {
         if self.dim < SINGLE_FROM { self.dim / 2 } else { self.dim }
+    }
+
+    /// The same as a real number.
+    pub(super) fn columns_kept(dim: f64) -> f64 {
+        if dim < real(SINGLE_FROM) { dim / 2.0 } else { dim }
+    }
+
+    /// Numbers of 8 bytes that so many columns take, with room to grow.
+    pub(super) fn numbers_of_columns(dim: f64, columns: f64) -> f64 {
+        let numbers = 1.25 * columns * (dim + 2.0) + 4.0 * dim;
+        if dim < real(SINGLE_FROM) { numbers } else { 0.5 * numbers + 2.0 * columns }
     }
 
     /// Number of sealed columns.

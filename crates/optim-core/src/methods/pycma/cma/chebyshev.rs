@@ -3,13 +3,13 @@
 use std::f64::consts::PI;
 
 use nalgebra::DMatrix;
-use serde::{Deserialize, Serialize};
 
 use super::structured::Tolerance;
 use crate::methods::real;
 
 /// An interval that holds the spectrum of a symmetric positive definite operator.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(super) struct Interval {
     pub(super) smallest: f64,
     pub(super) largest: f64,
@@ -39,7 +39,8 @@ impl Interval {
 
 /// Coefficients of a function of the centred and scaled operator X, whose spectrum lies in [-1, 1]:
 /// `f(C) = sum_k a_k T_k(X)`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(super) struct Series(Vec<f64>);
 
 impl Series {

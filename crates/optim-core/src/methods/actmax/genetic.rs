@@ -6,54 +6,39 @@
 //! * Wang and Ponce, "High-performance Evolutionary Algorithms for Online Neuron Control", GECCO 2022.
 
 use rand::Rng;
-use serde::{Deserialize, Serialize};
 
-use super::breeding::{Breeding, GeneticDraws, Parents, population_sd, ties_last_first};
-use super::{real, require};
-use crate::contract::{Ledger, through_ledger};
-use crate::method::Options;
+use crate::contract::{GivenCodes, Ledger, through_ledger};
+use crate::methods::breeding::{Breeding, GeneticDraws, Parents, population_sd, ties_last_first};
+use crate::methods::{real, require, require_size};
+use crate::options::{Options, options};
 use crate::ranking::without_infinities;
-use crate::registry::{MethodInfo, POPULATION_SIZE, option};
+use crate::registry::MethodInfo;
 use crate::rng::{fill_normal, fork};
 use crate::{ConfigError, Method, Optimizer, Population, TellError};
 
-/// Options of [`Genetic`], under the names of the reference.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct GeneticConfig {
-    /// Codes a generation (lambda), 1 or more.
-    pub population_size: usize,
-    /// Probability that a gene of a child mutates.
-    pub mutation_rate: f64,
-    /// Standard deviation of a mutation, in units of the code.
-    pub mutation_size: f64,
-    /// Selection temperature in standard deviations of the scores: higher is softer.
-    #[serde(rename = "kT_multiplier")]
-    pub kt_multiplier: f64,
-    /// Probability that a gene comes from the first parent.
-    pub parental_skew: f64,
-    /// Number of best codes that pass on unchanged and are evaluated again; `None`: a quarter of the
-    /// population (the reference's 10 of 40).
-    pub n_conserve: Option<usize>,
-}
-
-impl Default for GeneticConfig {
-    fn default() -> Self {
-        Self {
-            population_size: 40,
-            mutation_rate: 0.25,
-            mutation_size: 0.75,
-            kt_multiplier: 2.0,
-            parental_skew: 0.75,
-            n_conserve: None,
-        }
+options! {
+    /// Options of [`Genetic`], under the names of the reference.
+    GeneticConfig {
+        /// Codes a generation (lambda), 1 or more.
+        population_size: usize = 40, "codes a generation";
+        /// Probability that a gene of a child mutates.
+        mutation_rate: f64 = 0.25, "probability that a gene mutates";
+        /// Standard deviation of a mutation, in units of the code.
+        mutation_size: f64 = 0.75, "standard deviation of a mutation";
+        /// Selection temperature in standard deviations of the scores: higher is softer.
+        kt_multiplier as "kT_multiplier": f64 = 2.0, "selection temperature in standard deviations of the scores";
+        /// Probability that a gene comes from the first parent.
+        parental_skew: f64 = 0.75, "probability that a gene comes from the first parent";
+        /// Number of best codes that pass on unchanged and are evaluated again; `None`: a quarter of the
+        /// population (the reference's 10 of 40).
+        n_conserve: Option<usize> = None, "best codes that pass on unchanged; none: a quarter of the population";
     }
 }
 
 impl GeneticConfig {
     fn validate(&self) -> Result<(), ConfigError> {
         let lambda = self.population_size;
-        require(lambda >= 1, "population_size", real(lambda), "1 or more")?;
+        require_size("population_size", lambda)?;
         for (name, p) in [("mutation_rate", self.mutation_rate), ("parental_skew", self.parental_skew)] {
             require((0.0..=1.0).contains(&p), name, p, "from 0 to 1")?;
         }
@@ -76,12 +61,20 @@ impl Options for GeneticConfig {
         &INFO
     }
 
-    fn population_size(&self) -> usize {
+    fn population_size(&self, _dim: usize) -> usize {
         self.population_size
     }
 
     fn build(self, dim: usize) -> Result<Genetic, ConfigError> {
         Genetic::new(dim, self)
+    }
+
+    fn numbers_held(&self, dim: f64, _generations: f64) -> f64 {
+        dim * (real(self.population_size) + 8.0)
+    }
+
+    fn start_norm(&self, dim: usize) -> f64 {
+        real(dim).sqrt()
     }
 }
 
@@ -90,14 +83,7 @@ pub(crate) static INFO: MethodInfo = MethodInfo {
     aliases: &["Genetic"],
     about: "genetic algorithm with conserved best codes",
     source: "Xiao and Kreiman 2020; Wang and Ponce 2022, ActMax-Optimizer-Dev",
-    options: &[
-        POPULATION_SIZE,
-        option("mutation_rate", "probability that a gene mutates"),
-        option("mutation_size", "standard deviation of a mutation"),
-        option("kT_multiplier", "selection temperature in standard deviations of the scores"),
-        option("parental_skew", "probability that a gene comes from the first parent"),
-        option("n_conserve", "best codes that pass on unchanged; none: a quarter of the population"),
-    ],
+    options: GeneticConfig::OPTIONS,
     size_option: "population_size",
     smallest_size: 1,
     rank_based: false,
@@ -128,11 +114,12 @@ pub(crate) static INFO: MethodInfo = MethodInfo {
 ///
 /// # Source
 /// `Genetic` of ActMax-Optimizer-Dev (Wang and Ponce 2022).
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Genetic {
     config: GeneticConfig,
     ledger: Ledger,
-    first: Option<Population>,
+    first: GivenCodes,
     /// The codes told last.
     parents: Parents,
     kt: f64,
@@ -149,7 +136,7 @@ impl Genetic {
         Ok(Self {
             config,
             ledger: Ledger::new(dim)?,
-            first: None,
+            first: GivenCodes::default(),
             parents: Parents::new(dim),
             kt: f64::NAN,
             origin: vec![0.0; dim],
@@ -209,7 +196,7 @@ impl Optimizer for Genetic {
 
     fn start_from(&mut self, codes: &Population) -> Result<(), ConfigError> {
         self.ledger.check_initial(codes)?;
-        self.first = Some(codes.clone());
+        self.first.set(codes.clone());
         Ok(())
     }
 
@@ -220,20 +207,18 @@ impl Optimizer for Genetic {
             self.parents.breed(self.breeding(), &mut rng, out, self.conserved()..out.len(), |_| {});
             return;
         }
-        match &self.first {
-            Some(first) => out.clone_from(first),
-            None => {
-                out.reshape(self.ledger.dim(), self.config.population_size);
-                fill_normal(&mut rng, out.as_mut_slice());
-            }
+        if !self.first.hand_out(&mut self.ledger, out) {
+            out.reshape(self.ledger.dim(), self.config.population_size);
+            fill_normal(&mut rng, out.as_mut_slice());
+            self.ledger.note_ask(out.len());
         }
-        self.ledger.note_ask(out.len());
     }
 
     fn tell(&mut self, codes: &Population, scores: &[f64]) -> Result<(), TellError> {
         self.ledger.check_tell(codes, scores)?;
         let order = ties_last_first(scores);
         self.update(codes, scores, &order);
+        self.first.take();
         self.ledger.note_tell(codes, scores, order[0]);
         Ok(())
     }

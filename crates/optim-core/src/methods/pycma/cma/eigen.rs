@@ -1,11 +1,10 @@
 //! A dense covariance matrix with its eigendecomposition.
 
 use nalgebra::{DMatrix, DVector, SymmetricEigen};
-use serde::{Deserialize, Serialize};
 
 use super::columns::transposed;
 use crate::linalg::scale;
-use crate::methods::low_rank_factor::CovarianceSpectrum;
+use crate::methods::CovarianceSpectrum;
 use crate::methods::real;
 
 /// Eigenvalues in ascending order and eigenvectors (columns) of a symmetric matrix; `None` if the
@@ -27,7 +26,8 @@ pub(super) fn symmetric_eigen(matrix: DMatrix<f64>) -> Option<(DVector<f64>, DMa
 const SHORTEST_AXIS: f64 = 1e-7;
 
 /// C in full, with `C = B D^2 B'` as of the last decomposition.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(super) struct Eigen {
     c: DMatrix<f64>,
     /// Eigenvectors, columns.

@@ -4,13 +4,12 @@
 //! * Hansen, Atamna and Auger, "How to assess step-size adaptation mechanisms in randomised search",
 //!   PPSN 2014.
 
-use serde::{Deserialize, Serialize};
-
 use crate::linalg::{norm, scale};
 use crate::methods::real;
 
 /// State of the adaptation.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(super) struct TwoPoint {
     /// Smoothed rank difference of the two probes.
     pub(super) s: f64,

@@ -1,13 +1,12 @@
 //! Strategy constants of the CMA family, from N and lambda.
 
-use serde::{Deserialize, Serialize};
-
 use crate::linalg::{dot, scale};
 use crate::methods::real;
 
 /// Strategy constants, equations of Hansen 2016 ("The CMA Evolution Strategy: A Tutorial") with the
 /// numbers of pycma 3.0.3. Names ending in `_sep` are those of the diagonal variant.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Constants {
     /// Weights by rank, best first, length lambda: `mu` positive ones that sum to 1, then zero or
     /// negative ones.
@@ -33,7 +32,7 @@ pub struct Constants {
     /// Damping of the step size.
     pub damps: f64,
     /// Expected norm of a standard normal vector, `sqrt(N) (1 - 1/(4N) + 1/(21 N^2))`.
-    #[serde(rename = "chiN")]
+    #[cfg_attr(feature = "serde", serde(rename = "chiN"))]
     pub chi_n: f64,
     /// Longest Mahalanobis distance of a point that the strategy did not sample,
     /// `sqrt(N) + 2N / (N + 2)`.
@@ -42,7 +41,7 @@ pub struct Constants {
 
 impl Constants {
     /// Constants of the full covariance; the negative weights keep C positive definite.
-    pub(super) fn full(dim: usize, lambda: usize) -> Self {
+    pub(crate) fn full(dim: usize, lambda: usize) -> Self {
         let mut constants = Self::common(dim, lambda);
         let Self { c1, cmu, .. } = constants;
         constants.limit_negative_weights(1.0 + c1 / cmu);

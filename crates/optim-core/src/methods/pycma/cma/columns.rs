@@ -1,7 +1,6 @@
 //! Columns of weighted outer products, in double or single precision.
 
 use nalgebra::{DMatrix, DMatrixView, Dyn, Matrix, ViewStorage};
-use serde::{Deserialize, Serialize};
 
 use crate::linalg::{axpy, dot};
 
@@ -54,14 +53,16 @@ fn inner_products_single(v: &[f32], u: &[f32], dim: usize) -> DMatrix<f64> {
 }
 
 /// Columns of length N, one after the other.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 enum Values {
     Double(Vec<f64>),
     Single(Vec<f32>),
 }
 
 /// `V W V'` with V of shape `N x R` and W diagonal.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(super) struct Columns {
     dim: usize,
     values: Values,

@@ -7,46 +7,43 @@
 
 use nalgebra::DMatrix;
 use rand::Rng;
-use serde::{Deserialize, Serialize};
 
-use super::low_rank_factor::{CovarianceSpectrum, Factor};
-use super::{real, require};
+use super::{Factor, PopulationSize, SOURCE};
 use crate::contract::{Ledger, through_ledger};
-use crate::linalg::{axpy, dot, log_rank_weights, norm, scale, weighted_sum};
-use crate::method::Options;
-use crate::registry::{ACTMAX, MethodInfo, POPULATION_SIZE, option};
-use crate::rng::NormalsAhead;
+use crate::linalg::{axpy, dot, norm, scale, weighted_sum};
+use crate::methods::recombination::{log_rank_weights, mean_of_best};
+use crate::methods::{CovarianceSpectrum, real, require, require_size};
+use crate::options::{Options, options};
+use crate::registry::MethodInfo;
+use crate::rng::{fill_normal, fork};
 use crate::{ConfigError, Method, Optimizer, Population, Ranking, TellError};
 
-/// Options of [`CholeskyCmaes`], under the names of the reference.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct CholeskyCmaesConfig {
-    /// Codes a generation (lambda), 1 or more.
-    pub population_size: usize,
-    /// Initial step size sigma, in units of the code.
-    pub init_sigma: f64,
-    /// The factor is updated once more than this many generations have passed since the last time
-    /// (strictly more: 10 means every 11th). `None`: `lambda / (10 c1 N)` evaluations.
-    #[serde(rename = "Aupdate_freq")]
-    pub aupdate_freq: Option<f64>,
-    /// Learning rate of the evolution path, in (0, 1]; `None`: `4 / (N + 4)`.
-    pub cc: Option<f64>,
-    /// Learning rate of the step-size path, in (0, 1]; `None`: `sqrt(mueff) / (sqrt(mueff) + sqrt(N))`.
-    pub cs: Option<f64>,
-    /// Learning rate of the covariance, in [0, 1); `None`: `2 / (N + sqrt 2)^2`.
-    pub c1: Option<f64>,
-}
-
-impl Default for CholeskyCmaesConfig {
-    fn default() -> Self {
-        Self { population_size: 40, init_sigma: 3.0, aupdate_freq: Some(10.0), cc: None, cs: None, c1: None }
+options! {
+    /// Options of [`CholeskyCmaes`], under the names of the reference.
+    CholeskyCmaesConfig {
+        /// Codes a generation (lambda), 1 or more.
+        population_size: PopulationSize = PopulationSize::Codes(40),
+            "codes a generation; reference: floor(4 + 3 log2 N), as the reference takes if it is given none";
+        /// Initial step size sigma, in units of the code.
+        init_sigma: f64 = 3.0, "initial step size";
+        /// The factor is updated once more than this many generations have passed since the last time
+        /// (strictly more: 10 means every 11th). `None`: `lambda / (10 c1 N)` evaluations.
+        aupdate_freq as "Aupdate_freq": Option<f64> = Some(10.0),
+            "generations that must have passed before the factor is updated (10: every 11th); none: from c1";
+        /// Learning rate of the evolution path, in (0, 1]; `None`: `4 / (N + 4)`.
+        cc: Option<f64> = None, "learning rate of the evolution path; none: 4 / (N + 4)";
+        /// Learning rate of the step-size path, in (0, 1]; `None`: `sqrt(mueff) / (sqrt(mueff) + sqrt(N))`.
+        cs: Option<f64> = None, "learning rate of the step-size path; none: from mueff and N";
+        /// Learning rate of the covariance, in [0, 1); `None`: `2 / (N + sqrt 2)^2`.
+        c1: Option<f64> = None, "learning rate of the covariance; none: 2 / (N + sqrt 2)^2";
     }
 }
 
 impl CholeskyCmaesConfig {
     fn validate(&self) -> Result<(), ConfigError> {
-        require(self.population_size >= 1, "population_size", real(self.population_size), "1 or more")?;
+        if let PopulationSize::Codes(codes) = self.population_size {
+            require_size("population_size", codes)?;
+        }
         let sigma = self.init_sigma;
         require(sigma > 0.0 && sigma <= LARGEST_SIGMA, "init_sigma", sigma, "above 0 and at most 1e100")?;
         if let Some(freq) = self.aupdate_freq {
@@ -68,12 +65,31 @@ impl Options for CholeskyCmaesConfig {
         &INFO
     }
 
-    fn population_size(&self) -> usize {
-        self.population_size
+    fn population_size(&self, dim: usize) -> usize {
+        self.population_size.codes(dim)
     }
 
     fn build(self, dim: usize) -> Result<CholeskyCmaes, ConfigError> {
         CholeskyCmaes::new(dim, self)
+    }
+
+    fn numbers_held(&self, dim: f64, generations: f64) -> f64 {
+        let lambda = match self.population_size {
+            PopulationSize::Codes(codes) => real(codes),
+            PopulationSize::Reference => 4.0 + 3.0 * dim.log2(),
+        };
+        let c1 = self.c1.unwrap_or(2.0 / (dim + 2f64.sqrt()).powi(2));
+        let updates = generations / (self.aupdate_freq.unwrap_or(1.0 / (10.0 * c1 * dim)).floor() + 1.0);
+        dim * (lambda + 8.0) + Factor::numbers_held(dim, updates, c1)
+    }
+
+    fn start_norm(&self, dim: usize) -> f64 {
+        self.init_sigma * real(dim).sqrt()
+    }
+
+    fn set_start_norm(&mut self, norm: f64, dim: usize) -> bool {
+        self.init_sigma = norm / real(dim).sqrt();
+        true
     }
 }
 
@@ -81,18 +97,8 @@ pub(crate) static INFO: MethodInfo = MethodInfo {
     name: "cholesky-cmaes",
     aliases: &["CholeskyCMAES"],
     about: "CMA-ES with a Cholesky factor, step-size adaptation and rank-one updates",
-    source: ACTMAX,
-    options: &[
-        POPULATION_SIZE,
-        option("init_sigma", "initial step size"),
-        option(
-            "Aupdate_freq",
-            "generations that must have passed before the factor is updated (10: every 11th); none: from c1",
-        ),
-        option("cc", "learning rate of the evolution path; none: 4 / (N + 4)"),
-        option("cs", "learning rate of the step-size path; none: from mueff and N"),
-        option("c1", "learning rate of the covariance; none: 2 / (N + sqrt 2)^2"),
-    ],
+    source: SOURCE,
+    options: CholeskyCmaesConfig::OPTIONS,
     size_option: "population_size",
     smallest_size: 1,
     rank_based: true,
@@ -105,7 +111,8 @@ const LARGEST_SIGMA: f64 = 1e100;
 const SMALLEST_SIGMA: f64 = 1e-100;
 
 /// Strategy constants that follow from the options, N and lambda.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Constants {
     /// Recombination weights of the `mu` best, summing to 1.
     pub weights: Vec<f64>,
@@ -120,15 +127,15 @@ pub struct Constants {
     /// Damping of the step size.
     pub damps: f64,
     /// Expected norm of a standard normal vector, `sqrt(N) (1 - 1/(4N) + 1/(21 N^2))`.
-    #[serde(rename = "chiN")]
+    #[cfg_attr(feature = "serde", serde(rename = "chiN"))]
     pub chi_n: f64,
     /// Evaluations that must be exceeded between two updates of the factor.
     pub update_crit: f64,
 }
 
 impl Constants {
-    fn new(config: &CholeskyCmaesConfig, dim: usize) -> Self {
-        let (n, lambda) = (real(dim), real(config.population_size));
+    fn new(config: &CholeskyCmaesConfig, dim: usize, lambda: usize) -> Self {
+        let (n, lambda) = (real(dim), real(lambda));
         let weights = log_rank_weights(lambda / 2.0);
         let mueff = 1.0 / dot(&weights, &weights);
         let cs = config.cs.unwrap_or(mueff.sqrt() / (mueff.sqrt() + n.sqrt()));
@@ -164,6 +171,9 @@ impl Constants {
 ///
 /// Quirks of the reference that are kept: 'every 10th generation' is every 11th (a strict inequality,
 /// six updates in 75 generations); generation 0 is a single code; the mean is not evaluated.
+/// The default population is the published 40; `population_size` `reference` gives the number that the
+/// reference takes if it is given none.
+///
 /// Deviations: sigma stays within 1e-100..1e100, and a zero path only scales the factor.
 ///
 /// [`start_from`](Optimizer::start_from) one code: it takes the place of the zero code. Several: they
@@ -172,7 +182,8 @@ impl Constants {
 ///
 /// # Source
 /// `CholeskyCMAES` of ActMax-Optimizer-Dev (Wang and Ponce 2022).
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct CholeskyCmaes {
     config: CholeskyCmaesConfig,
     constants: Constants,
@@ -187,8 +198,6 @@ pub struct CholeskyCmaes {
     eigeneval: u64,
     /// Normals behind the codes of the generation asked last, `N x lambda`.
     randz: DMatrix<f64>,
-    #[serde(skip)]
-    ahead: NormalsAhead,
 }
 
 impl CholeskyCmaes {
@@ -198,10 +207,12 @@ impl CholeskyCmaes {
     /// If the dimension is 0 or an option is out of range.
     pub fn new(dim: usize, config: CholeskyCmaesConfig) -> Result<Self, ConfigError> {
         config.validate()?;
+        let lambda = config.population_size.codes(dim);
+        let config = CholeskyCmaesConfig { population_size: lambda.into(), ..config };
         let ledger = Ledger::new(dim)?;
         let factor = Factor::identity(dim);
         Ok(Self {
-            constants: Constants::new(&config, dim),
+            constants: Constants::new(&config, dim, lambda),
             ledger,
             first: Population::zeros(dim, 1),
             xmean: vec![0.0; dim],
@@ -211,8 +222,7 @@ impl CholeskyCmaes {
             spectrum: factor.covariance_spectrum(),
             factor,
             eigeneval: 0,
-            randz: DMatrix::zeros(dim, config.population_size),
-            ahead: NormalsAhead::default(),
+            randz: DMatrix::zeros(dim, lambda),
             config,
         })
     }
@@ -271,7 +281,7 @@ impl CholeskyCmaes {
     /// The reference's count of evaluations: lambda a generation told, the first one included.
     #[must_use]
     pub fn counteval(&self) -> u64 {
-        self.ledger.generation() * self.config.population_size as u64
+        self.ledger.generation() * self.randz.ncols() as u64
     }
 
     /// Value of [`counteval`](Self::counteval) at the last update of the factor.
@@ -287,7 +297,7 @@ impl CholeskyCmaes {
             out.clone_from(&self.first);
         } else {
             let dim = self.ledger.dim();
-            out.reshape(dim, self.config.population_size);
+            out.reshape(dim, self.randz.ncols());
             for (i, z) in self.randz.as_mut_slice().chunks_exact_mut(dim).enumerate() {
                 draw(i, z);
                 let code = out.code_mut(i);
@@ -301,10 +311,7 @@ impl CholeskyCmaes {
     }
 
     fn update_first(&mut self, codes: &Population, ranking: &Ranking) {
-        let weights = &self.constants.weights;
-        let weights = &weights[..weights.len().min(codes.len())];
-        weighted_sum(weights, codes, ranking.order(), &mut self.xmean);
-        scale(1.0 / weights.iter().sum::<f64>(), &mut self.xmean);
+        mean_of_best(&self.constants.weights, codes, ranking, &mut self.xmean);
     }
 
     fn update(&mut self, codes: &Population, ranking: &Ranking) {
@@ -344,15 +351,8 @@ impl Optimizer for CholeskyCmaes {
     }
 
     fn ask(&mut self, rng: &mut dyn Rng, out: &mut Population) {
-        let ahead = std::mem::take(&mut self.ahead);
-        let mut normals = ahead.source(rng, self.randz.len());
-        self.propose(out, |_, z| normals(z));
-        drop(normals);
-        self.ahead = ahead;
-    }
-
-    fn draw_ahead(&mut self, rng: &mut dyn Rng) {
-        self.ahead.draw(rng, self.randz.len());
+        let mut rng = fork(rng);
+        self.propose(out, |_, z| fill_normal(&mut rng, z));
     }
 
     fn tell(&mut self, codes: &Population, scores: &[f64]) -> Result<(), TellError> {

@@ -1,0 +1,20 @@
+//! The methods of ActMax-Optimizer-Dev, and the random search that they are compared with.
+//!
+//! # References
+//! * Wang and Ponce, "High-performance Evolutionary Algorithms for Online Neuron Control", GECCO 2022.
+
+pub mod cholesky_cmaes;
+pub mod genetic;
+mod low_rank_factor;
+mod population_size;
+pub mod random_search;
+pub mod sphere_cma;
+
+pub use cholesky_cmaes::{CholeskyCmaes, CholeskyCmaesConfig};
+pub use genetic::{Genetic, GeneticConfig};
+pub use low_rank_factor::Factor;
+pub use population_size::PopulationSize;
+pub use random_search::{RandomSearch, RandomSearchConfig};
+pub use sphere_cma::{AngleSchedule, SphereCma, SphereCmaConfig};
+
+const SOURCE: &str = "Wang and Ponce 2022, ActMax-Optimizer-Dev";
