@@ -80,7 +80,7 @@ impl Ledger {
         if scores.iter().all(|s| s.is_nan()) { Err(TellError::AllNan { count: scores.len() }) } else { Ok(()) }
     }
 
-    /// The same for a method that makes something of a generation without a single score.
+    /// The same for a method that can use a generation without a single score.
     pub(crate) fn check_tell_or_gap(&self, codes: &Population, scores: &[f64]) -> Result<(), TellError> {
         let asked = self.asked.ok_or(TellError::NotAsked)?;
         if codes.dim() != self.dim {
@@ -98,7 +98,7 @@ impl Ledger {
         }
     }
 
-    /// Books a checked generation whose best code is number `best`; a score of NaN is none.
+    /// Records a checked generation whose best code is number `best`. NaN is no score.
     pub(crate) fn note_tell(&mut self, codes: &Population, scores: &[f64], best: usize) {
         self.asked = None;
         self.generation += 1;

@@ -1,4 +1,4 @@
-//! What can be wrong with a configuration or with told scores.
+//! Errors of configurations and of `tell`.
 
 use thiserror::Error;
 

@@ -1,7 +1,5 @@
 //! The serialisable set of methods, for configurations, journals and the command line.
 
-use rand::Rng;
-
 use crate::methods::{
     CholeskyCmaes, CholeskyCmaesConfig, Cma, CmaConfig, DiagonalCma, DiagonalCmaConfig, Genetic, GeneticConfig, NgCma,
     NgCmaConfig, NgDe, NgDeConfig, NgEs, NgEsConfig, NgNgopt, NgNgoptConfig, NgOnePlusOne, NgOnePlusOneConfig, NgPso,
@@ -10,10 +8,11 @@ use crate::methods::{
     XdreamGenetic, XdreamGeneticConfig, XdreamNes, XdreamNesConfig,
 };
 use crate::methods::{real, require, require_at_most};
+use crate::optimizer::delegate;
 use crate::options::Options;
 use crate::registry::{MethodInfo, find, registry};
 use crate::scaled::{Scaled, ScaledConfig};
-use crate::{ConfigError, Optimizer, Population, TellError, nearest_names};
+use crate::{ConfigError, Optimizer, nearest_names};
 
 /// The closed sets [`Method`] and [`AnyOptimizer`], one variant a method. The order of the variants
 /// is part of the format of a stored state: new ones come last.
@@ -213,28 +212,5 @@ fn unknown_method(name: &str) -> ConfigError {
 }
 
 impl Optimizer for AnyOptimizer {
-    fn dim(&self) -> usize {
-        self.inner().dim()
-    }
-    fn generation(&self) -> u64 {
-        self.inner().generation()
-    }
-    fn start_from(&mut self, codes: &Population) -> Result<(), ConfigError> {
-        self.inner_mut().start_from(codes)
-    }
-    fn ask(&mut self, rng: &mut dyn Rng, out: &mut Population) {
-        self.inner_mut().ask(rng, out);
-    }
-    fn tell(&mut self, codes: &Population, scores: &[f64]) -> Result<(), TellError> {
-        self.inner_mut().tell(codes, scores)
-    }
-    fn recommend(&self) -> &[f64] {
-        self.inner().recommend()
-    }
-    fn incumbent(&self) -> Option<(&[f64], f64)> {
-        self.inner().incumbent()
-    }
-    fn diagnostics(&self) -> Vec<(&'static str, f64)> {
-        self.inner().diagnostics()
-    }
+    delegate!(self => self.inner(), self.inner_mut());
 }

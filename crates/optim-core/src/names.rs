@@ -2,44 +2,6 @@
 
 use strsim::damerau_levenshtein;
 
-/// Names that other programs give to options, and the options that do the same here.
-const USUAL_NAMES: &[(&[&str], &[&str])] = &[
-    (
-        &["sigma", "sigma_0", "sigma0", "init_sigma", "step_size", "stepsize", "std"],
-        &["init_sigma", "sigma0", "search_radius", "mutation_size"],
-    ),
-    (
-        &[
-            "popsize",
-            "pop_size",
-            "population",
-            "population_size",
-            "lambda",
-            "num_workers",
-            "workers",
-            "batch_size",
-            "n_samples",
-        ],
-        &["population_size", "workers", "n_samples"],
-    ),
-    (&["radius", "norm", "sphere_norm"], &["sphere_norm", "norm", "search_radius"]),
-    (&["generations", "n_generations", "steps"], &["n_gen"]),
-    (&["learning_rate", "lr"], &["lr", "learning_rate"]),
-    (&["mu", "parents", "elite"], &["select_size", "n_conserve"]),
-    (&["mean", "start", "x_0"], &["x0"]),
-    (&["schedule"], &["schedule_mode"]),
-    (&["temperature"], &["kT_multiplier", "selectivity"]),
-    (&["elitism", "conserve"], &["n_conserve"]),
-];
-
-/// Options of `known` that do what programs elsewhere call `name`, else those that resemble it.
-pub(crate) fn nearest_options(name: &str, known: &[String]) -> Vec<String> {
-    let wanted = name.to_lowercase();
-    let usual = USUAL_NAMES.iter().filter(|(names, _)| names.contains(&wanted.as_str())).flat_map(|(_, here)| *here);
-    let usual: Vec<String> = usual.filter(|here| known.iter().any(|k| k == *here)).map(|here| (*here).into()).collect();
-    if usual.is_empty() { nearest_names(name, known) } else { usual }
-}
-
 /// Up to three of `known` that `name` may stand for, most similar first: for messages.
 ///
 /// A name is similar if at most a third of its letters, and four, are wrong, missing or swapped; else if it
@@ -76,7 +38,7 @@ fn dissimilarity(wanted: &str, known: &str) -> Option<(u8, usize)> {
 
 #[cfg(test)]
 mod tests {
-    use super::{nearest_names, nearest_options};
+    use super::nearest_names;
 
     fn names(known: &[&str]) -> Vec<String> {
         known.iter().map(|&k| k.to_owned()).collect()
@@ -101,16 +63,5 @@ mod tests {
         let known = names(&["lim", "lr", "n_gen", "sphere_norm"]);
         assert!(nearest_names("sigma", &known).is_empty());
         assert!(nearest_names("", &known).is_empty());
-    }
-
-    #[test]
-    fn usual_names_lead_to_the_options_here() {
-        let cholesky = names(&["population_size", "init_sigma", "cc", "cs", "c1"]);
-        assert_eq!(nearest_options("sigma", &cholesky), ["init_sigma"]);
-        assert_eq!(nearest_options("popsize", &cholesky), ["population_size"]);
-        let sphere = names(&["population_size", "lim", "lr", "sphere_norm"]);
-        assert!(nearest_options("sigma", &sphere).is_empty());
-        assert_eq!(nearest_options("radius", &sphere), ["sphere_norm"]);
-        assert_eq!(nearest_options("spher_norm", &sphere), ["sphere_norm"]);
     }
 }

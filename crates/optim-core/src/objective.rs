@@ -18,8 +18,8 @@ pub trait Objective {
 
     /// Evaluates several populations at once, each by its own objective: those of evolutions in lock step, say.
     ///
-    /// The scores are those of as many calls of [`evaluate`](Self::evaluate), which is what this does unless objectives
-    /// are faster together, as units of one network are that share a batch.
+    /// The scores are those that [`evaluate`](Self::evaluate) gives for each. The default calls it for each. Objectives
+    /// that are faster together do better here: units of one network can share a batch.
     ///
     /// # Errors
     /// If a population cannot be evaluated; all `scores` are unspecified then.
@@ -31,10 +31,10 @@ pub trait Objective {
     }
 }
 
-/// A population of several that are evaluated at once.
+/// One population, its objective, and room for its scores.
 #[derive(Debug)]
 pub struct Evaluation<'a, O> {
-    /// What scores it; one of its own for each population.
+    /// What scores it. Each population has its own.
     pub objective: &'a mut O,
     /// The population.
     pub codes: &'a Population,

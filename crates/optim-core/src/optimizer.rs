@@ -10,9 +10,9 @@ use crate::{ConfigError, Population, TellError};
 /// loop { ask(rng) -> codes; score them; tell(codes, scores) }
 /// ```
 ///
-/// Column `i` of the codes told is column `i` of the codes asked; the caller may have changed its
-/// values (rounded, clipped, replaced), not the number of columns. All randomness is drawn in `ask`;
-/// `tell` is deterministic. Asking again before telling replaces the generation that was asked.
+/// Column `i` of the codes told is column `i` of the codes asked. The caller may have changed its values
+/// (rounded, clipped, replaced), but not the number of columns. `ask` draws all random numbers; `tell`
+/// draws none. A second `ask` before `tell` replaces the generation of the first.
 pub trait Optimizer: Send {
     /// Length N of a code.
     fn dim(&self) -> usize;
@@ -22,17 +22,17 @@ pub trait Optimizer: Send {
 
     /// Starts from the given codes instead of the method's own first generation.
     ///
-    /// How depends on the method: its rustdoc says so. Before the first `ask` only.
+    /// The documentation of each method says what it makes of them. Call this before the first `ask`.
     ///
     /// # Errors
-    /// If codes were asked for already, or these do not fit.
+    /// If codes were asked for already, or if these do not fit.
     fn start_from(&mut self, codes: &Population) -> Result<(), ConfigError>;
 
     /// Writes the next generation into `out`, whose shape it sets: `N x lambda`, where lambda may
     /// differ between generations (1, 40 or 41 with the published methods).
     fn ask(&mut self, rng: &mut dyn Rng, out: &mut Population);
 
-    /// Takes one score a code, higher is better.
+    /// Takes one score for each code; higher is better.
     ///
     /// NaN ranks last; infinities are allowed. An error leaves the state as it was.
     ///
@@ -40,11 +40,11 @@ pub trait Optimizer: Send {
     /// [`TellError`] names the shape, the code or the scores that do not fit.
     fn tell(&mut self, codes: &Population, scores: &[f64]) -> Result<(), TellError>;
 
-    /// The code that the method would stand by: the mean of its distribution where it has one,
-    /// else the incumbent. Length N; zeros before anything was told.
+    /// The code that the method recommends: the mean of its distribution where it has one, else the
+    /// incumbent. Length N; zeros before the first `tell`.
     fn recommend(&self) -> &[f64];
 
-    /// The best code told so far and its score, as told: under noise the luckiest draw.
+    /// The best code told so far and its score as told. Under noise this is the luckiest draw.
     fn incumbent(&self) -> Option<(&[f64], f64)>;
 
     /// Named scalars of the state: step size, path lengths, condition number, angle.
@@ -53,23 +53,23 @@ pub trait Optimizer: Send {
     }
 }
 
-/// Implements [`Optimizer`] by handing every call on to what `$inner` gives.
+/// Implements [`Optimizer`] by passing every call on to `$inner`, or `$inner_mut` where it changes.
 macro_rules! delegate {
-    ($self:ident => $inner:expr) => {
+    ($self:ident => $inner:expr, $inner_mut:expr) => {
         fn dim(&$self) -> usize {
             $inner.dim()
         }
         fn generation(&$self) -> u64 {
             $inner.generation()
         }
-        fn start_from(&mut $self, codes: &Population) -> Result<(), ConfigError> {
-            $inner.start_from(codes)
+        fn start_from(&mut $self, codes: &$crate::Population) -> Result<(), $crate::ConfigError> {
+            $inner_mut.start_from(codes)
         }
-        fn ask(&mut $self, rng: &mut dyn Rng, out: &mut Population) {
-            $inner.ask(rng, out);
+        fn ask(&mut $self, rng: &mut dyn $crate::rand::Rng, out: &mut $crate::Population) {
+            $inner_mut.ask(rng, out);
         }
-        fn tell(&mut $self, codes: &Population, scores: &[f64]) -> Result<(), TellError> {
-            $inner.tell(codes, scores)
+        fn tell(&mut $self, codes: &$crate::Population, scores: &[f64]) -> Result<(), $crate::TellError> {
+            $inner_mut.tell(codes, scores)
         }
         fn recommend(&$self) -> &[f64] {
             $inner.recommend()
@@ -82,27 +82,19 @@ macro_rules! delegate {
         }
     };
 }
+pub(crate) use delegate;
 
 impl<O: Optimizer + ?Sized> Optimizer for Box<O> {
-    delegate!(self => (**self));
+    delegate!(self => (**self), (**self));
 }
 
 impl<O: Optimizer + ?Sized> Optimizer for &mut O {
-    delegate!(self => (**self));
+    delegate!(self => (**self), (**self));
 }
 
-/// Turns a maximizer into a minimizer: the one place where a sign flips.
-///
-/// It is told losses and reports losses.
+/// A minimizer made of a maximizer: it takes losses and reports losses. No sign changes elsewhere.
 #[derive(Clone, Debug)]
 pub struct Minimize<O>(pub O);
-
-impl Minimize<()> {
-    /// The loss that a score stands for, and the reverse.
-    pub(crate) fn flip(value: f64) -> f64 {
-        -value
-    }
-}
 
 impl<O: Optimizer> Optimizer for Minimize<O> {
     fn dim(&self) -> usize {
@@ -118,14 +110,14 @@ impl<O: Optimizer> Optimizer for Minimize<O> {
         self.0.ask(rng, out);
     }
     fn tell(&mut self, codes: &Population, losses: &[f64]) -> Result<(), TellError> {
-        let scores: Vec<f64> = losses.iter().map(|&loss| Minimize::flip(loss)).collect();
+        let scores: Vec<f64> = losses.iter().map(|loss| -loss).collect();
         self.0.tell(codes, &scores)
     }
     fn recommend(&self) -> &[f64] {
         self.0.recommend()
     }
     fn incumbent(&self) -> Option<(&[f64], f64)> {
-        self.0.incumbent().map(|(code, score)| (code, Minimize::flip(score)))
+        self.0.incumbent().map(|(code, score)| (code, -score))
     }
     fn diagnostics(&self) -> Vec<(&'static str, f64)> {
         self.0.diagnostics()

@@ -2,8 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::names::nearest_options;
-use crate::{ConfigError, Method, OptionInfo, ScaledConfig};
+use crate::{ConfigError, Method, OptionInfo, ScaledConfig, nearest_names};
 
 impl Method {
     /// The method of that name with options given as text, as on a command line.
@@ -91,5 +90,63 @@ fn parse_value(text: &str) -> Value {
         _ => serde_json::from_str(text)
             .or_else(|_| serde_json::from_str(&format!("[{text}]")))
             .unwrap_or_else(|_| Value::String(text.to_owned())),
+    }
+}
+
+/// Names that other programs give to options, and the options that do the same here.
+const USUAL_NAMES: &[(&[&str], &[&str])] = &[
+    (
+        &["sigma", "sigma_0", "sigma0", "init_sigma", "step_size", "stepsize", "std"],
+        &["init_sigma", "sigma0", "search_radius", "mutation_size"],
+    ),
+    (
+        &[
+            "popsize",
+            "pop_size",
+            "population",
+            "population_size",
+            "lambda",
+            "num_workers",
+            "workers",
+            "batch_size",
+            "n_samples",
+        ],
+        &["population_size", "workers", "n_samples"],
+    ),
+    (&["radius", "norm", "sphere_norm"], &["sphere_norm", "norm", "search_radius"]),
+    (&["generations", "n_generations", "steps"], &["n_gen"]),
+    (&["learning_rate", "lr"], &["lr", "learning_rate"]),
+    (&["mu", "parents", "elite"], &["select_size", "n_conserve"]),
+    (&["mean", "start", "x_0"], &["x0"]),
+    (&["schedule"], &["schedule_mode"]),
+    (&["temperature"], &["kT_multiplier", "selectivity"]),
+    (&["elitism", "conserve"], &["n_conserve"]),
+];
+
+/// Options of `known` that do what programs elsewhere call `name`, else those that resemble it.
+fn nearest_options(name: &str, known: &[String]) -> Vec<String> {
+    let wanted = name.to_lowercase();
+    let usual = USUAL_NAMES.iter().filter(|(names, _)| names.contains(&wanted.as_str())).flat_map(|(_, here)| *here);
+    let usual: Vec<String> = usual.filter(|here| known.iter().any(|k| k == *here)).map(|here| (*here).into()).collect();
+    if usual.is_empty() { nearest_names(name, known) } else { usual }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::nearest_options;
+
+    fn known(names: &[&str]) -> Vec<String> {
+        names.iter().map(|&name| name.to_owned()).collect()
+    }
+
+    #[test]
+    fn usual_names_lead_to_the_options_here() {
+        let cholesky = known(&["population_size", "init_sigma", "cc", "cs", "c1"]);
+        assert_eq!(nearest_options("sigma", &cholesky), ["init_sigma"]);
+        assert_eq!(nearest_options("popsize", &cholesky), ["population_size"]);
+        let sphere = known(&["population_size", "lim", "lr", "sphere_norm"]);
+        assert!(nearest_options("sigma", &sphere).is_empty());
+        assert_eq!(nearest_options("radius", &sphere), ["sphere_norm"]);
+        assert_eq!(nearest_options("spher_norm", &sphere), ["sphere_norm"]);
     }
 }

@@ -7,8 +7,7 @@ use crate::linalg::{axpy, norm, scale};
 /// The latent codes of one generation: an `N x lambda` column-major matrix, one code a column.
 ///
 /// Its slice is therefore the C-order `[lambda, N]` array that ONNX and NumPy expect, with no
-/// transpose. Codes are `f64`; they become `f32` only at the generator's door
-/// ([`write_f32`](Self::write_f32)).
+/// transpose. Codes are `f64`; [`write_f32`](Self::write_f32) gives the `f32` that generators take.
 #[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Population {
@@ -103,8 +102,8 @@ impl Population {
         &self.codes
     }
 
-    /// Sets shape to `len` codes of length `dim`; the content is unspecified afterwards.
-    /// Allocates only when the shape changes.
+    /// Sets the shape to `len` codes of length `dim`. The content is unspecified afterwards. This allocates only
+    /// when the shape changes.
     pub fn reshape(&mut self, dim: usize, len: usize) {
         if self.codes.shape() != (dim, len) {
             self.codes = DMatrix::zeros(dim, len);

@@ -2,8 +2,8 @@
 
 /// Indices of scores, best first; NaN last; ties: lower index first.
 ///
-/// Rank-based methods use nothing of the scores but this, and are therefore invariant under strictly
-/// increasing maps of the scores.
+/// Rank-based methods use only this of the scores. Strictly increasing maps of the scores therefore change
+/// nothing for them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Ranking(Vec<usize>);
 

@@ -6,7 +6,7 @@ use crate::methods::actmax::{cholesky_cmaes, genetic, random_search, sphere_cma}
 use crate::methods::pycma::{cma, diagonal_cma};
 use crate::methods::{nevergrad, xdream};
 
-/// One entry of the [`registry`]; it stands in the file of its method.
+/// One entry of the [`registry`].
 #[derive(Clone, Copy, Debug)]
 pub struct MethodInfo {
     /// Name on the command line, in configurations and journals.
@@ -23,10 +23,10 @@ pub struct MethodInfo {
     pub size_option: &'static str,
     /// The smallest value of that option.
     pub smallest_size: usize,
-    /// Whether the method uses nothing of the scores but their order.
+    /// Whether the method uses only the order of the scores.
     pub rank_based: bool,
-    /// Whether a generation without a single score is shown again by the method itself, instead of being
-    /// refused with [`TellError::AllNan`](crate::TellError::AllNan).
+    /// Whether the method takes a generation without a single score and asks for it again. Other methods
+    /// refuse it with [`TellError::AllNan`](crate::TellError::AllNan).
     pub carries_all_nan: bool,
     /// Makes the method with its default options.
     pub(crate) method: fn() -> Method,

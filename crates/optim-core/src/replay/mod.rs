@@ -1,9 +1,9 @@
 //! Replays recorded runs of the reference implementations through the methods.
 //!
-//! A recording holds every random number that a reference run drew, and the scores it was told. Fed
-//! with both, a method must make the same codes and end in the same state. The method goes its own
-//! way: recorded codes enter only as the first generation, and where the recording says that other
-//! codes were told than asked.
+//! A recording holds every random number that a reference run drew, and the scores that it was told. With
+//! both, a method must make the same codes and end in the same state. It makes its own codes: recorded
+//! ones enter only as the first generation, and where the recording says that other codes were told than
+//! asked.
 
 mod cholesky_cmaes;
 mod genetic;

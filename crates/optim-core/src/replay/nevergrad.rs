@@ -8,7 +8,7 @@ use crate::methods::nevergrad::{
     Archive, Crossover, CrossoverDraws, NgDe, NgDeConfig, NgDeDraws, NgEs, NgEsConfig, NgOnePlusOne,
     NgOnePlusOneConfig, NgPso, NgPsoConfig, NgPsoDraws, NgRandomSearch, NgRandomSearchConfig, NgTbpsa, NgTbpsaConfig,
 };
-use crate::{Minimize, Optimizer, Population};
+use crate::{Optimizer, Population};
 
 pub(super) fn replay_de(recording: &Recording) -> Result<Report, ReplayError> {
     let (crossover, name) = if recording.optimizer.ends_with("TwoPointsDE") {
@@ -147,7 +147,7 @@ fn drive<M: Optimizer>(
     let comparing = |method: &M, place: &Place, entry: &Entry, deviations: &mut Deviations| {
         let archive = archive(method);
         place.compare_all(&entry.state_after, deviations, |key| match key {
-            "best_loss" => archive.average_best().map(|(_, score)| vec![Minimize::flip(score)]),
+            "best_loss" => archive.average_best().map(|(_, score)| vec![-score]),
             "best_code" => archive.average_best().map(|(code, _)| code.to_vec()),
             "pessimistic_best_code" => archive.pessimistic_best().map(|(code, _)| code.to_vec()),
             "max_archive_count" => Some(vec![f64::from(archive.largest_count())]),

@@ -10,7 +10,7 @@ use crate::{Method, Optimizer, Population};
 pub(super) fn replay(recording: &Recording) -> Result<Report, ReplayError> {
     let options = recording.options(&["maximize"]);
     let config: SphereCmaConfig = serde_json::from_value(Value::Object(options))?;
-    let name = Method::SphereCma(config.clone()).name();
+    let name = Method::SphereCma(config).name();
     let (dim, lambda) = (recording.dim, recording.population_size()?);
     let mut method = SphereCma::new(dim, config)?;
     let mut deviations = Deviations::new();

@@ -110,7 +110,7 @@ pub(crate) static INFO: MethodInfo = MethodInfo {
 /// infinite scores keep their rank and count as the extreme finite scores in kT and fitness.
 ///
 /// [`start_from`](Optimizer::start_from): the codes are the first generation, however many.
-/// [`recommend`](Optimizer::recommend) gives the incumbent, there being no distribution.
+/// [`recommend`](Optimizer::recommend) gives the incumbent, since there is no distribution.
 ///
 /// # Source
 /// `Genetic` of ActMax-Optimizer-Dev (Wang and Ponce 2022).

@@ -1,4 +1,4 @@
-//! Random search on a sphere: the control that every method must beat.
+//! Random search on a sphere: the control that every method should beat.
 
 use rand::Rng;
 
@@ -52,7 +52,7 @@ impl Options for RandomSearchConfig {
 pub(crate) static INFO: MethodInfo = MethodInfo {
     name: "random-search",
     aliases: &[],
-    about: "independent random directions at a fixed norm, the control",
+    about: "control: independent random directions at a fixed norm",
     source: "own",
     options: RandomSearchConfig::OPTIONS,
     size_option: "population_size",
@@ -69,8 +69,7 @@ pub(crate) static INFO: MethodInfo = MethodInfo {
 /// tell   keeps the best code
 /// ```
 ///
-/// The default norm is that of [`super::SphereCma`]'s sphere, so that the two differ in nothing but
-/// the search. [`start_from`](Optimizer::start_from): the codes are the first generation.
+/// The default norm is that of [`super::SphereCma`]'s sphere, so that the two differ in the search alone. [`start_from`](Optimizer::start_from): the codes are the first generation.
 /// [`recommend`](Optimizer::recommend) gives the incumbent.
 #[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]

@@ -169,11 +169,13 @@ impl Archive {
     }
 
     /// The best code by the mean of its evaluations, and that mean: what nevergrad's users report.
+    #[cfg(feature = "replay")]
     pub(crate) fn average_best(&self) -> Option<(&[f64], f64)> {
         self.best(Estimate::Average)
     }
 
     /// The best code by its pessimistic estimate, and its **mean**.
+    #[cfg(feature = "replay")]
     pub(crate) fn pessimistic_best(&self) -> Option<(&[f64], f64)> {
         self.best(Estimate::Pessimistic)
     }

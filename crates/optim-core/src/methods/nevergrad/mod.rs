@@ -38,6 +38,7 @@ pub(crate) mod rescaled_cma;
 pub(crate) mod sqpcma;
 pub(crate) mod tbpsa;
 
+#[cfg(feature = "replay")]
 pub(crate) use archive::Archive;
 pub use archive::Estimate;
 pub use bounce::Bounce;

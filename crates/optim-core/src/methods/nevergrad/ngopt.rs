@@ -1,14 +1,13 @@
 //! Nevergrad's `NGOpt`: a method chosen by the dimension.
 
-use rand::Rng;
-
 use super::base::{base_numbers, options};
 use super::{BOUNDS, Bounce, SOURCE, WORKERS};
 use super::{NgCma, NgCmaConfig, NgDe, NgDeConfig, NgOnePlusOne, NgOnePlusOneConfig};
 use crate::methods::real;
+use crate::optimizer::delegate;
 use crate::options::Options;
 use crate::registry::MethodInfo;
-use crate::{ConfigError, Method, Optimizer, Population, TellError};
+use crate::{ConfigError, Method, Optimizer};
 
 options! {
     /// Options of [`NgNgopt`].
@@ -100,35 +99,5 @@ impl NgNgopt {
 }
 
 impl Optimizer for NgNgopt {
-    fn dim(&self) -> usize {
-        self.chosen().dim()
-    }
-
-    fn generation(&self) -> u64 {
-        self.chosen().generation()
-    }
-
-    fn start_from(&mut self, codes: &Population) -> Result<(), ConfigError> {
-        self.chosen_mut().start_from(codes)
-    }
-
-    fn ask(&mut self, rng: &mut dyn Rng, out: &mut Population) {
-        self.chosen_mut().ask(rng, out);
-    }
-
-    fn tell(&mut self, codes: &Population, scores: &[f64]) -> Result<(), TellError> {
-        self.chosen_mut().tell(codes, scores)
-    }
-
-    fn recommend(&self) -> &[f64] {
-        self.chosen().recommend()
-    }
-
-    fn incumbent(&self) -> Option<(&[f64], f64)> {
-        self.chosen().incumbent()
-    }
-
-    fn diagnostics(&self) -> Vec<(&'static str, f64)> {
-        self.chosen().diagnostics()
-    }
+    delegate!(self => self.chosen(), self.chosen_mut());
 }

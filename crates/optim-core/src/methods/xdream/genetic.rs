@@ -87,7 +87,7 @@ impl Options for XdreamGeneticConfig {
 pub(crate) static INFO: MethodInfo = MethodInfo {
     name: "xdream-genetic",
     aliases: &[],
-    about: "genetic algorithm that shows unscored codes again",
+    about: "genetic algorithm that evaluates codes without a score again",
     source: SOURCE,
     options: XdreamGeneticConfig::OPTIONS,
     size_option: "population_size",
@@ -114,7 +114,7 @@ pub enum Ancestry {
 /// The percentile of the scores above which they are clipped.
 const OUTLIER: f64 = 0.95;
 
-/// A genetic algorithm with uniform crossover, Gaussian mutation, and patience with missing scores.
+/// A genetic algorithm with uniform crossover and Gaussian mutation that keeps codes without a score.
 ///
 /// ```text
 /// ask    generation 0: code_i ~ N(0, I)
@@ -129,9 +129,9 @@ const OUTLIER: f64 = 0.95;
 ///        best_score = max(best_score, best score)                        (a clipped one)
 /// ```
 ///
-/// NaN is a score that is missing: its code does not breed and is shown again at the end of the next
-/// generation, which has fewer children. If all are missing, the generation is shown again as it is;
-/// that is no error here ([`TellError::AllNan`] with other methods).
+/// NaN is a missing score. Its code does not breed and comes again at the end of the next generation,
+/// which has fewer children. If all scores are missing, the same generation comes again. That is no error
+/// here; other methods answer [`TellError::AllNan`].
 ///
 /// Quirks of the reference that are kept: among equal scores the later index is better; fitness that
 /// underflows to 0 is set to the smallest positive fitness; kT is that of the scores before clipping.
@@ -141,7 +141,7 @@ const OUTLIER: f64 = 0.95;
 /// Infinite scores keep their rank and count as the extreme finite scores.
 ///
 /// [`start_from`](Optimizer::start_from): the codes are the first generation, however many.
-/// [`recommend`](Optimizer::recommend) gives the incumbent, there being no distribution.
+/// [`recommend`](Optimizer::recommend) gives the incumbent, since there is no distribution.
 ///
 /// # Source
 /// `Genetic` of XDream (Xiao and Kreiman 2020); see [`crate::methods::Genetic`] for its descendant.

@@ -52,19 +52,19 @@ use strategy::Strategy;
 /// with roots by Chebyshev series, else in full; [`Form`] says which. From N = 2048 on the outer products
 /// are in single precision: codes are within 1e-9, relative, of those of a C in double precision.
 ///
-/// Of the scores only the order is used; NaN becomes the median of the others, ties keep the lower
-/// index first.
+/// The method uses only the order of the scores. NaN becomes the median of the others; among equal scores
+/// the lower index is first.
 ///
 /// Quirks of the reference that are kept: decompositions lag behind (at N = 4096 and lambda = 40 before
 /// generations 20, 40 and 60); the weights' decay is computed before the negative ones are rescaled.
 /// Left out: the selective mirroring of populations below 6; the reference's termination criteria, its
 /// alleviation of condition numbers above 1e12 (axes are kept within a ratio of 1e7 instead), its shift
 /// of a step size above `1e9 sigma0` into C (sigma and the mean variance stay within 1e-100..1e100).
-/// A population of 1 takes its only code as the mean; the reference refuses it.
+/// With a population of 1 the only code becomes the mean; the reference refuses such a population.
 ///
-/// [`start_from`](Optimizer::start_from) one code: it is the initial mean, and is evaluated alone first,
-/// which changes nothing. Several: they are the first generation, the initial mean is the weighted mean of
-/// their best, and nothing else is learnt from them. [`recommend`](Optimizer::recommend) gives the mean.
+/// [`start_from`](Optimizer::start_from) one code: it becomes the initial mean. It is evaluated alone first,
+/// and its score changes nothing. Several codes: they are the first generation, and the weighted mean of their
+/// best becomes the initial mean. The method learns nothing else from them. [`recommend`](Optimizer::recommend) gives the mean.
 ///
 /// # Source
 /// `CMAEvolutionStrategy` of pycma 3.0.3.
@@ -115,6 +115,7 @@ impl Cma {
     }
 
     /// Puts the initial mean, of length N, elsewhere.
+    #[cfg(feature = "replay")]
     pub(crate) fn set_mean(&mut self, mean: &[f64]) {
         self.strategy.mean_mut().copy_from_slice(mean);
     }

@@ -96,8 +96,8 @@ pub(crate) static INFO: MethodInfo = MethodInfo {
 ///                  S = 0.7 S + 0.3 sign(z) sqrt|z|;  sigma *= exp(S/(0.7 + ln N))
 /// ```
 ///
-/// The constants are those of [`Constants`] with `_sep`. Of the scores only the order is used; NaN becomes
-/// the median of the others, ties keep the lower index first.
+/// The constants are those of [`Constants`] with `_sep`. The method uses only the order of the scores. NaN
+/// becomes the median of the others; among equal scores the lower index is first.
 ///
 /// Quirks of the reference that are kept: above 299 dimensions it is another method, whose step size grows
 /// as long as the probe ahead wins; the first two step-size updates compare ordinary samples; a probe whose
@@ -105,9 +105,9 @@ pub(crate) static INFO: MethodInfo = MethodInfo {
 /// Left out: the mirroring of populations below 6, the termination criteria. A population of 1 takes its
 /// only code as the mean and adapts its step by the path. sigma and s stay within 1e-100..1e100.
 ///
-/// [`start_from`](Optimizer::start_from) one code: it is the initial mean, and is evaluated alone first,
-/// which changes nothing. Several: they are the first generation, the initial mean is the weighted mean of
-/// their best, and nothing else is learnt from them. [`recommend`](Optimizer::recommend) gives the mean.
+/// [`start_from`](Optimizer::start_from) one code: it becomes the initial mean. It is evaluated alone first,
+/// and its score changes nothing. Several codes: they are the first generation, and the weighted mean of their
+/// best becomes the initial mean. The method learns nothing else from them. [`recommend`](Optimizer::recommend) gives the mean.
 ///
 /// # Source
 /// `CMAEvolutionStrategy` of pycma 3.0.3 with `CMA_diagonal=True`.
@@ -145,6 +145,7 @@ impl DiagonalCma {
     }
 
     /// Puts the initial mean, of length N, elsewhere.
+    #[cfg(feature = "replay")]
     pub(crate) fn set_mean(&mut self, mean: &[f64]) {
         self.strategy.mean_mut().copy_from_slice(mean);
     }

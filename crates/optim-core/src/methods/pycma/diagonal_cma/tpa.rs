@@ -44,7 +44,7 @@ impl TwoPoint {
             draw(&mut normals);
             norm(&normals)
         };
-        let mut probes = [shift.clone(), shift.iter().map(|x| 0.0 - x).collect()];
+        let mut probes = [shift.clone(), shift.iter().map(|x| -x).collect()];
         for y in &mut probes {
             let length = mahalanobis(y, deviations) / sigma;
             let factor = if length > real(y.len()).sqrt() { drawn_length() / length } else { 1.0 };
