@@ -80,7 +80,7 @@ proptest! {
     fn genetic_is_translation_equivariant(dim in 1usize..12, seed: u64, shift in -5.0f64..5.0) {
         let start = normals(seed, 77, dim, 40);
         let config = GeneticConfig::default();
-        let (mut plain, mut moved) = (Genetic::new(dim, config.clone()).unwrap(), Genetic::new(dim, config).unwrap());
+        let (mut plain, mut moved) = (Genetic::new(dim, config).unwrap(), Genetic::new(dim, config).unwrap());
         plain.start_from(&Population::from_matrix(start.clone())).unwrap();
         moved.start_from(&Population::from_matrix(start.add_scalar(shift))).unwrap();
         let (mut a, mut b) = (Population::new(dim), Population::new(dim));

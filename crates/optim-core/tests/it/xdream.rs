@@ -133,7 +133,7 @@ fn finite_differences_climb_and_no_offset_matters() {
     for (antithetic, codes) in [(true, 8), (false, 9)] {
         let config = XdreamFdgdConfig { n_samples: 9, antithetic, ..Default::default() };
         for (offset, missing) in [(0.0, 0), (1e3, 0), (0.0, 2)] {
-            let mut method = XdreamFdgd::new(20, config.clone()).unwrap();
+            let mut method = XdreamFdgd::new(20, config).unwrap();
             assert!(cosine_with_ones(&mut method, offset, missing) > 0.9, "offset {offset}, {missing} missing");
         }
         let mut out = Population::new(20);
