@@ -19,63 +19,87 @@ use crate::models_cli::ModelsAction;
 const EXAMPLES: &str = "\
 Examples:
   actmax evolve --unit conv5:12
-      the image that channel 12 of conv5 wants to see, in 75 generations of about 40 images
-  actmax evolve --unit fc8:3 --optimizer cholesky-cmaes --noise 0.2 --seed 7 --out runs/class3
-      the same for a class of the last layer, told noisy scores
-  actmax evolve --resume --out runs/class3
-      goes on with an interrupted run and ends as if it had not been interrupted
+      finds the image that channel 12 of conv5 wants to see,
+      in 75 generations of about 40 images
+  actmax evolve --unit fc8:3 --optimizer cholesky-cmaes --noise 0.2 --out runs/c
+      does the same for a class of the last layer, with noisy scores
+  actmax evolve --resume --out runs/c
+      goes on with an interrupted run, which ends as if it had not been
+      interrupted
   actmax layers tiny-alexnet
-      what can be put after --unit
+      lists what can follow --unit
   actmax campaign run round2 --size smoke
-      a small instance of a published benchmark, as a grid of runs";
+      makes a small instance of a published benchmark, as a grid of runs";
 
 const EVOLVE_HELP: &str = "\
 Units:
-  LAYER:CHANNEL is a channel of a layer; in a convolutional layer the unit in the middle of the map,
-  or the one at LAYER:CHANNEL:ROW:COL. Several --unit make a mixture, whose score is the weighted sum
-  of their activations: --unit conv5:12=0.7 --unit fc8:3=0.3. `actmax layers` lists the layers.
+  LAYER:CHANNEL is a channel of a layer. In a convolutional layer it is the unit
+  in the middle of the map; LAYER:CHANNEL:ROW:COL names another one. `actmax
+  layers` lists the layers. Several --unit are scored together: the score is the
+  weighted sum of their activations, as in --unit conv5:12=0.7 --unit fc8:3=0.3.
+
+Images:
+  The generator makes an image of a code. Its pixels are clamped to the range
+  from black to full brightness (0 to 1) before the CNN sees them.
 
 Noise:
-  A neuron never answers the same twice. --noise LEVEL multiplies every score by max(0, 1 + LEVEL x N(0, 1)),
-  --poisson SCALE counts spikes (SCALE expected ones per unit of activation) over --repeats presentations.
-  The optimizer sees noisy scores only; results are reported by their clean score.
+  A neuron never answers the same twice. --noise LEVEL adds response noise, as a
+  neuron would: every score is multiplied by max(0, 1 + LEVEL x N(0, 1)).
+  --poisson SCALE counts spikes instead: SCALE expected spikes per unit of
+  activation, averaged over --repeats presentations. The optimizer sees the
+  noisy scores only. Results are reported by the clean score.
+
+Initial codes:
+  --init FILE starts from the codes of a NumPy file, all of them. Of the
+  evolution.npz of a run it takes the last generation; a word after a colon
+  names other codes:
+    last          the last generation
+    best          the code with the best clean score
+    recommended   the code that the method recommended at the end
+    next          the generation that would have come next
+    all           every code of the run, as one large first generation
 
 Reference images:
-  --reference DIR has the same unit score the images of a folder (.png, .jpg, any size), and says where the best evolved
-  image lies among them. With --resume a finished run is compared without evolving it again.
+  --reference DIR lets the same unit score the images of a folder (.png, .jpg,
+  any size) and says where the best evolved image lies among them. With --resume
+  it compares a finished run without evolving it again.
 
 Files written to --out:
   evolution.npz    codes, clean and noisy scores, generation means, for NumPy
   best.png         the image with the best clean score
   final_mean.png   the image of the mean code of the last generation
-  progress.png     the best image of some generations, from the first to the last
-  trace.svg        every score, and the mean and the best of every generation
+  progress.png     the best image of some generations, from first to last
+  trace.svg        every score, and mean and best of every generation
   summary.json     settings, versions, results and timing
   reference.csv    with --reference, the score of every image of the folder
-  journal.jsonl    what --resume goes on from
+  journal.jsonl    the record from which --resume goes on
 
-Ctrl-C ends the run after the current generation with all files written; a second one at once.
+Ctrl-C ends the run after the current generation, with all files written. A
+second Ctrl-C ends it at once.
 
 Exit status: 0 done, 1 failure, 2 wrong usage, 130 interrupted.
 
 Examples:
   actmax evolve --unit conv5:12
   actmax evolve --unit conv5:12:0:0 --minimize
-  actmax evolve --unit fc8:3 --optimizer cholesky-cmaes --option init_sigma=2 --evaluations 3000
-  actmax evolve --unit fc8:3 --init runs/first/evolution.npz --generations 20 --out runs/second
-  actmax evolve --resume --out runs/second";
+  actmax evolve --unit fc8:3 --optimizer cholesky-cmaes --option init_sigma=2
+  actmax evolve --unit fc8:3 --init runs/first/evolution.npz:best --seed 1
+  actmax evolve --resume --out runs/fc8-3-sphere-cma-1";
 
 const ASK_TELL_HELP: &str = "\
-One JSON object a line, in both directions; after the first line every line is answered by one line.
+Both sides write one JSON object a line. After the first line, every line gets
+exactly one line as its answer.
 
-  in   {\"optimizer\": \"sphere-cma\", \"dim\": 4096, \"seed\": 1}            the first line
-  out  {\"generation\": 0, \"codes\": [[0.1, ...], ...]}                  score each of these
-  in   {\"scores\": [1.5, null, ...]}                                   one a code, null: missing
-  out  {\"generation\": 1, \"codes\": [[...], ...]}                       the next ones, and so on
-  in   {\"save\": true}                                                at any time
-  out  {\"state\": \"actmax-ask-tell-1:...\"}                             a text to keep
-  in   {\"stop\": true}                                                or the end of the input
-  out  {\"recommendation\": [...], \"best\": {\"code\": [...], \"score\": 1.7}, \"diagnostics\": {...}}
+  in   {\"optimizer\": \"sphere-cma\", \"dim\": 4096, \"seed\": 1}   the first line
+  out  {\"generation\": 0, \"codes\": [[0.1, ...], ...]}         score each code
+  in   {\"scores\": [1.5, null, ...]}                          null: missing
+  out  {\"generation\": 1, \"codes\": [[...], ...]}              and so on
+  in   {\"save\": true}                                        at any time
+  out  {\"state\": \"actmax-ask-tell-1:...\"}                    a text to keep
+  in   {\"stop\": true}                                        or end of input
+  out  {\"recommendation\": [...],
+        \"best\": {\"code\": [...], \"score\": 1.7},
+        \"diagnostics\": {...}}                                in one line
 
 First line:
   optimizer    a name of `actmax optimizers`
@@ -85,31 +109,34 @@ First line:
   generations  length of the run, for methods with a schedule
   x0           a code to start from, or a list of codes
   maximize     false: lower scores are better [default: true]
-  resume       a state, instead of all these: goes on where it was saved, with the same codes out
+  resume       a saved state, instead of all these: the session goes on where it
+               was saved and shows the same codes again
 
-The number of codes may differ between generations. A line that cannot be followed is answered by
-{\"error\": \"...\"} and changes nothing. Clients in Python and Octave: docs/ask-tell.md.
+The number of codes may differ between generations. A line that the program
+cannot follow gets {\"error\": \"...\"} as its answer and changes nothing. The page
+docs/ask-tell.md has clients in Python and Octave.
 
-Exit status: 0 done, 2 a first line that does not fit (standard error says why).
+Exit status: 0 done, 2 unusable first line (standard error says why).
 
 Example:
-  printf '%s\\n' '{\"optimizer\": \"random-search\", \"dim\": 2, \"options\": {\"population_size\": 3}}' \\
+  printf '%s\\n' \\
+      '{\"optimizer\":\"random-search\",\"dim\":2,\"options\":{\"population_size\":3}}' \\
       '{\"scores\": [1, 3, 2]}' '{\"stop\": true}' | actmax ask-tell";
 
 /// Find the image that a neuron wants to see, without gradients.
 ///
-/// Latent codes go through a generator, which makes images of them; a unit of a CNN scores the images;
-/// a black-box optimizer makes the next codes of the scores.
+/// A generator makes images of latent codes. A unit of a CNN scores the images. A black-box optimizer makes the next
+/// codes from the scores.
 #[derive(Debug, Parser)]
 #[command(name = "actmax", version, propagate_version = true, after_help = EXAMPLES)]
 pub struct Cli {
-    /// What is to be done.
+    /// The subcommand.
     #[command(subcommand)]
     pub command: Command,
-    /// Tell on the way what is loaded from where.
+    /// Say what is loaded from where.
     #[arg(short, long, global = true)]
     pub verbose: bool,
-    /// Folder of registered models [default: the one in the variable ACTMAX_MODELS, or in the user's cache].
+    /// Folder of registered models [default: the variable ACTMAX_MODELS, or a folder in the user's cache].
     #[arg(long, global = true, value_name = "DIR")]
     pub models: Option<PathBuf>,
 }
@@ -126,7 +153,7 @@ pub enum Command {
         #[command(subcommand)]
         action: Option<ModelsAction>,
     },
-    /// List the layers of a CNN and which units of them can be targeted.
+    /// List the layers of a CNN and the units that --unit can name.
     Layers {
         /// Name of the CNN.
         #[arg(default_value = crate::evolve::DEFAULT_CNN)]
@@ -134,18 +161,18 @@ pub enum Command {
     },
     /// List the optimizers with their options and defaults.
     Optimizers,
-    /// Measure the trajectory of runs: norm growth, principal components with cosines, steps.
+    /// Measure the trajectory of runs: growth of the norm, principal components, steps.
     #[command(after_long_help = crate::analyse::HELP, after_help = "The files written, and examples: --help")]
     Analyse(AnalyseArgs),
-    /// Let another program drive an optimizer, by JSON lines on standard input and output.
+    /// Let another program drive an optimizer by lines of JSON on standard input and output.
     #[command(after_long_help = ASK_TELL_HELP, after_help = "The lines, and an example: --help")]
     AskTell,
-    /// Measure how many images a second the networks make and answer on this machine.
+    /// Measure how many images a second the networks process on this machine.
     BenchModels(BenchModelsArgs),
     /// Make a grid of runs: the published benchmarks, or your own.
     #[command(after_long_help = crate::campaign::HELP, after_help = "Configurations and examples: --help")]
     Campaign {
-        /// What is to be done with it.
+        /// What to do.
         #[command(subcommand)]
         command: CampaignCommand,
     },
@@ -179,13 +206,13 @@ pub enum ReproduceCommand {
     Landscapes(LandscapesArgs),
 }
 
-/// Where networks run.
+/// Device of the networks.
 #[derive(Clone, Copy, Debug, Default, Args)]
 pub struct DeviceArgs {
-    /// Where networks run: cpu, cuda, cuda:N (an NVIDIA GPU by its number, or an error), or auto (a GPU if one works).
+    /// Device of the networks: cpu, cuda, cuda:N (the NVIDIA GPU of that number), or auto (a GPU if one works).
     #[arg(long, value_name = "DEVICE", default_value = "cpu")]
     pub device: DeviceChoice,
-    /// Have a GPU multiply in full single precision instead of TF32; slower, and closer to the processor's results.
+    /// Let a GPU multiply in full single precision instead of TF32: slower, and closer to the processor's results.
     #[arg(long)]
     pub fp32: bool,
 }
@@ -219,13 +246,13 @@ pub struct BenchModelsArgs {
     /// Threads of ONNX Runtime.
     #[arg(long, value_name = "N", value_delimiter = ',', default_value = "1,2")]
     pub threads: Vec<NonZeroUsize>,
-    /// Batches that are timed, of which the least counts.
+    /// Batches to time; the fastest counts.
     #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..))]
     pub repeats: u32,
-    /// Where networks run.
+    /// Device of the networks.
     #[command(flatten)]
     pub device: DeviceArgs,
-    /// Print a line of JSON a measurement.
+    /// Print one line of JSON per measurement.
     #[arg(long)]
     pub json: bool,
 }
@@ -233,52 +260,53 @@ pub struct BenchModelsArgs {
 /// Arguments of `actmax evolve`. What is left out has a default, or with `--resume` the recorded value.
 #[derive(Clone, Debug, Default, Args)]
 pub struct EvolveArgs {
-    /// Unit whose score is sought, with its weight in a mixture (1 if none is given); may be repeated.
+    /// Unit to find the image for, with its weight if there are several [default weight: 1]; may be repeated.
     #[arg(long = "unit", value_name = "LAYER:CHANNEL[:ROW:COL][=WEIGHT]", required_unless_present = "resume")]
     pub units: Vec<String>,
-    /// Seek the image that silences the unit.
+    /// Find the image that silences the unit.
     #[arg(long)]
     pub minimize: bool,
-    /// Generator that turns codes into images [default: tiny-deepsim].
+    /// Generator that makes images of codes [default: tiny-deepsim].
     #[arg(long, value_name = "NAME")]
     pub generator: Option<String>,
     /// CNN that the unit is in [default: tiny-alexnet].
     #[arg(long, value_name = "NAME")]
     pub cnn: Option<String>,
-    /// Optimizer, see `actmax optimizers` [default: sphere-cma].
+    /// Optimizer; `actmax optimizers` lists them [default: sphere-cma].
     #[arg(long, value_name = "NAME")]
     pub optimizer: Option<String>,
     /// Option of the optimizer; may be repeated.
     #[arg(long = "option", value_name = "NAME=VALUE", value_parser = name_and_value)]
     pub options: Vec<(String, String)>,
-    /// Generations to score [default: 75].
+    /// Number of generations [default: 75].
     #[arg(long, value_name = "N", conflicts_with = "evaluations")]
     pub generations: Option<u64>,
-    /// Generations as many as N evaluations pay for: N / population, rounded down.
+    /// Number of evaluations instead; the run has N / population generations, rounded down.
     #[arg(long, value_name = "N")]
     pub evaluations: Option<u64>,
-    /// Multiplicative noise of the scores that the optimizer sees [default: 0].
+    /// Adds response noise, as a neuron would: standard deviation relative to the score [default: 0].
     #[arg(long, value_name = "LEVEL", allow_negative_numbers = true, conflicts_with = "poisson")]
     pub noise: Option<f64>,
-    /// Poisson noise instead: expected spikes per unit of activation.
+    /// Adds Poisson noise instead: expected spikes per unit of activation.
     #[arg(long, value_name = "SCALE", allow_negative_numbers = true)]
     pub poisson: Option<f64>,
-    /// Presentations that Poisson noise is averaged over [default: 1].
+    /// Presentations over which Poisson noise is averaged [default: 1].
     #[arg(long, value_name = "R", requires = "poisson")]
     pub repeats: Option<u32>,
     /// Seed of all random numbers [default: 0].
     #[arg(long, value_name = "N")]
     pub seed: Option<u64>,
-    /// Codes to start from: a NumPy file with one code, or one a row, or an evolution.npz.
-    #[arg(long, value_name = "FILE.npy|npz")]
+    /// Codes to start from: a NumPy file, or the evolution.npz of a run and, after a colon, which of its codes: last,
+    /// best, recommended, next or all [default: last].
+    #[arg(long, value_name = "FILE[:CODES]")]
     pub init: Option<PathBuf>,
-    /// Folder of images (.png, .jpg) that the unit scores too: where does the best evolved image lie among them?
+    /// Folder of images (.png, .jpg) to compare the best evolved image with; the unit scores them too.
     #[arg(long, value_name = "DIR")]
     pub reference: Option<PathBuf>,
     /// Folder of the run [default: runs/UNIT-OPTIMIZER-SEED].
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
-    /// Go on with the interrupted run in --out; other arguments are optional and must agree with it.
+    /// Go on with the interrupted run in --out. Other arguments are optional and must agree with it.
     #[arg(long, conflicts_with = "overwrite")]
     pub resume: bool,
     /// Remove the run that --out holds.
@@ -287,10 +315,10 @@ pub struct EvolveArgs {
     /// Threads of ONNX Runtime [default: all cores].
     #[arg(long, value_name = "N")]
     pub threads: Option<NonZeroUsize>,
-    /// Images that are computed at once; bounds the memory [default: 64].
+    /// Images that are computed at once, which bounds the memory [default: 64].
     #[arg(long, value_name = "N")]
     pub batch: Option<NonZeroUsize>,
-    /// Where networks run.
+    /// Device of the networks.
     #[command(flatten)]
     pub device: DeviceArgs,
     /// Show neither progress nor results; warnings and errors remain.
@@ -314,5 +342,41 @@ mod tests {
     #[test]
     fn the_definition_is_sound() {
         Cli::command().debug_assert();
+    }
+
+    /// Short and long help of a command and all below it, by name, on a terminal of so many columns.
+    fn helps(command: &mut clap::Command, columns: usize) -> Vec<(String, String)> {
+        let mut command = command.clone().term_width(columns);
+        command.build();
+        let (name, short, long) = (command.get_name().to_owned(), command.render_help(), command.render_long_help());
+        let mut helps = vec![(format!("{name} -h"), short.to_string()), (format!("{name} --help"), long.to_string())];
+        command.get_subcommands_mut().for_each(|below| helps.extend(self::helps(below, columns)));
+        helps
+    }
+
+    #[test]
+    fn help_fits_eighty_columns() {
+        for columns in [80, 120] {
+            for (name, help) in helps(&mut Cli::command(), columns) {
+                let wide = help.lines().find(|line| line.chars().count() > columns);
+                assert_eq!(wide, None, "{name} on {columns} columns");
+            }
+        }
+    }
+
+    /// Texts that are wrapped by hand must not be wrapped again: a wider terminal shows the same lines.
+    #[test]
+    fn texts_are_wrapped_once() {
+        fn texts(command: &clap::Command) -> Vec<String> {
+            let own = [command.get_after_help(), command.get_after_long_help()];
+            let own = own.into_iter().flatten().map(ToString::to_string);
+            own.chain(command.get_subcommands().flat_map(texts)).collect()
+        }
+        let helps: Vec<String> = helps(&mut Cli::command(), 80).into_iter().map(|(_, help)| help).collect();
+        let texts = texts(&Cli::command());
+        assert!(texts.len() > 6);
+        for text in texts {
+            assert!(helps.iter().any(|help| help.contains(text.trim_end())), "wrapped again:\n{text}");
+        }
     }
 }

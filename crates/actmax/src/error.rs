@@ -6,7 +6,7 @@ use analysis::figure::FigureError;
 use analysis::{PictureError, RenderError, StatsError};
 use experiments::campaign::{CampaignError, CollectError};
 use experiments::{ArrayFileError, EvolveError, FolderError, JournalError};
-use gen_models::{ImportError, ManifestError, ModelError, ModelFolderError, RuntimeError, UnitError};
+use gen_models::{ImportError, ManifestError, ModelError, RuntimeError, UnitError};
 use networks::{ConfigFileError, ResolveError};
 use optim_core::ConfigError;
 use reproduction::ReproductionError;
@@ -105,6 +105,14 @@ pub enum CommandError {
     /// A reproduction failed, or what it compares differs.
     #[error(transparent)]
     Reproduction(#[from] ReproductionError),
+    /// Files of a campaign are damaged.
+    #[error("{count} runs of {} are damaged", folder.display())]
+    RunsDamaged {
+        /// How many.
+        count: usize,
+        /// The campaign's folder.
+        folder: PathBuf,
+    },
     /// Reference images could not be scored.
     #[error(transparent)]
     Reference(#[from] ReferenceError),
@@ -194,55 +202,24 @@ impl CommandError {
     #[must_use]
     pub fn is_usage(&self) -> bool {
         match self {
-            Self::Library(LibraryError::Manifest(ManifestError::Unknown { .. }) | LibraryError::NotFetched { .. })
-            | Self::Library(LibraryError::Model(ModelError::Unit(_)))
-            | Self::Model(ModelError::Unit(_))
-            | Self::Library(LibraryError::Folder(ModelFolderError::Unknown { .. }))
-            | Self::CompiledIn { .. }
+            Self::Library(error) => error.is_usage(),
+            Self::Model(error) => error.is_usage(),
+            Self::Import(error) => error.is_usage(),
+            Self::Evolve(error) => error.is_usage(),
+            Self::Folder(error) => error.is_usage(),
+            Self::Campaign(error) => error.is_usage(),
+            Self::Reference(error) => error.is_usage(),
+            Self::CompiledIn { .. }
             | Self::NameTaken { .. }
             | Self::Codes(_)
             | Self::Opening(_)
             | Self::CampaignConfig(_)
-            | Self::Campaign(
-                CampaignError::Empty { .. }
-                | CampaignError::Twice { .. }
-                | CampaignError::Spec(_)
-                | CampaignError::NoCampaign { .. }
-                | CampaignError::NotEmpty { .. }
-                | CampaignError::OtherCampaign { .. },
-            )
-            | Self::Reference(
-                ReferenceError::Folder { .. } | ReferenceError::NoImages { .. } | ReferenceError::Image { .. },
-            )
             | Self::NoRun { .. }
             | Self::ShortRun { .. }
             | Self::ResumeWhat
             | Self::OtherObjective { .. }
             | Self::NoInitialCodes { .. } => true,
             Self::Fetch(error) => error.is_usage(),
-            Self::Import(error) => matches!(
-                error,
-                ImportError::Name { .. }
-                    | ImportError::KindUnclear { .. }
-                    | ImportError::Unknown { .. }
-                    | ImportError::FreeLength { .. }
-                    | ImportError::Rule { .. }
-                    | ImportError::Values { .. }
-                    | ImportError::NothingToEvolve { .. }
-                    | ImportError::Option { .. }
-            ),
-            Self::Evolve(error) => matches!(
-                error,
-                EvolveError::Config(_)
-                    | EvolveError::Noise(_)
-                    | EvolveError::Budget(_)
-                    | EvolveError::OtherInitialCodes { .. }
-                    | EvolveError::Journal(JournalError::NotFound { .. } | JournalError::OtherSpec { .. })
-            ),
-            Self::Folder(error) => matches!(
-                error,
-                FolderError::HoldsRun { .. } | FolderError::NotEmpty { .. } | FolderError::NotAFolder { .. }
-            ),
             _ => false,
         }
     }
@@ -258,7 +235,7 @@ impl CommandError {
     pub fn hint(&self) -> Option<&'static str> {
         match self {
             Self::Library(LibraryError::Manifest(ManifestError::Unknown { .. })) => {
-                Some("`actmax models` lists them, and what `actmax models fetch` fetches")
+                Some("`actmax models` lists them, and those that `actmax models fetch` can fetch")
             }
             Self::Model(ModelError::Unit(_)) => Some("`actmax layers` lists layers, channels and positions"),
             Self::Evolve(EvolveError::Config(_)) | Self::Opening(OpeningError::Config(_)) => {
@@ -266,6 +243,9 @@ impl CommandError {
             }
             Self::Folder(FolderError::HoldsRun { .. }) => {
                 Some("--resume goes on with it, --overwrite removes it, --out names another folder")
+            }
+            Self::Evolve(EvolveError::Journal(JournalError::Damaged { .. } | JournalError::OtherFormat { .. })) => {
+                Some("--overwrite instead of --resume starts the run anew, with all its arguments")
             }
             Self::Folder(FolderError::NotEmpty { .. } | FolderError::NotAFolder { .. } | FolderError::Io { .. }) => {
                 Some("--out names another folder")
@@ -282,11 +262,18 @@ impl CommandError {
             Self::Campaign(CampaignError::OtherCampaign { .. } | CampaignError::NotEmpty { .. }) => {
                 Some("--out names another folder")
             }
+            Self::RunsDamaged { .. } => Some("`actmax campaign run` sets their files aside and makes the runs again"),
             Self::Campaign(CampaignError::NoCampaign { .. }) => Some("`actmax campaign run` makes one"),
             Self::NameTaken { .. } => Some("--name gives the new one another name, --replace takes its place"),
             Self::CompiledIn { .. } => Some("--name gives a model of yours another name"),
             Self::Fetch(FetchError::Unknown { .. }) => Some("`actmax models fetch --list` says what each is"),
             Self::Import(_) if self.is_usage() => Some("`actmax models add --help` describes the options"),
+            Self::Codes(ArrayFileError::Extension { .. }) => {
+                Some("after the .npz of a run, --init takes a colon and last, best, recommended, next or all")
+            }
+            Self::Evolve(EvolveError::OtherInitialCodes { .. }) => {
+                Some("--resume takes the codes from the run's folder: leave --init out")
+            }
             Self::NoInitialCodes { .. } => Some("name the file that it was started from with --init"),
             _ => None,
         }

@@ -7,36 +7,47 @@ use clap::{Args, Subcommand, ValueEnum};
 use gen_models::{ImageLayout, InputRule, ModelKind, PUBLISHED_INPUT_SIZE, Resize};
 
 const ADD_HELP: &str = "\
-What is seen in the file and needs no option: kind, inputs and their lengths, image size, channels (gray or
-RGB), order of axes, element type, opset, batch size, layers with their shapes. The network is run on made-up
-inputs before anything is registered; what had to be assumed is printed with the option that changes it.
+The program sees most facts in the file: kind, inputs and their lengths, image
+size, channels (gray or RGB), order of axes, element type, opset, batch size,
+and layers with their shapes. It runs the network on made-up inputs before it
+registers anything. It prints what it had to assume, and the option that changes
+it.
 
 Pixels:
-  A generator: --range says which of its values are black and full brightness. If its last operators are
-  Tanh, Sigmoid or Clip (scaled or not) they tell; else a random code's image does.
-  A CNN gets (low + pixel x (high - low) - mean) / std with pixel from 0 to 1. Without options: ImageNet's
-  mean and std for RGB, none for gray or a network that begins with a normalisation of its own. --mean or
-  --std alone: above 1.5 they are taken to be for 0..255. --range alone: those values, mean 0, std 1.
+  A generator: --range says which of its values are black and full brightness.
+  If its last operators are Tanh, Sigmoid or Clip (scaled or not), they tell;
+  else the image of a random code does.
+  A CNN gets (low + pixel x (high - low) - mean) / std with pixel from 0 to 1.
+  Without options these are ImageNet's mean and std for RGB, and none for gray
+  or for a network that begins with a normalisation of its own. --mean or --std
+  alone: values above 1.5 are taken to be for 0..255. --range alone: those
+  values, mean 0, std 1.
 
 Codes:
-  All numbers of all inputs make the code, in the file's order. --input holds some of them instead:
-    z:evolve                   part of the code
-    class:one-hot=207          207 is 1, the others 0; for an input of whole numbers the number itself
-    class:hold=vector.npy      these values (.npy or .npz)
-    truncation:hold=0.4        this value everywhere
-    code[128..256]:hold=0      components 128 to 255 of an input; the rest is evolved
-  Inputs named class, label, cond, y or c, whole numbers and single numbers are held if nothing is said.
+  All numbers of all inputs make the code, in the file's order. --input holds
+  some of them instead:
+    z:evolve                part of the code
+    class:one-hot=207       207 is 1, the others 0; an input of whole numbers
+                            gets the number itself
+    class:hold=vector.npy   these values (.npy or .npz)
+    truncation:hold=0.4     this value everywhere
+    code[128..256]:hold=0   components 128 to 255 of an input are held, the
+                            others evolve
+  Without --input, the program holds inputs that are named class, label, cond, y
+  or c, that are whole numbers, or that have a single number.
 
 Layers:
-  Every inner tensor with an answer for each image can be a target. Maps are channels x rows x columns,
-  whatever their order in the file; layers of tokens are listed as channels x tokens x 1.
+  Every inner tensor with an answer for each image can be a target. Maps are
+  channels x rows x columns, whatever their order in the file. Layers of tokens
+  are listed as channels x tokens x 1.
 
 Examples:
   actmax models add dcgan.onnx
   actmax models add squeezenet.onnx --mean 123.68,116.779,103.939 --std 1
   actmax models add mobilenet-tf.onnx --name mobilenet --range -1..1
-  actmax models add biggan.onnx --input class:one-hot=207 --name biggan-retriever
-  actmax evolve --generator dcgan --cnn mobilenet --unit LAYER:CHANNEL      (actmax layers mobilenet)";
+  actmax models add biggan.onnx --input class:one-hot=207 --name retriever
+  actmax layers mobilenet
+  actmax evolve --generator dcgan --cnn mobilenet --unit LAYER:CHANNEL";
 
 /// What can be done with models.
 #[derive(Debug, Subcommand)]

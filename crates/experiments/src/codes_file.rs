@@ -1,7 +1,11 @@
 //! Initial codes from NumPy files, and the fingerprint of codes.
 
+use std::fmt;
+use std::io;
 use std::path::Path;
+use std::str::FromStr;
 
+use npyz::{WriteOptions, WriterBuilder};
 use optim_core::Population;
 use sha2::{Digest, Sha256};
 use xxhash_rust::xxh3::Xxh3Default;
@@ -50,6 +54,114 @@ pub fn read_codes(path: &Path, dim: usize) -> Result<Population, ArrayFileError>
         Some("npz") => read_from_archive(path)?,
         _ => return Err(ArrayFileError::Extension { path: path.to_owned() }),
     };
+    into_codes(array, path, dim)
+}
+
+/// Which codes of a stored run another run starts from.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum RunCodes {
+    /// Those of the last scored generation.
+    #[default]
+    Last,
+    /// The one with the best clean score.
+    Best,
+    /// The one that the method stood by at the end.
+    Recommended,
+    /// The generation that would have come next.
+    Next,
+    /// Every code that was scored.
+    All,
+}
+
+impl RunCodes {
+    /// All of them, as the command line names them.
+    pub const NAMED: [(&'static str, Self); 5] = [
+        ("last", Self::Last),
+        ("best", Self::Best),
+        ("recommended", Self::Recommended),
+        ("next", Self::Next),
+        ("all", Self::All),
+    ];
+}
+
+impl FromStr for RunCodes {
+    type Err = ();
+
+    fn from_str(name: &str) -> Result<Self, ()> {
+        Self::NAMED.iter().find(|(known, _)| *known == name).map(|(_, codes)| *codes).ok_or(())
+    }
+}
+
+impl fmt::Display for RunCodes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Last => "the last generation",
+            Self::Best => "the code with the best clean score",
+            Self::Recommended => "the code that the method recommended",
+            Self::Next => "the generation that would have come next",
+            Self::All => "all codes",
+        })
+    }
+}
+
+/// Reads the codes that a run starts from, and tells which ones they are where the file is a stored run.
+///
+/// A stored run is an archive with the array `generations`. Of it the codes that `part` names are taken, the last
+/// generation if it names none. Any other file is taken whole, as [`read_codes`] takes it.
+///
+/// # Errors
+/// As [`read_codes`]; and if `part` names codes and the file is no stored run.
+pub fn read_initial_codes(
+    path: &Path,
+    dim: usize,
+    part: Option<RunCodes>,
+) -> Result<(Population, Option<RunCodes>), ArrayFileError> {
+    if path.extension().is_some_and(|extension| extension == "npz") {
+        let mut archive = Npz::open(path)?;
+        if archive.names().iter().any(|name| name == "generations") {
+            let part = part.unwrap_or_default();
+            return Ok((read_part(&mut archive, path, dim, part)?, Some(part)));
+        }
+    }
+    match part {
+        Some(_) => Err(ArrayFileError::NotARun { path: path.to_owned() }),
+        None => Ok((read_codes(path, dim)?, None)),
+    }
+}
+
+fn read_part(archive: &mut Npz, path: &Path, dim: usize, part: RunCodes) -> Result<Population, ArrayFileError> {
+    let only_last = archive.names().iter().any(|name| name == "last_codes");
+    let name = match part {
+        RunCodes::Best => "best_code",
+        RunCodes::Recommended => "recommended",
+        RunCodes::Next => "next_codes",
+        RunCodes::Last if only_last => "last_codes",
+        RunCodes::Last | RunCodes::All => "codes_all",
+    };
+    let codes = into_codes(archive.array(name)?, path, dim)?;
+    if name != "codes_all" || part == RunCodes::All {
+        return Ok(codes);
+    }
+    let generations = archive.array("generations")?.with_shape(path, &[Some(codes.len() as u64)], "[n]")?;
+    let generations = generations.into_i64(path)?;
+    let first = generations.iter().position(|generation| Some(generation) == generations.last()).unwrap_or(0);
+    Ok(Population::from_rows(dim, &codes.as_slice()[first * dim..]))
+}
+
+/// The codes as the bytes of a `.npy` file: `float64`, C-order `[n, N]`.
+///
+/// # Errors
+/// None in practice: the bytes are written into memory.
+pub fn codes_to_npy(codes: &Population) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    let shape = [codes.len() as u64, codes.dim() as u64];
+    let mut npy = WriteOptions::new().default_dtype().shape(&shape).writer(&mut bytes).begin_nd()?;
+    npy.extend(codes.as_slice().iter().copied())?;
+    npy.finish()?;
+    Ok(bytes)
+}
+
+fn into_codes(array: Array, path: &Path, dim: usize) -> Result<Population, ArrayFileError> {
     let width = match array.shape[..] {
         [width] if width > 0 => width as usize,
         [rows, width] if rows > 0 && width > 0 => width as usize,

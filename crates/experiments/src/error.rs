@@ -146,6 +146,18 @@ pub enum EvolveError {
     },
 }
 
+impl EvolveError {
+    /// Whether the user can mend it in the arguments.
+    #[must_use]
+    pub fn is_usage(&self) -> bool {
+        match self {
+            Self::Config(_) | Self::Noise(_) | Self::Budget(_) | Self::OtherInitialCodes { .. } => true,
+            Self::Journal(error) => error.is_usage(),
+            _ => false,
+        }
+    }
+}
+
 fn explain_differences(differences: &[String]) -> String {
     if differences.is_empty() {
         "Versions and CPU are those of the journal, so it was changed by hand or written by another build".to_owned()
@@ -181,7 +193,7 @@ pub enum JournalError {
         path: PathBuf,
     },
     /// A line other than a torn last one cannot be read.
-    #[error("the journal {} is damaged in line {line}: {reason}; start the run anew in another folder", path.display())]
+    #[error("the journal {} is damaged in line {line}: {reason}; start the run anew", path.display())]
     Damaged {
         /// The journal.
         path: PathBuf,
@@ -231,6 +243,14 @@ pub enum JournalError {
         /// The options that hold the schedule.
         options: Vec<String>,
     },
+}
+
+impl JournalError {
+    /// Whether the user can mend it in the arguments.
+    #[must_use]
+    pub fn is_usage(&self) -> bool {
+        matches!(self, Self::NotFound { .. } | Self::OtherSpec { .. })
+    }
 }
 
 /// Why a run's folder cannot be used.
@@ -291,6 +311,14 @@ pub enum FolderError {
     },
 }
 
+impl FolderError {
+    /// Whether the user can mend it in the arguments.
+    #[must_use]
+    pub fn is_usage(&self) -> bool {
+        matches!(self, Self::HoldsRun { .. } | Self::NotEmpty { .. } | Self::NotAFolder { .. })
+    }
+}
+
 /// Why arrays of a `.npy` or `.npz` file cannot be used.
 #[derive(Debug, Error)]
 #[non_exhaustive]
@@ -312,6 +340,12 @@ pub enum ArrayFileError {
     /// The extension says nothing.
     #[error("{} is neither a .npy nor a .npz file", path.display())]
     Extension {
+        /// The file.
+        path: PathBuf,
+    },
+    /// Codes of a run are wanted, and the file holds no run.
+    #[error("{} holds no run, so its codes can only be taken whole: leave out what follows the colon", path.display())]
+    NotARun {
         /// The file.
         path: PathBuf,
     },

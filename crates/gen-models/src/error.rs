@@ -131,3 +131,11 @@ pub enum ModelError {
     #[error(transparent)]
     Unit(#[from] UnitError),
 }
+
+impl ModelError {
+    /// Whether the user can mend it in the arguments.
+    #[must_use]
+    pub fn is_usage(&self) -> bool {
+        matches!(self, Self::Unit(_))
+    }
+}

@@ -66,6 +66,14 @@ pub enum ModelFolderError {
     },
 }
 
+impl ModelFolderError {
+    /// Whether the user can mend it in the arguments.
+    #[must_use]
+    pub fn is_usage(&self) -> bool {
+        matches!(self, Self::Unknown { .. })
+    }
+}
+
 impl ModelFolder {
     /// The folder at `path`, which need not exist.
     #[must_use]

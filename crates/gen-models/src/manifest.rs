@@ -207,6 +207,14 @@ pub enum ManifestError {
     },
 }
 
+impl ManifestError {
+    /// Whether the user can mend it in the arguments.
+    #[must_use]
+    pub fn is_usage(&self) -> bool {
+        matches!(self, Self::Unknown { .. })
+    }
+}
+
 fn no_entry(kind: &str, name: &str, other: Option<&str>) -> String {
     match other {
         Some(other) => format!("'{name}' is a {other}, no {kind}"),

@@ -57,6 +57,20 @@ pub enum LibraryError {
     },
 }
 
+impl LibraryError {
+    /// Whether the user can mend it in the arguments.
+    #[must_use]
+    pub fn is_usage(&self) -> bool {
+        match self {
+            Self::Manifest(error) => error.is_usage(),
+            Self::Model(error) => error.is_usage(),
+            Self::Folder(error) => error.is_usage(),
+            Self::NotFetched { .. } => true,
+            _ => false,
+        }
+    }
+}
+
 fn again(command: &Option<String>) -> String {
     command.as_ref().map_or_else(String::new, |command| format!(": fetch it again with `{command}`"))
 }

@@ -11,7 +11,8 @@ use crate::{say, warn};
 
 /// Time between two lines where there is no terminal.
 const LINE_EVERY: Duration = Duration::from_secs(15);
-const TEMPLATE: &str = "{msg} [{bar:32}] {percent:>3} %, {elapsed} gone, about {eta} left";
+/// The name of the campaign is cut where the terminal is too narrow for it.
+const TEMPLATE: &str = "[{bar:24}] {percent:>3} %, {elapsed} gone, about {eta} left  {wide_msg}";
 
 /// A bar on a terminal, a line now and then elsewhere; warnings and failures alone if quiet.
 pub struct CampaignProgress {

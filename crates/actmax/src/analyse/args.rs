@@ -5,21 +5,27 @@ use std::path::PathBuf;
 use clap::Args;
 
 pub(crate) const HELP: &str = "\
-A run is the folder of an evolution, an evolution.npz, the .npz of a campaign's run, or the folder of a campaign, which
-stands for all its finished runs. Several may be given; runs of one optimizer are repeats of each other in the figures,
-and runs whose scores were drawn from N(0, 1) are their controls.
+A run is the folder of an evolution, an evolution.npz, or the .npz of a run of a
+campaign. The folder of a campaign stands for all its finished runs. In the
+figures, runs of one optimizer are repeats of each other; runs whose scores were
+drawn from N(0, 1) are their controls.
 
 Files written:
-  norms.svg         norm of the mean code by generation, and its square with a line through it
-  cosines.svg       principal components of the mean code's trajectory, their cosines, and random-walk theory
+  norms.svg         norm of the mean code by generation, and its square with a
+                    line through it
+  cosines.svg       principal components of the mean code's trajectory, cosines
+                    fitted to them, and the theory of a random walk
   lissajous.svg     principal components against each other
-  steps.svg         angles and distances within a generation and from one to the next
-                    (each also as .png)
-  generations.csv   one row a run and generation: scores, norms, steps, angles, projections
-  components.csv    one row a run and principal component: explained variance, cosine, theory
-  analysis.json     the same in short, one entry a run
+  steps.svg         angles and distances within a generation and between
+                    generations (each figure also as .png)
+  generations.csv   a row per run and generation: scores, norms, steps, angles,
+                    projections
+  components.csv    a row per run and principal component: explained variance,
+                    cosine, theory
+  analysis.json     a summary, one entry per run
 
-They go into the folder 'analysis' of the run or campaign; of several, or of a single file, into --out.
+They go into the folder 'analysis' of the run or campaign. The results of
+several runs, or of a single file, go into --out.
 
 Examples:
   actmax analyse runs/first
@@ -32,7 +38,7 @@ pub struct AnalyseArgs {
     /// Folder of a run or of a campaign, or a run's .npz file; may be repeated.
     #[arg(value_name = "RUN", required = true)]
     pub runs: Vec<PathBuf>,
-    /// Folder of the results [default: 'analysis' in the folder of the one run or campaign, else here].
+    /// Folder of the results [default: 'analysis' in the folder of the run or campaign; of several, 'analysis' here].
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
     /// Show no results; warnings and errors remain.

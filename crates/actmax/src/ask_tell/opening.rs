@@ -193,11 +193,20 @@ fn codes_from(value: &Value) -> Result<Population, OpeningError> {
     }
 }
 
+/// Whether a line holds what Python and JavaScript write for numbers that are not finite.
+fn names_not_a_number(line: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(line);
+    text.contains("NaN") || text.contains("Infinity")
+}
+
 /// The keys of a line, or why it is no JSON object.
 pub(super) fn object(line: &[u8]) -> Result<Map<String, Value>, String> {
     match serde_json::from_slice(line) {
         Ok(Value::Object(keys)) => Ok(keys),
         Ok(_) => Err("it is JSON of another kind".to_owned()),
+        Err(error) if names_not_a_number(line) => {
+            Err(format!("{error}; JSON has no NaN and no Infinity, send null instead"))
+        }
         Err(error) => Err(error.to_string()),
     }
 }

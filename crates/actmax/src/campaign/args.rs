@@ -10,8 +10,8 @@ use super::parallel::ParallelArgs;
 use crate::DeviceArgs;
 
 pub(crate) const HELP: &str = "\
-A campaign is a grid of runs: optimizers x units x noise levels x repeats. Its configuration is a TOML file, or the
-name of a preset:
+A campaign is a grid of runs: optimizers x units x noise levels x repeats. Its
+configuration is a TOML file, or a preset named instead of a file:
 
   name = \"mine\"
   generations = 75                 # or evaluations = 3000
@@ -27,9 +27,11 @@ name of a preset:
   layers = [\"conv4\", \"fc8\"]
   channels = [0, 1, 2]
 
-Every run depends on its own specification alone, so a campaign gives the same numbers whatever the order, the number
-of jobs or shards, and however often it was interrupted. It may be killed at any moment; the same command goes on. On a
-GPU runs go in lock step, several a batch (--together); there the last digits depend on the batch.
+Every run depends on its own specification alone. A campaign gives the same
+numbers whatever the order of its runs, the number of jobs or shards, and the
+number of interruptions. You may kill it at any moment; the same command goes
+on. On a GPU several runs share a batch (--together); the last digits then
+depend on the batch.
 
 Examples:
   actmax campaign preset round2 > mine.toml
@@ -37,24 +39,24 @@ Examples:
   actmax campaign run mine.toml --size full --out results --device cuda
   actmax campaign status results
   actmax campaign collect results
-  actmax campaign slurm mine.toml --size standard --array 20 --out /shared/results
-  sh /shared/results/slurm/submit.sh";
+  actmax campaign slurm mine.toml --size standard --array 20 --out results
+  sh results/slurm/submit.sh";
 
 /// The subcommands of `actmax campaign`.
 #[derive(Clone, Debug, Subcommand)]
 pub enum CampaignCommand {
-    /// List the presets, or print one: a configuration to use as it is or to edit.
+    /// List the presets, or print one: a configuration to use or to edit.
     Preset {
         /// Its name.
         name: Option<String>,
     },
-    /// Make the runs that are not done yet.
+    /// Make the runs that are missing.
     Run(CampaignRunArgs),
-    /// Tell how far a campaign is: done, running, failed and why, time left.
+    /// Say how far a campaign is: runs done, running and failed, time left.
     Status(CampaignStatusArgs),
-    /// Write the tables: one row a run, and the layout of the published tables.
+    /// Write the tables: one with a row per run, and those in the layout of the published tables.
     Collect(CampaignCollectArgs),
-    /// Write the scripts of a Slurm array, one shard a job, and of a job that collects after it.
+    /// Write the scripts of a Slurm array with one shard per job, and of a job that then collects the tables.
     Slurm(CampaignSlurmArgs),
 }
 
@@ -64,7 +66,7 @@ pub struct CampaignChoice {
     /// Configuration file or preset.
     #[arg(value_name = "CONFIG")]
     pub config: PathBuf,
-    /// Size, where the configuration has [size] sections: presets have smoke, quick, standard, full.
+    /// Size, if the configuration has [size] sections; presets have smoke, quick, standard and full.
     #[arg(long, value_name = "NAME")]
     pub size: Option<String>,
 }
@@ -78,13 +80,13 @@ pub struct CampaignRunArgs {
     /// Folder of the results [default: campaigns/NAME-SIZE].
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
-    /// How much is computed at once.
+    /// How much to compute at once.
     #[command(flatten)]
     pub parallel: ParallelArgs,
-    /// Only the I-th of N equal shares: for several machines on one folder.
+    /// Make the I-th of N equal shares only, so that several machines can work on one folder.
     #[arg(long, value_name = "I/N")]
     pub shard: Option<Shard>,
-    /// Where networks run.
+    /// Device of the networks.
     #[command(flatten)]
     pub device: DeviceArgs,
     /// Show neither progress nor results; warnings and errors remain.
@@ -95,13 +97,13 @@ pub struct CampaignRunArgs {
 /// Arguments of `actmax campaign status`.
 #[derive(Clone, Debug, Args)]
 pub struct CampaignStatusArgs {
-    /// Folder of the results, or configuration or preset whose folder is campaigns/NAME-SIZE.
+    /// Folder of the results; or a configuration or preset, whose folder is campaigns/NAME-SIZE.
     #[arg(value_name = "DIR|CONFIG")]
     pub campaign: PathBuf,
     /// Size of the configuration.
     #[arg(long, value_name = "NAME")]
     pub size: Option<String>,
-    /// Read every file through instead of looking at its size.
+    /// Read every file and check its content, not only its size; damage gives exit status 1.
     #[arg(long)]
     pub verify: bool,
 }
@@ -112,25 +114,25 @@ pub struct CampaignSlurmArgs {
     /// Which campaign.
     #[command(flatten)]
     pub choice: CampaignChoice,
-    /// Jobs of the array: as many shards.
+    /// Number of jobs in the array; each makes one shard.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub array: u32,
-    /// Folder of the results, which all nodes must reach [default: campaigns/NAME-SIZE].
+    /// Folder of the results; all nodes must reach it [default: campaigns/NAME-SIZE].
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
-    /// Cores, and runs at once, of a job; on a GPU its runs go in lock step.
+    /// Cores of a job, and runs that it makes at once; on a GPU the runs share batches.
     #[arg(long, value_name = "N", default_value = "4")]
     pub cpus: NonZeroUsize,
-    /// Where networks run; that a job has a GPU is for --sbatch --gres=gpu:1.
+    /// Device of the networks; add --sbatch --gres=gpu:1 so that a job has a GPU.
     #[command(flatten)]
     pub device: DeviceArgs,
-    /// Time limit of a job; what is not finished then is made by submitting again.
+    /// Time limit of a job; submit again to make the runs that it did not finish.
     #[arg(long, value_name = "TIME", default_value = "04:00:00")]
     pub time: String,
-    /// Memory of a job, as Slurm takes it, for example 8G.
+    /// Memory of a job in Slurm's notation, for example 8G.
     #[arg(long, value_name = "SIZE")]
     pub memory: Option<String>,
-    /// Further line behind #SBATCH, for example --partition=long; may be repeated.
+    /// Another option for an #SBATCH line, for example --partition=long; may be repeated.
     #[arg(long = "sbatch", value_name = "OPTION", allow_hyphen_values = true)]
     pub directives: Vec<String>,
 }
@@ -138,7 +140,7 @@ pub struct CampaignSlurmArgs {
 /// Arguments of `actmax campaign collect`.
 #[derive(Clone, Debug, Args)]
 pub struct CampaignCollectArgs {
-    /// Folder of the results, or configuration or preset whose folder is campaigns/NAME-SIZE.
+    /// Folder of the results; or a configuration or preset, whose folder is campaigns/NAME-SIZE.
     #[arg(value_name = "DIR|CONFIG")]
     pub campaign: PathBuf,
     /// Size of the configuration.

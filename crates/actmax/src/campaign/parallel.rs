@@ -24,14 +24,15 @@ pub struct ParallelArgs {
     /// Workers, each with a network of its own [default: number of cores; on a GPU 2].
     #[arg(long, value_name = "N")]
     pub jobs: Option<NonZeroUsize>,
-    /// Runs that a worker has in lock step: their codes share a batch, whatever their optimizers, units, noise and
-    /// repeats, if they score by one layer of one network [default: 1; on a GPU as many as fill 160 codes]. A GPU
-    /// reads the generator's weights once a batch, and 40 codes do not pay for that; a CPU takes as long for a code
-    /// whatever the batch, from 8 on.
+    /// Runs of a worker that share a batch [default: 1; on a GPU as many as fill 160 codes].
+    ///
+    /// Runs can share a batch if they score by one layer of one network; optimizers, units, noise and repeats may
+    /// differ. A GPU reads the generator's weights once per batch, and 40 codes do not pay for that. A CPU takes as
+    /// long for a code whatever the batch, from 8 codes on.
     #[arg(long, value_name = "K")]
     pub together: Option<NonZeroUsize>,
-    /// Images that are computed at once; bounds the memory [default: 40; on a GPU what runs in lock step ask for, 512
-    /// at most].
+    /// Images that are computed at once, which bounds the memory [default: 40; on a GPU all codes of the runs that share
+    /// a batch, 512 at most].
     #[arg(long, value_name = "N")]
     pub batch: Option<NonZeroUsize>,
 }

@@ -21,11 +21,11 @@ const SHOWN: usize = 3;
 pub(super) fn run(args: &AnalyseArgs, out: &mut dyn Write) -> Result<(), CommandError> {
     let subjects = args.runs.iter().map(|path| Subject::all(path)).collect::<Result<Vec<_>, _>>()?.concat();
     let runs = measure(&subjects)?;
-    let place = Place::open(args)?;
-    let files = place.write(&runs)?;
+    let results = Results::open(args)?;
+    let files = results.write(&runs)?;
     if !args.quiet {
         write_text(&runs, out)?;
-        writeln!(out, "files  {} in {}", files.join(", "), place.path().display())?;
+        writeln!(out, "files  {} in {}", files.join(", "), results.path().display())?;
     }
     Ok(())
 }
@@ -51,12 +51,12 @@ fn measure(subjects: &[Subject]) -> Result<Vec<Measures>, CommandError> {
 }
 
 /// Where the results go: a folder, or a part of a run's folder, so that overwriting the run removes them too.
-struct Place {
+struct Results {
     folder: RunFolder,
     part: &'static str,
 }
 
-impl Place {
+impl Results {
     fn open(args: &AnalyseArgs) -> Result<Self, CommandError> {
         let (folder, part) = match (&args.out, &args.runs[..]) {
             (Some(out), _) => (out.clone(), ""),

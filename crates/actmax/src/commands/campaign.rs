@@ -127,7 +127,11 @@ fn status(args: &CampaignStatusArgs, out: &mut dyn Write) -> Result<(), CommandE
     let status = store.status(args.verify);
     warn_of_provenance(&status.provenance_differences());
     warn_of_dead_units(&status.dead_units);
-    write_status(&status, &store, out)
+    write_status(&status, &store, out)?;
+    match status.damaged().count() {
+        count @ 1.. if args.verify => Err(CommandError::RunsDamaged { count, folder: store.path().to_owned() }),
+        _ => Ok(()),
+    }
 }
 
 fn warn_of_provenance(differences: &[String]) {

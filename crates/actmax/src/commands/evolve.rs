@@ -15,7 +15,7 @@ use super::Ending;
 use crate::cli::EvolveArgs;
 use crate::console::say;
 use crate::evolve::{
-    EvolveSummary, InitialCodes, Outputs, Progress, ReferenceScores, Resumed, SessionTime, Setup, folder, stop_flag,
+    EvolveSummary, INITIAL_CODES, Outputs, Progress, ReferenceScores, Resumed, SessionTime, Setup, folder, stop_flag,
 };
 use crate::{CommandError, Library};
 
@@ -30,26 +30,25 @@ pub(super) fn run(library: &Library, args: &EvolveArgs, out: &mut dyn Write) -> 
     let runtime = Runtime::get(&say)?;
     let options = session_options(args, runtime)?;
     let provenance = provenance(runtime, options);
-    let place = match resumed {
-        Some(_) => Some(Place::resume(&path, &setup, &provenance)?),
+    let storage = match resumed {
+        Some(_) => Some(Storage::resume(&path, &setup, &provenance)?),
         None => None,
     };
     // A finished run is gone through again where there is something to compare it with: its scores are recorded.
-    if args.reference.is_none() && place.as_ref().is_some_and(|place| place.is_finished(&setup)) {
+    if args.reference.is_none() && storage.as_ref().is_some_and(|storage| storage.is_finished(&setup)) {
         writeln!(out, "the run in {} is finished already, nothing was changed", path.display())?;
         return Ok(Ending::Done);
     }
     // What is wrong with the networks shows before there is a folder.
     let networks = Networks::load(&setup, runtime, options)?;
     let references = references(args, &setup, runtime, options)?;
-    let place = match place {
-        Some(place) => place,
-        None => Place::create(&path, &setup, &provenance, args.overwrite)?,
+    let storage = match storage {
+        Some(storage) => storage,
+        None => Storage::create(&path, &setup, &provenance, args.overwrite)?,
     };
-    if !args.quiet {
-        say(&announcement(&setup, &place));
-    }
-    evolve(setup, networks, place, &provenance, references.as_ref(), args.quiet, out)
+    let run = PreparedRun { setup, networks, storage, provenance, references, quiet: args.quiet };
+    run.announce(args.resume);
+    run.evolve(out)
 }
 
 /// Scores of the reference images, if there are any.
@@ -74,17 +73,16 @@ fn session_options(args: &EvolveArgs, runtime: &Runtime) -> Result<SessionOption
 }
 
 /// The folder and the journal of a run.
-struct Place {
+struct Storage {
     folder: RunFolder,
     journal: Journal,
 }
 
-impl Place {
+impl Storage {
     fn create(path: &Path, setup: &Setup, here: &Provenance, overwrite: bool) -> Result<Self, CommandError> {
-        let initial = setup.initial.as_ref().map(InitialCodes::copy).transpose()?;
         let folder = RunFolder::create(path, overwrite)?;
-        if let Some((name, bytes)) = initial {
-            folder.write_atomic(&name, &bytes)?;
+        if let Some(initial) = &setup.initial {
+            folder.write_atomic(INITIAL_CODES, &initial.to_npy()?)?;
         }
         let journal = Journal::create(&folder.journal(), &setup.spec, Keep::All, here)?;
         Ok(Self { folder, journal })
@@ -124,60 +122,74 @@ impl Networks {
     }
 }
 
-fn announcement(setup: &Setup, place: &Place) -> String {
-    let (generations, recorded) = (setup.spec.generations, place.recorded());
-    let begins = if recorded > 0 {
-        format!("resuming after generation {recorded} of {generations}")
-    } else {
-        format!("{generations} generations")
-    };
-    format!("{}, {}: {begins}, into {}", setup.title(), setup.spec.method.name(), place.folder.path().display())
-}
-
-fn evolve(
+/// A run of which everything is checked and loaded.
+struct PreparedRun {
     setup: Setup,
     networks: Networks,
-    place: Place,
-    provenance: &Provenance,
-    references: Option<&ReferenceScores>,
+    storage: Storage,
+    provenance: Provenance,
+    references: Option<ReferenceScores>,
     quiet: bool,
-    out: &mut dyn Write,
-) -> Result<Ending, CommandError> {
-    let Networks { mut objective, generator } = networks;
-    let title = setup.title();
-    let Setup { spec, optimizer, .. } = setup;
-    let replayed = place.recorded();
-    let Place { folder, journal } = place;
-    let mut progress = Progress::new(quiet, spec.goal);
-    let mut stop = stop_flag("stopping after this generation")?;
-    let evolution = Evolver::new(optimizer, spec.plan())?
-        .with_journal(journal)
-        .with_observer(&mut progress)
-        .with_observer(&mut stop)
-        .run(&mut objective)
-        .or_else(|error| folder.discard_unscored().map_err(CommandError::from).and(Err(error.into())))?;
-    let onnx_seconds = session_time(&evolution, replayed, objective.session_seconds());
-    let final_mean_score = final_mean_score(&evolution, &mut objective)?;
-    let best = evolution.best_clean.as_ref().map(|best| best.score);
-    let reference = references.zip(best).map(|(references, best)| references.place(best, spec.goal)).transpose()?;
-    let summary = EvolveSummary {
-        run: RunSummary::new(&evolution, &spec, provenance, final_mean_score),
-        onnx_seconds,
-        reference,
-        warnings: progress.into_warnings(),
-    };
-    let optimizer = spec.method.name();
-    let outputs = Outputs { folder: &folder, generator, evolution: &evolution, optimizer, references, title };
-    let files = outputs.write(&summary)?;
-    if !quiet {
-        summary.write_text(out)?;
-        writeln!(out, "files              {} in {}", files.join(", "), folder.path().display())?;
+}
+
+impl PreparedRun {
+    fn announce(&self, resumed: bool) {
+        if self.quiet {
+            return;
+        }
+        let Setup { spec, initial, .. } = &self.setup;
+        let begins = match self.storage.recorded() {
+            0 => format!("{} generations", spec.generations),
+            recorded => format!("resuming after generation {recorded} of {}", spec.generations),
+        };
+        let folder = self.storage.folder.path().display();
+        say(&format!("{}, {}: {begins}, into {folder}", self.setup.title(), spec.method.name()));
+        if let Some(initial) = initial.as_ref().filter(|_| !resumed) {
+            say(&initial.describe());
+        }
     }
-    if evolution.outcome == Outcome::Finished {
-        return Ok(Ending::Done);
+
+    /// Evolves and writes the files.
+    fn evolve(self, out: &mut dyn Write) -> Result<Ending, CommandError> {
+        let Self { setup, networks: Networks { mut objective, generator }, storage, provenance, references, quiet } =
+            self;
+        let (title, replayed) = (setup.title(), storage.recorded());
+        let mut progress = Progress::new(quiet, setup.spec.goal);
+        setup.warnings().into_iter().for_each(|warning| progress.warn(warning));
+        let Setup { spec, optimizer, .. } = setup;
+        let Storage { folder, journal } = storage;
+        let mut stop = stop_flag("stopping after this generation")?;
+        let evolution = Evolver::new(optimizer, spec.plan())?
+            .with_journal(journal)
+            .with_observer(&mut progress)
+            .with_observer(&mut stop)
+            .run(&mut objective)
+            .or_else(|error| folder.discard_unscored().map_err(CommandError::from).and(Err(error.into())))?;
+        let onnx_seconds = session_time(&evolution, replayed, objective.session_seconds());
+        let final_mean_score = final_mean_score(&evolution, &mut objective)?;
+        let best = evolution.best_clean.as_ref().map(|best| best.score);
+        let references = references.as_ref();
+        let reference =
+            references.zip(best).map(|(references, best)| references.compare(best, spec.goal)).transpose()?;
+        let summary = EvolveSummary {
+            run: RunSummary::new(&evolution, &spec, &provenance, final_mean_score),
+            onnx_seconds,
+            reference,
+            warnings: progress.into_warnings(),
+        };
+        let optimizer = spec.method.name();
+        let outputs = Outputs { folder: &folder, generator, evolution: &evolution, optimizer, references, title };
+        let files = outputs.write(&summary)?;
+        if !quiet {
+            summary.write_text(out)?;
+            writeln!(out, "files              {} in {}", files.join(", "), folder.path().display())?;
+        }
+        if evolution.outcome == Outcome::Finished {
+            return Ok(Ending::Done);
+        }
+        say(&format!("interrupted; go on with: actmax evolve --resume --out {}", folder.path().display()));
+        Ok(Ending::Interrupted)
     }
-    say(&format!("interrupted; go on with: actmax evolve --resume --out {}", folder.path().display()));
-    Ok(Ending::Interrupted)
 }
 
 /// Time of the generations that this process evaluated.

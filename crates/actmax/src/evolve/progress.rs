@@ -38,6 +38,15 @@ impl Progress {
         Self { display, goal, generations: 0, started: (Instant::now(), 0), warnings: Vec::new() }
     }
 
+    /// Shows a warning and keeps it.
+    pub(crate) fn warn(&mut self, text: String) {
+        match &self.display {
+            Display::Bar(bar) => bar.suspend(|| warn(&text)),
+            Display::Lines | Display::Quiet => warn(&text),
+        }
+        self.warnings.push(text);
+    }
+
     /// The warnings so far.
     pub(crate) fn into_warnings(self) -> Vec<String> {
         self.warnings
@@ -48,7 +57,7 @@ impl Progress {
         let (since, before) = self.started;
         let rate = (report.evaluations - before) as f64 / since.elapsed().as_secs_f64();
         format!(
-            "best {} clean, mean {}, code norm {:.1}, {rate:.0} evaluations/s",
+            "best {}, mean {}, code norm {:.1}, {rate:.0} images/s",
             significant(best),
             significant(report.mean_score),
             report.mean_norm
@@ -62,7 +71,8 @@ fn bar() -> ProgressBar {
     ProgressBar::new(0).with_style(style)
 }
 
-const TEMPLATE: &str = "{bar:24} generation {pos}/{len}  {msg}  {eta} left";
+/// The message is cut where the terminal is too narrow for it.
+const TEMPLATE: &str = "{bar:8} {pos}/{len} {wide_msg} {eta} left";
 
 impl Observer for Progress {
     fn on_start(&mut self, start: &RunStart) -> ControlFlow<()> {
@@ -96,12 +106,9 @@ impl Observer for Progress {
     }
 
     fn on_warning(&mut self, event: &Event) {
-        let Some(text) = warning(event, self.goal) else { return };
-        match &self.display {
-            Display::Bar(bar) => bar.suspend(|| warn(&text)),
-            Display::Lines | Display::Quiet => warn(&text),
+        if let Some(text) = warning(event, self.goal) {
+            self.warn(text);
         }
-        self.warnings.push(text);
     }
 
     fn on_end(&mut self, _evolution: &Evolution) {

@@ -14,10 +14,12 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use crate::CommandError;
-use crate::console::significant;
+use crate::console::{significant, warn};
 
 /// Extensions of the files that are taken for images.
 const EXTENSIONS: [&str; 3] = ["png", "jpg", "jpeg"];
+/// Extensions of images that cannot be read.
+const OTHER_IMAGES: [&str; 8] = ["gif", "tif", "tiff", "bmp", "webp", "avif", "heic", "svg"];
 
 /// Why reference images could not be scored.
 #[derive(Debug, Error)]
@@ -32,7 +34,7 @@ pub enum ReferenceError {
         source: std::io::Error,
     },
     /// No image in the folder.
-    #[error("there is no image in {}: --reference takes a folder with .png, .jpg or .jpeg files", folder.display())]
+    #[error("there is no .png, .jpg or .jpeg file in {}, and --reference reads no others", folder.display())]
     NoImages {
         /// The folder.
         folder: PathBuf,
@@ -61,6 +63,14 @@ pub enum ReferenceError {
         /// Why not.
         source: StatsError,
     },
+}
+
+impl ReferenceError {
+    /// Whether the user can mend it in the arguments.
+    #[must_use]
+    pub fn is_usage(&self) -> bool {
+        matches!(self, Self::Folder { .. } | Self::NoImages { .. } | Self::Image { .. })
+    }
 }
 
 /// Reference images with their clean scores.
@@ -120,8 +130,8 @@ impl ReferenceScores {
         Ok(Self { folder: folder.to_owned(), scores })
     }
 
-    /// Places the best evolved score among them.
-    pub(crate) fn place(&self, best: f64, goal: Goal) -> Result<ReferenceSummary, CommandError> {
+    /// Compares the best evolved score with theirs.
+    pub(crate) fn compare(&self, best: f64, goal: Goal) -> Result<ReferenceSummary, CommandError> {
         let failed = |source| ReferenceError::Compare { folder: self.folder.clone(), source };
         let scores: Vec<f64> = self.scores.iter().map(|(_, score)| *score).collect();
         let place = Place::among(best, &scores).map_err(failed)?;
@@ -150,18 +160,26 @@ impl ReferenceScores {
     }
 }
 
-/// Names of the images in a folder, sorted.
+/// Names of the images in a folder, sorted; images of other formats are passed over with a warning.
 fn image_names(folder: &Path) -> Result<Vec<String>, ReferenceError> {
     let failed = |source| ReferenceError::Folder { folder: folder.to_owned(), source };
-    let mut names = Vec::new();
+    let (mut names, mut others) = (Vec::new(), Vec::new());
     for entry in fs::read_dir(folder).map_err(failed)? {
         let name = entry.map_err(failed)?.file_name().to_string_lossy().into_owned();
-        let extension = Path::new(&name).extension().map(|extension| extension.to_string_lossy().to_ascii_lowercase());
-        if !name.starts_with('.') && extension.is_some_and(|extension| EXTENSIONS.contains(&&*extension)) {
-            names.push(name);
+        let extension = Path::new(&name).extension().unwrap_or_default().to_string_lossy().to_ascii_lowercase();
+        match extension.as_str() {
+            _ if name.starts_with('.') => {}
+            known if EXTENSIONS.contains(&known) => names.push(name),
+            known if OTHER_IMAGES.contains(&known) => others.push(name),
+            _ => {}
         }
     }
     names.sort();
+    others.sort();
+    if let [first, more @ ..] = &others[..] {
+        let more = if more.is_empty() { String::new() } else { format!(" and {} more", more.len()) };
+        warn(&format!("passed over {first}{more} in {}: only .png, .jpg and .jpeg are read", folder.display()));
+    }
     if names.is_empty() { Err(ReferenceError::NoImages { folder: folder.to_owned() }) } else { Ok(names) }
 }
 
@@ -190,11 +208,11 @@ mod tests {
 
     #[test]
     fn the_best_reference_depends_on_what_is_sought() {
-        let high = references().place(2.0, Goal::Maximize).unwrap();
+        let high = references().compare(2.0, Goal::Maximize).unwrap();
         assert_eq!((high.best_image.as_str(), high.best_score.0, high.share_below), ("b.png", 3.0, 0.5));
-        let low = references().place(-2.0, Goal::Minimize).unwrap();
+        let low = references().compare(-2.0, Goal::Minimize).unwrap();
         assert_eq!((low.best_image.as_str(), low.percentile), ("d.png", 12.5));
-        assert!(references().place(f64::NAN, Goal::Maximize).is_err());
+        assert!(references().compare(f64::NAN, Goal::Maximize).is_err());
     }
 
     #[test]

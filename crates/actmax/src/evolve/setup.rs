@@ -1,19 +1,17 @@
 //! A run that is checked but not begun, and the journal of one that was interrupted.
 
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::{self, BufRead, BufReader};
 use std::path::{Path, PathBuf};
 
 use experiments::journal::Header;
-use experiments::{Goal, JOURNAL_FILE, JournalError, RunSpec, codes_sha256, read_codes};
+use experiments::{Goal, JOURNAL_FILE, JournalError, RunSpec};
 use gen_models::{CnnModel, GeneratorModel, UnitMixture};
-use optim_core::{AnyOptimizer, Population};
+use optim_core::AnyOptimizer;
 
+use super::initial::InitialCodes;
 use super::spec::{DEFAULT_CNN, DEFAULT_GENERATOR, generations, goal, method, noise, seed};
 use crate::{CommandError, EvolveArgs, Library, ObjectiveSpec};
-
-/// Name, without its extension, of the copy of the initial codes in the run's folder.
-const INITIAL_CODES: &str = "initial_codes";
 
 /// A run that was begun before: its folder and what its journal says was to be run.
 #[derive(Debug)]
@@ -31,16 +29,6 @@ impl Resumed {
             .map_err(|error| CommandError::OtherObjective { folder: folder.to_owned(), reason: error.to_string() })?;
         Ok(Self { folder: folder.to_owned(), spec, objective })
     }
-
-    /// The copy of the codes that the run was started from, if it was started from any.
-    fn initial_codes(&self) -> Result<Option<PathBuf>, CommandError> {
-        if self.spec.initial_codes_sha256.is_none() {
-            return Ok(None);
-        }
-        let copies = ["npy", "npz"].map(|extension| self.folder.join(INITIAL_CODES).with_extension(extension));
-        let missing = || CommandError::NoInitialCodes { folder: self.folder.clone() };
-        copies.into_iter().find(|copy| copy.is_file()).map(Some).ok_or_else(missing)
-    }
 }
 
 /// The first line of a journal.
@@ -51,31 +39,10 @@ fn read_header(path: &Path) -> Result<Header, JournalError> {
     };
     let mut line = String::new();
     BufReader::new(File::open(path).map_err(failed)?).read_line(&mut line).map_err(failed)?;
-    serde_json::from_str(&line).map_err(|error| JournalError::Damaged {
-        path: path.to_owned(),
-        line: 1,
-        reason: error.to_string(),
+    serde_json::from_str(&line).map_err(|error| {
+        let reason = if line.is_empty() { "the file is empty".to_owned() } else { error.to_string() };
+        JournalError::Damaged { path: path.to_owned(), line: 1, reason }
     })
-}
-
-/// Codes to start from, and the file that they were read from.
-#[derive(Debug)]
-pub(crate) struct InitialCodes {
-    codes: Population,
-    file: PathBuf,
-}
-
-impl InitialCodes {
-    fn read(file: PathBuf, dim: usize) -> Result<Self, CommandError> {
-        Ok(Self { codes: read_codes(&file, dim)?, file })
-    }
-
-    /// Name and content of their copy in the run's folder.
-    pub(crate) fn copy(&self) -> Result<(String, Vec<u8>), CommandError> {
-        let extension = self.file.extension().unwrap_or_default().to_string_lossy();
-        let read = |source| CommandError::Read { path: self.file.clone(), source };
-        Ok((format!("{INITIAL_CODES}.{extension}"), fs::read(&self.file).map_err(read)?))
-    }
 }
 
 /// Everything that a run needs, checked against each other.
@@ -105,13 +72,14 @@ impl Setup {
         let mixture = UnitMixture::parse(units, &library.layers(&cnn)?)?;
         let dim = generator.spec().latent_dim;
         let generations = generations(args, (&method, dim), recorded)?;
-        let file = match (&args.init, resumed) {
-            (Some(file), _) => Some(file.clone()),
-            (None, Some(resumed)) => resumed.initial_codes()?,
-            (None, None) => None,
+        let mut initial = match (&args.init, resumed) {
+            (Some(argument), _) => Some(InitialCodes::read(argument, dim)?),
+            (None, Some(Resumed { folder, spec, .. })) if spec.initial_codes_sha256.is_some() => {
+                Some(InitialCodes::read_copy(folder, dim)?)
+            }
+            (None, _) => None,
         };
-        let initial = file.map(|file| InitialCodes::read(file, dim)).transpose()?;
-        let spec = RunSpec {
+        let mut spec = RunSpec {
             method,
             dim,
             seed: seed(args, recorded),
@@ -119,10 +87,19 @@ impl Setup {
             noise,
             goal: goal(args, recorded),
             objective: ObjectiveSpec::new(&generator, &cnn, &mixture).to_value(),
-            initial_codes_sha256: initial.as_ref().map(|initial| codes_sha256(&initial.codes)),
+            initial_codes_sha256: None,
         };
-        let optimizer = spec.optimizer(initial.as_ref().map(|initial| &initial.codes))?;
+        let optimizer = match &mut initial {
+            Some(initial) => initial.start(&mut spec)?,
+            None => spec.optimizer(None)?,
+        };
         Ok(Self { spec, optimizer, generator, cnn, mixture, initial })
+    }
+
+    /// What the user is warned of before the run.
+    pub(crate) fn warnings(&self) -> Vec<String> {
+        let population = self.spec.method.population_size(self.spec.dim);
+        self.initial.as_ref().map_or_else(Vec::new, |initial| initial.warnings(population))
     }
 
     /// CNN, units and goal in a few words.

@@ -65,13 +65,19 @@ impl EvolveSummary {
             writeln!(out, "among references   {}", reference.describe())?;
         }
         let rate = run.evaluations as f64 / run.runtime;
-        writeln!(
-            out,
-            "evaluations        {} in {:.1} s, {rate:.0} a second ({:.0} % of the time in ONNX Runtime)",
-            run.evaluations,
-            run.runtime,
-            100.0 * self.onnx_seconds.share()
-        )?;
+        match &self.onnx_seconds {
+            // This process evaluated nothing.
+            time if time.total == 0.0 => {
+                writeln!(out, "evaluations        {}, all of them recorded before", run.evaluations)?
+            }
+            time => writeln!(
+                out,
+                "evaluations        {} in {:.1} s, {rate:.0} a second ({:.0} % of the time in ONNX Runtime)",
+                run.evaluations,
+                run.runtime,
+                100.0 * time.share()
+            )?,
+        }
         if run.outcome == Outcome::Interrupted {
             writeln!(out, "stopped after      {} of {} generations", run.generations_done, run.generations_asked)?;
         }

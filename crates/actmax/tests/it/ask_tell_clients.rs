@@ -6,7 +6,7 @@ use std::{env, fs};
 
 use test_needs::Need;
 
-use crate::support::Place;
+use crate::support::Sandbox;
 
 /// The first block of the page in that language.
 fn printed(language: &str) -> String {
@@ -18,12 +18,12 @@ fn printed(language: &str) -> String {
 
 /// Runs a script with the built `actmax` on the path.
 fn run(program: &Path, arguments: &[&str], script: &str, name: &str) -> Output {
-    let place = Place::new();
-    fs::write(place.path(name), script).unwrap();
+    let sandbox = Sandbox::new();
+    fs::write(sandbox.path(name), script).unwrap();
     let own = Path::new(env!("CARGO_BIN_EXE_actmax")).parent().unwrap().to_owned();
     let others = env::var_os("PATH").unwrap_or_default();
     let path = env::join_paths([own].into_iter().chain(env::split_paths(&others))).unwrap();
-    Command::new(program).args(arguments).arg(place.path(name)).env("PATH", path).output().unwrap()
+    Command::new(program).args(arguments).arg(sandbox.path(name)).env("PATH", path).output().unwrap()
 }
 
 /// Asserts that the client ran 75 generations and came near the optimum, 0 (a start at zero is at -10).

@@ -10,7 +10,7 @@ use actmax::Library;
 use experiments::campaign::Store;
 use networks::{Config, PRESETS, Size, resolve};
 
-use crate::support::{Done, Place};
+use crate::support::{Done, Sandbox};
 
 /// 32 short runs on two layers.
 const CONFIG: &str = r#"
@@ -34,15 +34,15 @@ layers = ["conv2", "fc8"]
 channels = [0, 1]
 "#;
 
-fn place() -> Place {
-    let place = Place::new();
-    fs::write(place.path("small.toml"), CONFIG).unwrap();
-    place
+fn sandbox() -> Sandbox {
+    let sandbox = Sandbox::new();
+    fs::write(sandbox.path("small.toml"), CONFIG).unwrap();
+    sandbox
 }
 
 /// Runs the small campaign into `out`.
-fn run(place: &Place, out: &str, more: &[&str]) -> Done {
-    place.actmax(&[&["campaign", "run", "small.toml", "--out", out], more].concat())
+fn run(sandbox: &Sandbox, out: &str, more: &[&str]) -> Done {
+    sandbox.actmax(&[&["campaign", "run", "small.toml", "--out", out], more].concat())
 }
 
 /// Every file below a folder, by its path in it.
@@ -60,64 +60,64 @@ fn files(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
     found
 }
 
-fn results(place: &Place, out: &str) -> BTreeMap<PathBuf, Vec<u8>> {
-    files(&place.path(out).join("runs"))
+fn results(sandbox: &Sandbox, out: &str) -> BTreeMap<PathBuf, Vec<u8>> {
+    files(&sandbox.path(out).join("runs"))
 }
 
 #[test]
 fn jobs_and_shards_change_nothing() {
-    let place = place();
-    let one = run(&place, "one", &["--jobs", "1"]);
+    let sandbox = sandbox();
+    let one = run(&sandbox, "one", &["--jobs", "1"]);
     assert_eq!(one.code(), 0, "{}", one.stderr());
     assert!(one.stderr().contains("32 runs to make") && one.stderr().contains("MB to write"), "{}", one.stderr());
-    let expected = results(&place, "one");
+    let expected = results(&sandbox, "one");
     assert_eq!(expected.len(), 64);
-    assert_eq!(run(&place, "three", &["--jobs", "3"]).code(), 0);
-    assert!(results(&place, "three") == expected);
+    assert_eq!(run(&sandbox, "three", &["--jobs", "3"]).code(), 0);
+    assert!(results(&sandbox, "three") == expected);
     for shard in ["2/2", "1/2"] {
-        assert_eq!(run(&place, "shards", &["--shard", shard]).code(), 0);
+        assert_eq!(run(&sandbox, "shards", &["--shard", shard]).code(), 0);
     }
-    assert!(results(&place, "shards") == expected);
-    let again = run(&place, "shards", &[]);
+    assert!(results(&sandbox, "shards") == expected);
+    let again = run(&sandbox, "shards", &[]);
     assert!(again.stderr().contains("0 runs to make, 32 are done"), "{}", again.stderr());
 }
 
 #[test]
 fn lock_step_changes_nothing() {
-    let place = place();
+    let sandbox = sandbox();
     // Batches of 5 cut through populations of 8, 6 and 7.
     for (batch, many) in [("40", "4"), ("5", "32")] {
         let out = |k: &str| format!("{k} with batches of {batch}");
         let runs = |k: &str| {
-            let done = run(&place, &out(k), &["--together", k, "--batch", batch, "--jobs", "2"]);
+            let done = run(&sandbox, &out(k), &["--together", k, "--batch", batch, "--jobs", "2"]);
             assert_eq!(done.code(), 0, "{}", done.stderr());
-            results(&place, &out(k))
+            results(&sandbox, &out(k))
         };
         let alone = runs("1");
         assert_eq!(alone.len(), 64);
         assert!(runs(many) == alone, "{}", out(many));
     }
-    let store = Store::open(&place.path("4 with batches of 40")).unwrap();
+    let store = Store::open(&sandbox.path("4 with batches of 40")).unwrap();
     assert!(store.runs().all(|run| store.timing(&run.unwrap().run).is_some_and(|timing| timing.together == 4)));
 }
 
 #[cfg(unix)]
 #[test]
 fn being_killed_again_and_again_changes_nothing() {
-    let place = place();
-    assert_eq!(run(&place, "undisturbed", &[]).code(), 0);
-    let expected = results(&place, "undisturbed");
+    let sandbox = sandbox();
+    assert_eq!(run(&sandbox, "undisturbed", &[]).code(), 0);
+    let expected = results(&sandbox, "undisturbed");
     let arguments = ["campaign", "run", "small.toml", "--out", "killed", "--jobs", "2", "--quiet"];
     let (mut kills, mut delay) = (0_u64, Duration::from_millis(20));
     loop {
-        let mut child = place.command(&arguments).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        let mut child = sandbox.command(&arguments).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
         // Every kill comes at another moment of loading, computing or writing; later and later, so that it ends.
         delay = delay.mul_f64(1.07) + Duration::from_millis(kills * 37 % 23);
         std::thread::sleep(delay);
         let ended = child.try_wait().unwrap();
         child.kill().unwrap();
         let status = child.wait().unwrap();
-        let now = results(&place, "killed");
+        let now = results(&sandbox, "killed");
         let whole = now.iter().filter(|(path, _)| path.extension().is_some_and(|extension| extension == "json"));
         for (path, bytes) in whole {
             assert!(expected.get(path) == Some(bytes), "{} after {kills} kills", path.display());
@@ -131,27 +131,27 @@ fn being_killed_again_and_again_changes_nothing() {
         kills += 1;
     }
     assert!(kills >= 5, "{kills} kills");
-    assert!(results(&place, "killed") == expected);
+    assert!(results(&sandbox, "killed") == expected);
 }
 
 #[cfg(unix)]
 #[test]
 fn ctrl_c_stores_nothing_half() {
-    let place = place();
+    let sandbox = sandbox();
     let config = CONFIG.replace("generations = 3", "generations = 40");
-    fs::write(place.path("small.toml"), config).unwrap();
+    fs::write(sandbox.path("small.toml"), config).unwrap();
     let arguments = ["campaign", "run", "small.toml", "--out", "stopped"];
-    let mut child = place.command(&arguments).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-    while results(&place, "stopped").len() < 4 && child.try_wait().unwrap().is_none() {
+    let mut child = sandbox.command(&arguments).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    while results(&sandbox, "stopped").len() < 4 && child.try_wait().unwrap().is_none() {
         std::thread::sleep(Duration::from_millis(5));
     }
     assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
     assert_eq!(child.wait().unwrap().code(), Some(130));
-    let store = Store::open(&place.path("stopped")).unwrap();
+    let store = Store::open(&sandbox.path("stopped")).unwrap();
     let status = store.status(true);
     assert!((2..32).contains(&status.done()), "{} runs", status.done());
-    assert_eq!(results(&place, "stopped").len(), 2 * status.done());
-    let said = place.actmax(&["campaign", "status", "stopped"]).stdout();
+    assert_eq!(results(&sandbox, "stopped").len(), 2 * status.done());
+    let said = sandbox.actmax(&["campaign", "status", "stopped"]).stdout();
     assert!(said.contains("of 32 runs done") && said.contains("with one job"), "{said}");
 }
 
@@ -159,42 +159,42 @@ fn ctrl_c_stores_nothing_half() {
 #[cfg(unix)]
 #[test]
 fn no_space_left_is_told_and_nothing_is_lost() {
-    let place = place();
-    assert_eq!(run(&place, "undisturbed", &[]).code(), 0);
+    let sandbox = sandbox();
+    assert_eq!(run(&sandbox, "undisturbed", &[]).code(), 0);
     let limited = |blocks: &str| {
         let script =
             format!("trap '' XFSZ; ulimit -f {blocks}; exec \"$0\" campaign run small.toml --out full --jobs 1");
-        let program = place.command(&[]).get_program().to_owned();
+        let program = sandbox.command(&[]).get_program().to_owned();
         let mut shell = Command::new("bash");
         shell
             .arg("-c")
             .arg(script)
             .arg(program)
-            .current_dir(place.path("."))
-            .env("ACTMAX_MODELS", place.path("models"));
+            .current_dir(sandbox.path("."))
+            .env("ACTMAX_MODELS", sandbox.path("models"));
         Done(shell.output().unwrap())
     };
     let full = limited("100");
     assert_eq!(full.code(), 1, "{}", full.stderr());
     assert!(full.stderr().contains("error: cannot write") && full.stderr().contains(".npz"), "{}", full.stderr());
     assert!(full.stderr().contains("finished runs are kept"), "{}", full.stderr());
-    assert!(results(&place, "full").is_empty());
-    assert_eq!(run(&place, "full", &[]).code(), 0);
-    assert!(results(&place, "full") == results(&place, "undisturbed"));
+    assert!(results(&sandbox, "full").is_empty());
+    assert_eq!(run(&sandbox, "full", &[]).code(), 0);
+    assert!(results(&sandbox, "full") == results(&sandbox, "undisturbed"));
 }
 
 #[test]
 fn a_second_process_on_the_folder_is_refused() {
-    let place = place();
+    let sandbox = sandbox();
     let config = CONFIG.replace("generations = 3", "generations = 200");
-    fs::write(place.path("small.toml"), config).unwrap();
+    fs::write(sandbox.path("small.toml"), config).unwrap();
     let arguments = ["campaign", "run", "small.toml", "--out", "busy", "--jobs", "1"];
-    let mut child = place.command(&arguments).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-    while !place.path("busy/shards/1-of-1.json").exists() && child.try_wait().unwrap().is_none() {
+    let mut child = sandbox.command(&arguments).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    while !sandbox.path("busy/shards/1-of-1.json").exists() && child.try_wait().unwrap().is_none() {
         std::thread::sleep(Duration::from_millis(5));
     }
-    let second = run(&place, "busy", &[]);
-    let status = place.actmax(&["campaign", "status", "busy"]).stdout();
+    let second = run(&sandbox, "busy", &[]);
+    let status = sandbox.actmax(&["campaign", "status", "busy"]).stdout();
     child.kill().unwrap();
     child.wait().unwrap();
     assert_eq!(second.code(), 1);
@@ -204,7 +204,7 @@ fn a_second_process_on_the_folder_is_refused() {
 
 #[test]
 fn mistakes_in_a_configuration_are_told_with_their_line() {
-    let place = place();
+    let sandbox = sandbox();
     for (old, new, expected) in [
         ("repeats = 2", "repeat = 2", &["line 3", "did you mean repeats?"][..]),
         ("repeats = 2", "repeats = \"two\"", &["line 3", "invalid type"]),
@@ -222,59 +222,63 @@ fn mistakes_in_a_configuration_are_told_with_their_line() {
         ("generations = 3", "generations = 3 3", &["line 2"]),
     ] {
         assert!(CONFIG.contains(old), "{old}");
-        fs::write(place.path("small.toml"), CONFIG.replacen(old, new, 1)).unwrap();
-        let done = run(&place, "out", &[]);
+        fs::write(sandbox.path("small.toml"), CONFIG.replacen(old, new, 1)).unwrap();
+        let done = run(&sandbox, "out", &[]);
         let said = done.stderr();
         assert_eq!(done.code(), 2, "{new}: {said}");
         assert!(expected.iter().all(|expected| said.contains(expected)), "{new}: {said}");
-        assert!(!place.path("out").exists(), "{new}");
+        assert!(!sandbox.path("out").exists(), "{new}");
     }
-    let said = place.actmax(&["campaign", "run", "round3", "--size", "smoke"]).stderr();
+    let said = sandbox.actmax(&["campaign", "run", "round3", "--size", "smoke"]).stderr();
     assert!(said.contains("no file round3") && said.contains("did you mean round1?"), "{said}");
-    let said = place.actmax(&["campaign", "run", "round2", "--size", "smoky"]).stderr();
+    let said = sandbox.actmax(&["campaign", "run", "round2", "--size", "smoky"]).stderr();
     assert!(said.contains("no size 'smoky' (did you mean smoke?)"), "{said}");
-    let said = place.actmax(&["campaign", "run", "round2"]).stderr();
+    let said = sandbox.actmax(&["campaign", "run", "round2"]).stderr();
     assert!(said.contains("full, quick, smoke, standard: choose one with --size"), "{said}");
 }
 
 #[test]
 fn other_folders_are_refused_and_other_settings_named() {
-    let place = place();
-    assert_eq!(run(&place, "results", &["--quiet"]).code(), 0);
-    fs::write(place.path("small.toml"), CONFIG.replace("repeats = 2", "repeats = 3")).unwrap();
-    let other = run(&place, "results", &[]);
+    let sandbox = sandbox();
+    assert_eq!(run(&sandbox, "results", &["--quiet"]).code(), 0);
+    fs::write(sandbox.path("small.toml"), CONFIG.replace("repeats = 2", "repeats = 3")).unwrap();
+    let other = run(&sandbox, "results", &[]);
     assert_eq!(other.code(), 2);
     assert!(other.stderr().contains("repeats (2 recorded, 3 requested)"), "{}", other.stderr());
-    let none = place.actmax(&["campaign", "status", "."]);
+    let none = sandbox.actmax(&["campaign", "status", "."]);
     assert!(none.code() == 2 && none.stderr().contains("holds no campaign"), "{}", none.stderr());
 }
 
 #[test]
 fn damage_is_told_and_mended() {
-    let place = place();
-    assert_eq!(run(&place, "results", &["--quiet"]).code(), 0);
-    let expected = results(&place, "results");
+    let sandbox = sandbox();
+    assert_eq!(run(&sandbox, "results", &["--quiet"]).code(), 0);
+    let expected = results(&sandbox, "results");
     let damaged = expected.keys().find(|path| path.extension().is_some_and(|e| e == "npz")).unwrap();
-    fs::write(place.path("results/runs").join(damaged), "PK").unwrap();
-    let status = place.actmax(&["campaign", "status", "results"]).stdout();
+    fs::write(sandbox.path("results/runs").join(damaged), "PK").unwrap();
+    let status = sandbox.actmax(&["campaign", "status", "results"]).stdout();
     assert!(status.contains("31 of 32") && status.contains("damaged") && status.contains("it has 2 bytes"), "{status}");
-    let mended = run(&place, "results", &[]);
+    let verified = sandbox.actmax(&["campaign", "status", "results", "--verify"]);
+    assert_eq!((verified.code(), verified.stdout()), (1, status));
+    assert!(verified.stderr().contains("error: 1 runs of results are damaged"), "{}", verified.stderr());
+    let mended = run(&sandbox, "results", &[]);
     assert!(mended.stderr().contains("set aside"), "{}", mended.stderr());
-    assert!(results(&place, "results") == expected);
+    assert!(results(&sandbox, "results") == expected);
+    assert_eq!(sandbox.actmax(&["campaign", "status", "results", "--verify"]).code(), 0);
 }
 
 #[test]
 fn dead_units_are_named() {
-    let place = place();
+    let sandbox = sandbox();
     // Channel 22 of conv2, rectified, answers 0 to all of the few images that these runs draw.
     let config = "generations = 2\nrepeats = 2\n\
                   [[optimizer]]\nname = \"genetic\"\noptions = { population_size = 8 }\n\
                   [[network]]\ngenerator = \"tiny-deepsim\"\ncnn = \"tiny-alexnet\"\n\
                   layers = [\"conv2\"]\nchannels = [0, 22]\n";
-    fs::write(place.path("small.toml"), config).unwrap();
-    let done = run(&place, "results", &["--together", "4"]);
+    fs::write(sandbox.path("small.toml"), config).unwrap();
+    let done = run(&sandbox, "results", &["--together", "4"]);
     assert_eq!(done.code(), 0, "{}", done.stderr());
-    let status = place.actmax(&["campaign", "status", "results"]);
+    let status = sandbox.actmax(&["campaign", "status", "results"]);
     for said in [done.stderr(), status.stderr()] {
         assert!(said.contains("dead units:") && said.contains("conv2:22") && !said.contains("conv2:0"), "{said}");
     }
@@ -282,12 +286,12 @@ fn dead_units_are_named() {
 
 #[test]
 fn presets_are_listed_printed_and_fit_the_embedded_pair() {
-    let place = place();
-    let list = place.actmax(&["campaign", "preset"]).stdout();
+    let sandbox = sandbox();
+    let list = sandbox.actmax(&["campaign", "preset"]).stdout();
     let library = Library::embedded().unwrap();
     for preset in PRESETS {
         assert!(list.contains(preset.name) && !preset.about().is_empty());
-        assert_eq!(place.actmax(&["campaign", "preset", preset.name]).stdout(), preset.text);
+        assert_eq!(sandbox.actmax(&["campaign", "preset", preset.name]).stdout(), preset.text);
         let mut runs = 0;
         for size in [Size::Smoke, Size::Quick, Size::Standard] {
             let campaign = resolve(&preset.config(size).unwrap(), &library).unwrap();
@@ -305,12 +309,12 @@ fn presets_are_listed_printed_and_fit_the_embedded_pair() {
 fn slurm_scripts_make_the_campaign() {
     use std::os::unix::fs::PermissionsExt;
 
-    let place = place();
+    let sandbox = sandbox();
     let arguments = ["campaign", "slurm", "small.toml", "--array", "2", "--out", "it's here", "--cpus", "2"];
-    let done = place.actmax(&[&arguments[..], &["--memory", "2G", "--sbatch", "--partition=short"]].concat());
+    let done = sandbox.actmax(&[&arguments[..], &["--memory", "2G", "--sbatch", "--partition=short"]].concat());
     assert_eq!(done.code(), 0, "{}", done.stderr());
     // Programs that stand for Slurm's: `sbatch` runs a script, an array job once a shard.
-    let bin = place.path("bin");
+    let bin = sandbox.path("bin");
     fs::create_dir(&bin).unwrap();
     let sbatch = "#!/bin/bash\nset -e\necho \"sbatch $*\" >> calls\nscript=\"${@: -1}\"\n\
                   tasks=$(sed -n 's/^#SBATCH --array=1-//p' \"$script\")\n\
@@ -321,33 +325,33 @@ fn slurm_scripts_make_the_campaign() {
         fs::set_permissions(bin.join(name), fs::Permissions::from_mode(0o755)).unwrap();
     }
     let path = format!("{}:{}", bin.display(), std::env::var("PATH").unwrap());
-    let submit = Command::new("sh").arg(place.path("it's here/slurm/submit.sh")).env("PATH", path).output().unwrap();
+    let submit = Command::new("sh").arg(sandbox.path("it's here/slurm/submit.sh")).env("PATH", path).output().unwrap();
     let said = String::from_utf8_lossy(&submit.stderr).into_owned();
     assert!(submit.status.success(), "{said}");
     assert!(said.contains("32 of 32 runs done"), "{said}");
-    let calls = fs::read_to_string(place.path("it's here/slurm/calls")).unwrap();
+    let calls = fs::read_to_string(sandbox.path("it's here/slurm/calls")).unwrap();
     assert!(calls.contains("--dependency=afterany:77 collect.sbatch"), "{calls}");
-    let array = fs::read_to_string(place.path("it's here/slurm/array.sbatch")).unwrap();
+    let array = fs::read_to_string(sandbox.path("it's here/slurm/array.sbatch")).unwrap();
     assert!(array.contains("#SBATCH --mem=2G\n#SBATCH --partition=short\n"), "{array}");
-    assert_eq!(run(&place, "plain", &["--quiet"]).code(), 0);
-    assert!(results(&place, "it's here") == results(&place, "plain"));
-    assert!(place.path("it's here/tables/runs.csv").exists());
+    assert_eq!(run(&sandbox, "plain", &["--quiet"]).code(), 0);
+    assert!(results(&sandbox, "it's here") == results(&sandbox, "plain"));
+    assert!(sandbox.path("it's here/tables/runs.csv").exists());
     let gpu = ["campaign", "slurm", "small.toml", "--array", "2", "--out", "gpu", "--device", "cuda", "--fp32"];
-    assert_eq!(place.actmax(&gpu).code(), 0);
-    let array = fs::read_to_string(place.path("gpu/slurm/array.sbatch")).unwrap();
+    assert_eq!(sandbox.actmax(&gpu).code(), 0);
+    let array = fs::read_to_string(sandbox.path("gpu/slurm/array.sbatch")).unwrap();
     assert!(array.contains("\"$SLURM_ARRAY_TASK_ID/2\" --device cuda:0 --fp32\n"), "{array}");
 }
 
 #[test]
 fn tables_are_collected() {
-    let place = place();
-    assert_eq!(run(&place, "results", &["--shard", "1/2", "--quiet"]).code(), 0);
-    let part = place.actmax(&["campaign", "collect", "results"]);
+    let sandbox = sandbox();
+    assert_eq!(run(&sandbox, "results", &["--shard", "1/2", "--quiet"]).code(), 0);
+    let part = sandbox.actmax(&["campaign", "collect", "results"]);
     assert!(part.stderr().contains("16 runs are missing"), "{}", part.stderr());
-    assert_eq!(run(&place, "results", &["--quiet"]).code(), 0);
-    let all = place.actmax(&["campaign", "collect", "results", "--out", "tables"]);
+    assert_eq!(run(&sandbox, "results", &["--quiet"]).code(), 0);
+    let all = sandbox.actmax(&["campaign", "collect", "results", "--out", "tables"]);
     assert_eq!((all.code(), all.stderr().as_str()), (0, ""));
-    let table = fs::read_to_string(place.path("tables/published/maxobj_summary.csv")).unwrap();
+    let table = fs::read_to_string(sandbox.path("tables/published/maxobj_summary.csv")).unwrap();
     assert!(table.starts_with(",Genetic,sphere,netname,layername,channum,noise_level,RND,expdir\n"), "{table}");
     assert_eq!(table.lines().count(), 1 + 16);
 }

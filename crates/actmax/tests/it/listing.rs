@@ -3,10 +3,10 @@
 use actmax::Library;
 use optim_core::registry;
 
-use crate::support::Place;
+use crate::support::Sandbox;
 
 fn listed(arguments: &[&str]) -> String {
-    let done = Place::new().actmax(arguments);
+    let done = Sandbox::new().actmax(arguments);
     assert_eq!((done.code(), done.stderr().as_str()), (0, ""));
     done.stdout()
 }
@@ -29,25 +29,25 @@ fn published_models_are_listed_with_the_command_that_fetches_them() {
         assert!(text.contains(&format!("actmax models fetch {} ", model.name)), "{}", model.name);
     }
     for arguments in [&["layers", "alexnet"][..], &["evolve", "--unit", "fc8:1", "--generator", "deepsim-fc6"]] {
-        let done = Place::new().actmax(arguments);
+        let done = Sandbox::new().actmax(arguments);
         assert_eq!(done.code(), 2);
         let name = arguments.last().unwrap();
         assert!(done.stderr().contains(&format!("`actmax models fetch {name}`")), "{}", done.stderr());
     }
     // A generator is no CNN.
-    let done = Place::new().actmax(&["layers", "deepsim-fc6"]);
+    let done = Sandbox::new().actmax(&["layers", "deepsim-fc6"]);
     assert!(done.code() == 2 && done.stderr().contains("has no CNN 'deepsim-fc6'"), "{}", done.stderr());
 }
 
 #[test]
 fn a_damaged_manifest_of_the_users_folder_is_named() {
-    let place = Place::new();
-    std::fs::create_dir(place.path("models")).unwrap();
-    std::fs::write(place.path("models/manifest.toml"), "nonsense").unwrap();
-    let done = place.actmax(&["models"]);
+    let sandbox = Sandbox::new();
+    std::fs::create_dir(sandbox.path("models")).unwrap();
+    std::fs::write(sandbox.path("models/manifest.toml"), "nonsense").unwrap();
+    let done = sandbox.actmax(&["models"]);
     assert_eq!(done.code(), 1);
     assert!(done.stderr().contains("manifest.toml") && done.stderr().contains("damaged"), "{}", done.stderr());
-    let done = place.actmax(&["--models", "elsewhere", "models"]);
+    let done = sandbox.actmax(&["--models", "elsewhere", "models"]);
     assert_eq!(done.code(), 0, "{}", done.stderr());
 }
 
@@ -78,9 +78,9 @@ fn optimizers_are_listed_with_options_and_defaults() {
 #[test]
 fn a_listed_default_can_be_given_as_an_option() {
     for (optimizer, option) in [("sphere-cma", "lim=50.0,7.33"), ("cholesky-cmaes", "cc=none")] {
-        let place = Place::new();
+        let sandbox = Sandbox::new();
         let run = ["--optimizer", optimizer, "--option", option, "--unit", "fc8:3", "--generations", "1"];
-        place.evolve("run", &run);
+        sandbox.evolve("run", &run);
     }
 }
 

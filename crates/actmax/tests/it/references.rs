@@ -4,25 +4,28 @@ use std::fs;
 
 use image::RgbImage;
 
-use crate::support::{Place, SMALL, assert_same_arrays};
+use crate::support::{SMALL, Sandbox, assert_same_arrays};
 
-/// A folder with a grey image, one of another size, and a file that is none.
-fn references(place: &Place) {
-    fs::create_dir(place.path("photos")).unwrap();
-    RgbImage::from_pixel(64, 64, image::Rgb([128; 3])).save(place.path("photos/grey.png")).unwrap();
+/// A folder with a grey image, one of another size, two of other formats, and a file that is none.
+fn references(sandbox: &Sandbox) {
+    fs::create_dir(sandbox.path("photos")).unwrap();
+    RgbImage::from_pixel(64, 64, image::Rgb([128; 3])).save(sandbox.path("photos/grey.png")).unwrap();
     let stripes = |x: u32, _| image::Rgb([if (x / 5).is_multiple_of(2) { 255 } else { 0 }; 3]);
-    RgbImage::from_fn(90, 60, stripes).save(place.path("photos/stripes.JPG")).unwrap();
-    fs::write(place.path("photos/notes.txt"), "no image").unwrap();
+    RgbImage::from_fn(90, 60, stripes).save(sandbox.path("photos/stripes.JPG")).unwrap();
+    for name in ["notes.txt", "face.gif", "scan.TIFF"] {
+        fs::write(sandbox.path("photos").join(name), "not read").unwrap();
+    }
 }
 
 #[test]
 fn the_best_image_is_placed_among_references() {
-    let place = Place::new();
-    references(&place);
-    let done = place.evolve("run", &[&SMALL[..], &["--reference", "photos"]].concat());
+    let sandbox = Sandbox::new();
+    references(&sandbox);
+    let done = sandbox.evolve("run", &[&SMALL[..], &["--reference", "photos"]].concat());
+    assert!(done.stderr().contains("warning: passed over face.gif and 1 more in photos"), "{}", done.stderr());
     let text = done.stdout();
     assert!(text.contains("of the 2 images in photos") && text.contains("reference.csv"), "{text}");
-    let (summary, table) = (place.summary("run"), fs::read_to_string(place.path("run/reference.csv")).unwrap());
+    let (summary, table) = (sandbox.summary("run"), fs::read_to_string(sandbox.path("run/reference.csv")).unwrap());
     let scores: Vec<(&str, f64)> = table
         .lines()
         .skip(1)
@@ -40,34 +43,35 @@ fn the_best_image_is_placed_among_references() {
 
 #[test]
 fn a_finished_run_is_compared_without_evolving_it_again() {
-    let place = Place::new();
-    references(&place);
-    place.evolve("run", &SMALL);
-    let (before, journal) = (place.evolution("run"), fs::read(place.path("run/journal.jsonl")).unwrap());
-    assert!(place.summary("run").reference.is_none());
-    let done = place.evolve("run", &["--resume", "--reference", "photos"]);
+    let sandbox = Sandbox::new();
+    references(&sandbox);
+    sandbox.evolve("run", &SMALL);
+    let (before, journal) = (sandbox.evolution("run"), fs::read(sandbox.path("run/journal.jsonl")).unwrap());
+    assert!(sandbox.summary("run").reference.is_none());
+    let done = sandbox.evolve("run", &["--resume", "--reference", "photos"]);
     assert!(done.stdout().contains("among references"), "{}", done.stdout());
-    assert_same_arrays(&before, &place.evolution("run"));
-    assert!(fs::read(place.path("run/journal.jsonl")).unwrap() == journal);
-    assert_eq!(place.summary("run").reference.unwrap().images, 2);
+    assert!(done.stdout().contains("27, all of them recorded before\n"), "{}", done.stdout());
+    assert_same_arrays(&before, &sandbox.evolution("run"));
+    assert!(fs::read(sandbox.path("run/journal.jsonl")).unwrap() == journal);
+    assert_eq!(sandbox.summary("run").reference.unwrap().images, 2);
 }
 
 #[test]
 fn an_image_that_is_none_is_named_before_the_run() {
-    let place = Place::new();
-    references(&place);
-    fs::create_dir(place.path("none")).unwrap();
-    fs::create_dir(place.path("broken")).unwrap();
-    fs::write(place.path("broken/cat.png"), b"\x89PNG\r\n\x1a\nhalf").unwrap();
+    let sandbox = Sandbox::new();
+    references(&sandbox);
+    fs::create_dir(sandbox.path("none")).unwrap();
+    fs::create_dir(sandbox.path("broken")).unwrap();
+    fs::write(sandbox.path("broken/cat.png"), b"\x89PNG\r\n\x1a\nhalf").unwrap();
     for (folder, message) in [
         ("missing", "folder of reference images missing"),
         ("none", ".png, .jpg or .jpeg"),
         ("broken", "broken/cat.png"),
     ] {
         let run = [&["evolve", "--out", "run", "--reference", folder], &SMALL[..]].concat();
-        let done = place.actmax(&run);
+        let done = sandbox.actmax(&run);
         assert_eq!(done.code(), 2, "{folder}: {}", done.stderr());
         assert!(done.stderr().contains(message), "{folder}: {}", done.stderr());
-        assert!(!place.path("run").exists(), "{folder} left a folder");
+        assert!(!sandbox.path("run").exists(), "{folder} left a folder");
     }
 }

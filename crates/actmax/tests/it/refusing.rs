@@ -2,23 +2,23 @@
 
 use std::fs;
 
-use crate::support::{Place, SMALL, write_npy};
+use crate::support::{SMALL, Sandbox, write_npy};
 
 /// Asserts status and message, and that no folder was made.
-fn assert_refused(place: &Place, arguments: &[&str], code: i32, messages: &[&str]) {
-    let done = place.actmax(arguments);
+fn assert_refused(sandbox: &Sandbox, arguments: &[&str], code: i32, messages: &[&str]) {
+    let done = sandbox.actmax(arguments);
     assert_eq!(done.code(), code, "{arguments:?}: {}", done.stderr());
     for message in messages {
         assert!(done.stderr().contains(message), "{arguments:?}: {message} in {}", done.stderr());
     }
     assert!(!done.stderr().contains("panicked"), "{}", done.stderr());
     assert_eq!(done.stdout(), "");
-    assert!(!place.path("out").exists(), "{arguments:?} left a folder");
+    assert!(!sandbox.path("out").exists(), "{arguments:?} left a folder");
 }
 
 #[test]
 fn wrong_usage_names_the_thing_and_the_way_out() {
-    let place = Place::new();
+    let sandbox = Sandbox::new();
     let cases: [(&[&str], &[&str]); 22] = [
         (&[], &["--unit"]),
         (&["--unit", "conv5:64"], &["channel 64", "0 to 63", "actmax layers"]),
@@ -44,14 +44,14 @@ fn wrong_usage_names_the_thing_and_the_way_out() {
         (&["--unit", "fc8:1", "--threads", "0"], &["--threads"]),
     ];
     for (arguments, messages) in cases {
-        assert_refused(&place, &[&["evolve", "--out", "out"], arguments].concat(), 2, messages);
+        assert_refused(&sandbox, &[&["evolve", "--out", "out"], arguments].concat(), 2, messages);
     }
-    assert_refused(&place, &["layers", "resnet"], 2, &["'resnet'", "tiny-alexnet"]);
+    assert_refused(&sandbox, &["layers", "resnet"], 2, &["'resnet'", "tiny-alexnet"]);
 }
 
 #[test]
 fn arguments_that_contradict_each_other_are_refused() {
-    let place = Place::new();
+    let sandbox = Sandbox::new();
     let run = [&["evolve", "--out", "out"], &SMALL[..]].concat();
     for contradiction in [
         &["--evaluations", "100"][..],
@@ -59,17 +59,17 @@ fn arguments_that_contradict_each_other_are_refused() {
         &["--repeats", "2"],
         &["--resume", "--overwrite"],
     ] {
-        assert_refused(&place, &[&run[..], contradiction].concat(), 2, &["error"]);
+        assert_refused(&sandbox, &[&run[..], contradiction].concat(), 2, &["error"]);
     }
 }
 
 #[test]
 fn initial_codes_must_fit() {
-    let place = Place::new();
-    write_npy(&place.path("short.npy"), [2, 3], &[0.5; 6]);
-    write_npy(&place.path("nan.npy"), [1, 4096], &[f32::NAN; 4096]);
-    write_npy(&place.path("zero.npy"), [1, 4096], &[0.0; 4096]);
-    fs::write(place.path("torn.npy"), b"\x93NUMPY\x01").unwrap();
+    let sandbox = Sandbox::new();
+    write_npy(&sandbox.path("short.npy"), [2, 3], &[0.5; 6]);
+    write_npy(&sandbox.path("nan.npy"), [1, 4096], &[f32::NAN; 4096]);
+    write_npy(&sandbox.path("zero.npy"), [1, 4096], &[0.0; 4096]);
+    fs::write(sandbox.path("torn.npy"), b"\x93NUMPY\x01").unwrap();
     for (file, messages) in [
         ("short.npy", &["short.npy have 3 components", "4096 are needed"][..]),
         ("nan.npy", &["nan.npy", "not finite"]),
@@ -77,51 +77,53 @@ fn initial_codes_must_fit() {
         ("torn.npy", &["torn.npy", "cut off"]),
         ("none.npy", &["there is no file none.npy"]),
         ("codes.mat", &["neither a .npy nor a .npz"]),
+        ("short.npy:best", &["short.npy holds no run", "colon"]),
+        ("run.npz:lst", &["run.npz:lst is neither", "last, best, recommended, next or all"]),
     ] {
         let run = [&["evolve", "--out", "out", "--init", file], &SMALL[..]].concat();
-        assert_refused(&place, &run, 2, messages);
+        assert_refused(&sandbox, &run, 2, messages);
     }
 }
 
 #[test]
 fn a_folder_with_other_things_in_it_is_left_alone() {
-    let place = Place::new();
-    fs::create_dir(place.path("taken")).unwrap();
-    fs::write(place.path("taken/thesis.tex"), "two years").unwrap();
-    fs::write(place.path("file"), "").unwrap();
+    let sandbox = Sandbox::new();
+    fs::create_dir(sandbox.path("taken")).unwrap();
+    fs::write(sandbox.path("taken/thesis.tex"), "two years").unwrap();
+    fs::write(sandbox.path("file"), "").unwrap();
     for (out, message) in [("taken", "found 'thesis.tex'"), ("file", "is not a folder")] {
         for overwrite in [&[][..], &["--overwrite"]] {
             let run = [&["evolve", "--out", out], &SMALL[..], overwrite].concat();
-            assert_refused(&place, &run, 2, &[message, "--out names another folder"]);
+            assert_refused(&sandbox, &run, 2, &[message, "--out names another folder"]);
         }
     }
-    assert_eq!(place.contents("taken").len(), 1);
+    assert_eq!(sandbox.contents("taken").len(), 1);
 }
 
 #[test]
 fn a_folder_that_cannot_be_made_is_a_failure() {
-    let place = Place::new();
-    fs::write(place.path("file"), "").unwrap();
+    let sandbox = Sandbox::new();
+    fs::write(sandbox.path("file"), "").unwrap();
     let run = [&["evolve", "--out", "file/run"], &SMALL[..]].concat();
-    assert_refused(&place, &run, 1, &["cannot create the folder file/run", "hint"]);
+    assert_refused(&sandbox, &run, 1, &["cannot create the folder file/run", "hint"]);
 }
 
 #[test]
 fn a_library_that_is_none_is_a_failure() {
-    let place = Place::new();
-    fs::write(place.path("libonnxruntime.so"), "no library").unwrap();
+    let sandbox = Sandbox::new();
+    fs::write(sandbox.path("libonnxruntime.so"), "no library").unwrap();
     let run = [&["evolve", "--out", "out"], &SMALL[..]].concat();
-    let done = place.command(&run).env("ORT_DYLIB_PATH", place.path("libonnxruntime.so")).output().unwrap();
+    let done = sandbox.command(&run).env("ORT_DYLIB_PATH", sandbox.path("libonnxruntime.so")).output().unwrap();
     assert_eq!(done.status.code(), Some(1));
     assert!(String::from_utf8_lossy(&done.stderr).contains("cannot be used as ONNX Runtime"));
-    assert!(!place.path("out").exists());
+    assert!(!sandbox.path("out").exists());
 }
 
 #[test]
 fn a_gpu_that_cannot_be_used_is_refused_with_the_way_out() {
-    let place = Place::new();
+    let sandbox = Sandbox::new();
     let evolve = |device| ["evolve", "--out", "out", "--unit", "fc8:1", "--device", device];
-    assert_refused(&place, &evolve("gpu"), 2, &["'gpu'", "cuda:N"]);
+    assert_refused(&sandbox, &evolve("gpu"), 2, &["'gpu'", "cuda:N"]);
     if std::env::var_os("ORT_DYLIB_PATH").is_some() {
         eprintln!("the library is the user's own and may have a GPU: not tested");
         return;
@@ -129,6 +131,6 @@ fn a_gpu_that_cannot_be_used_is_refused_with_the_way_out() {
     for device in ["cuda", "cuda:1"] {
         let messages =
             ["CUDA cannot be used", "pip install --target DIR", "onnxruntime-gpu[cuda,cudnn]", "ORT_DYLIB_PATH"];
-        assert_refused(&place, &evolve(device), 1, &messages);
+        assert_refused(&sandbox, &evolve(device), 1, &messages);
     }
 }

@@ -2,17 +2,17 @@
 
 use std::fs;
 
-use crate::support::{FILES, Place, SMALL, assert_same_arrays};
+use crate::support::{FILES, SMALL, Sandbox, assert_same_arrays};
 
 /// Leaves of a finished run what a killed process would: so many generations of its journal.
-fn interrupt_after(place: &Place, out: &str, generations: usize) {
-    let journal = place.path(out).join("journal.jsonl");
+fn interrupt_after(sandbox: &Sandbox, out: &str, generations: usize) {
+    let journal = sandbox.path(out).join("journal.jsonl");
     let text = fs::read_to_string(&journal).unwrap();
     let lines: Vec<&str> = text.lines().take(1 + generations).collect();
     let torn = format!("{}\n{{\"generation\":", lines.join("\n"));
     fs::write(&journal, torn).unwrap();
     for file in FILES.iter().filter(|file| **file != "journal.jsonl") {
-        fs::remove_file(place.path(out).join(file)).unwrap();
+        fs::remove_file(sandbox.path(out).join(file)).unwrap();
     }
 }
 
@@ -22,29 +22,29 @@ fn a_run_stopped_by_ctrl_c_resumes_bit_for_bit() {
     use std::process::{Command, Stdio};
     use std::time::Duration;
 
-    let place = Place::new();
+    let sandbox = Sandbox::new();
     let run = ["evolve", "--unit", "conv5:12", "--noise", "0.2", "--option", "population_size=12"];
     let run = [&run[..], &["--generations", "60", "--out"]].concat();
     let with = |out| [&run[..], &[out]].concat();
 
-    let mut child = place.command(&with("stopped")).stderr(Stdio::null()).stdout(Stdio::null()).spawn().unwrap();
-    let journal = place.path("stopped/journal.jsonl");
+    let mut child = sandbox.command(&with("stopped")).stderr(Stdio::null()).stdout(Stdio::null()).spawn().unwrap();
+    let journal = sandbox.path("stopped/journal.jsonl");
     let lines = || fs::read_to_string(&journal).map_or(0, |text| text.lines().count());
     while lines() < 4 && child.try_wait().unwrap().is_none() {
         std::thread::sleep(Duration::from_millis(5));
     }
     assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
     assert_eq!(child.wait().unwrap().code(), Some(130));
-    let done = place.summary("stopped").run.generations_done;
+    let done = sandbox.summary("stopped").run.generations_done;
     assert!((3..60).contains(&done), "{done} generations");
-    assert_eq!(place.contents("stopped").keys().collect::<Vec<_>>(), FILES.each_ref());
+    assert_eq!(sandbox.contents("stopped").keys().collect::<Vec<_>>(), FILES.each_ref());
 
-    let resumed = place.actmax(&["evolve", "--resume", "--out", "stopped"]);
+    let resumed = sandbox.actmax(&["evolve", "--resume", "--out", "stopped"]);
     assert_eq!(resumed.code(), 0, "{}", resumed.stderr());
     assert!(resumed.stderr().contains(&format!("after generation {done} of 60")), "{}", resumed.stderr());
-    assert_eq!(place.actmax(&with("undisturbed")).code(), 0);
-    assert_same_arrays(&place.evolution("stopped"), &place.evolution("undisturbed"));
-    let [stopped, undisturbed] = ["stopped", "undisturbed"].map(|out| place.contents(out));
+    assert_eq!(sandbox.actmax(&with("undisturbed")).code(), 0);
+    assert_same_arrays(&sandbox.evolution("stopped"), &sandbox.evolution("undisturbed"));
+    let [stopped, undisturbed] = ["stopped", "undisturbed"].map(|out| sandbox.contents(out));
     for file in ["best.png", "final_mean.png", "progress.png", "trace.svg"] {
         assert!(stopped[file] == undisturbed[file], "{file} differs");
     }
@@ -52,36 +52,36 @@ fn a_run_stopped_by_ctrl_c_resumes_bit_for_bit() {
 
 #[test]
 fn a_killed_run_with_initial_codes_resumes_by_its_folder_alone() {
-    let place = Place::new();
-    place.evolve("first", &SMALL);
+    let sandbox = Sandbox::new();
+    sandbox.evolve("first", &SMALL);
     let run = ["--unit", "fc8:3", "--optimizer", "genetic", "--option", "population_size=8", "--generations", "5"];
     let more = ["--option", "n_conserve=2", "--minimize", "--seed", "3", "--poisson", "2"];
     let run = [&run[..], &more, &["--init", "first/evolution.npz"]].concat();
-    place.evolve("whole", &run);
-    place.evolve("killed", &run);
-    interrupt_after(&place, "killed", 2);
-    fs::remove_file(place.path("first/evolution.npz")).unwrap();
-    place.evolve("killed", &["--resume"]);
-    assert_same_arrays(&place.evolution("killed"), &place.evolution("whole"));
-    assert_eq!(place.summary("killed").run.spec, place.summary("whole").run.spec);
+    sandbox.evolve("whole", &run);
+    sandbox.evolve("killed", &run);
+    interrupt_after(&sandbox, "killed", 2);
+    fs::remove_file(sandbox.path("first/evolution.npz")).unwrap();
+    sandbox.evolve("killed", &["--resume"]);
+    assert_same_arrays(&sandbox.evolution("killed"), &sandbox.evolution("whole"));
+    assert_eq!(sandbox.summary("killed").run.spec, sandbox.summary("whole").run.spec);
 }
 
 #[test]
 fn resuming_with_the_same_arguments_again_is_fine() {
-    let place = Place::new();
-    place.evolve("whole", &SMALL);
-    place.evolve("killed", &SMALL);
-    interrupt_after(&place, "killed", 1);
-    place.evolve("killed", &[&SMALL[..], &["--resume", "--optimizer", "ZOHA_Sphere_exp", "--noise", "0"]].concat());
-    assert_same_arrays(&place.evolution("killed"), &place.evolution("whole"));
+    let sandbox = Sandbox::new();
+    sandbox.evolve("whole", &SMALL);
+    sandbox.evolve("killed", &SMALL);
+    interrupt_after(&sandbox, "killed", 1);
+    sandbox.evolve("killed", &[&SMALL[..], &["--resume", "--optimizer", "ZOHA_Sphere_exp", "--noise", "0"]].concat());
+    assert_same_arrays(&sandbox.evolution("killed"), &sandbox.evolution("whole"));
 }
 
 #[test]
 fn resuming_with_other_arguments_is_refused_and_names_them() {
-    let place = Place::new();
-    place.evolve("run", &SMALL);
-    interrupt_after(&place, "run", 2);
-    let before = place.contents("run");
+    let sandbox = Sandbox::new();
+    sandbox.evolve("run", &SMALL);
+    interrupt_after(&sandbox, "run", 2);
+    let before = sandbox.contents("run");
     let cases: [(&[&str], &str); 6] = [
         (&["--seed", "8"], "seed (0 recorded, 8 requested)"),
         (&["--unit", "conv5:13"], "objective.units"),
@@ -91,72 +91,72 @@ fn resuming_with_other_arguments_is_refused_and_names_them() {
         (&["--minimize", "--generations", "9"], "generations (4 recorded, 9 requested)"),
     ];
     for (arguments, message) in cases {
-        let done = place.actmax(&[&["evolve", "--resume", "--out", "run"], arguments].concat());
+        let done = sandbox.actmax(&[&["evolve", "--resume", "--out", "run"], arguments].concat());
         assert_eq!(done.code(), 2, "{}", done.stderr());
         assert!(done.stderr().contains(message), "{message} in {}", done.stderr());
     }
-    assert_eq!(place.contents("run"), before);
+    assert_eq!(sandbox.contents("run"), before);
 }
 
 #[test]
 fn a_run_of_other_models_is_not_resumed() {
-    let place = Place::new();
-    place.evolve("run", &SMALL);
-    interrupt_after(&place, "run", 2);
-    let journal = place.path("run/journal.jsonl");
+    let sandbox = Sandbox::new();
+    sandbox.evolve("run", &SMALL);
+    interrupt_after(&sandbox, "run", 2);
+    let journal = sandbox.path("run/journal.jsonl");
     let text = fs::read_to_string(&journal).unwrap();
     fs::write(&journal, text.replacen("\"generator_sha256\":\"", "\"generator_sha256\":\"00", 1)).unwrap();
-    let done = place.actmax(&["evolve", "--resume", "--out", "run"]);
+    let done = sandbox.actmax(&["evolve", "--resume", "--out", "run"]);
     assert_eq!(done.code(), 2);
     assert!(done.stderr().contains("objective.generator_sha256"), "{}", done.stderr());
 }
 
 #[test]
 fn resuming_a_finished_run_changes_nothing() {
-    let place = Place::new();
-    place.evolve("run", &SMALL);
-    let before = place.contents("run");
-    let done = place.evolve("run", &["--resume"]);
+    let sandbox = Sandbox::new();
+    sandbox.evolve("run", &SMALL);
+    let before = sandbox.contents("run");
+    let done = sandbox.evolve("run", &["--resume"]);
     assert!(done.stdout().contains("finished already"), "{}", done.stdout());
-    assert!(place.contents("run") == before);
+    assert!(sandbox.contents("run") == before);
 }
 
 #[test]
 fn a_run_killed_while_it_wrote_its_files_gets_them_by_resuming() {
-    let place = Place::new();
-    place.evolve("run", &SMALL);
-    let before = place.evolution("run");
-    interrupt_after(&place, "run", 4);
-    place.evolve("run", &["--resume"]);
-    assert_same_arrays(&place.evolution("run"), &before);
-    assert_eq!(place.contents("run").keys().collect::<Vec<_>>(), FILES.each_ref());
+    let sandbox = Sandbox::new();
+    sandbox.evolve("run", &SMALL);
+    let before = sandbox.evolution("run");
+    interrupt_after(&sandbox, "run", 4);
+    sandbox.evolve("run", &["--resume"]);
+    assert_same_arrays(&sandbox.evolution("run"), &before);
+    assert_eq!(sandbox.contents("run").keys().collect::<Vec<_>>(), FILES.each_ref());
 }
 
 #[test]
 fn a_run_is_replaced_only_if_asked_to() {
-    let place = Place::new();
-    place.evolve("run", &SMALL);
-    let before = place.contents("run");
+    let sandbox = Sandbox::new();
+    sandbox.evolve("run", &SMALL);
+    let before = sandbox.contents("run");
     let again = [&["evolve", "--out", "run", "--seed", "1"], &SMALL[..]].concat();
-    let refused = place.actmax(&again);
+    let refused = sandbox.actmax(&again);
     assert_eq!(refused.code(), 2);
     for way_out in ["already holds a run", "--resume", "--overwrite"] {
         assert!(refused.stderr().contains(way_out), "{}", refused.stderr());
     }
-    assert!(place.contents("run") == before);
-    let replaced = place.actmax(&[&again[..], &["--overwrite"]].concat());
+    assert!(sandbox.contents("run") == before);
+    let replaced = sandbox.actmax(&[&again[..], &["--overwrite"]].concat());
     assert_eq!(replaced.code(), 0, "{}", replaced.stderr());
-    assert_eq!(place.summary("run").run.spec.seed, 1);
+    assert_eq!(sandbox.summary("run").run.spec.seed, 1);
 }
 
 #[test]
 fn there_must_be_something_to_resume() {
-    let place = Place::new();
-    let done = place.actmax(&["evolve", "--resume", "--out", "nowhere"]);
+    let sandbox = Sandbox::new();
+    let done = sandbox.actmax(&["evolve", "--resume", "--out", "nowhere"]);
     assert_eq!(done.code(), 2);
     assert!(done.stderr().contains("nothing to resume"), "{}", done.stderr());
-    assert!(!place.path("nowhere").exists());
-    let done = place.actmax(&["evolve", "--resume"]);
+    assert!(!sandbox.path("nowhere").exists());
+    let done = sandbox.actmax(&["evolve", "--resume"]);
     assert_eq!(done.code(), 2);
     assert!(done.stderr().contains("--out"), "{}", done.stderr());
 }

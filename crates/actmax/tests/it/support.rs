@@ -17,9 +17,9 @@ pub(crate) const FILES: [&str; 7] =
     ["best.png", "evolution.npz", "final_mean.png", "journal.jsonl", "progress.png", "summary.json", "trace.svg"];
 
 /// An empty folder to run the program in.
-pub(crate) struct Place(TempDir);
+pub(crate) struct Sandbox(TempDir);
 
-impl Place {
+impl Sandbox {
     pub(crate) fn new() -> Self {
         Self(tempfile::tempdir().unwrap())
     }

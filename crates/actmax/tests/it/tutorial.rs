@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Instant;
 
-use crate::support::Place;
+use crate::support::Sandbox;
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
@@ -51,34 +51,34 @@ fn pictures(page: &str) -> Vec<(&str, &str)> {
     pictures
 }
 
-/// An empty place with what a clone of the repository has, and the program on the path.
-fn clone_of_the_repository() -> (Place, String) {
-    let place = Place::new();
+/// An empty sandbox with what a clone of the repository has, and the program on the path.
+fn clone_of_the_repository() -> (Sandbox, String) {
+    let sandbox = Sandbox::new();
     let references = "models/pictures/classes";
-    fs::create_dir_all(place.path(references)).unwrap();
+    fs::create_dir_all(sandbox.path(references)).unwrap();
     for entry in fs::read_dir(root().join(references)).unwrap() {
         let entry = entry.unwrap();
-        fs::copy(entry.path(), place.path(references).join(entry.file_name())).unwrap();
+        fs::copy(entry.path(), sandbox.path(references).join(entry.file_name())).unwrap();
     }
-    fs::create_dir(place.path("bin")).unwrap();
+    fs::create_dir(sandbox.path("bin")).unwrap();
     #[cfg(unix)]
-    std::os::unix::fs::symlink(env!("CARGO_BIN_EXE_actmax"), place.path("bin/actmax")).unwrap();
-    let path = format!("{}:{}", place.path("bin").display(), std::env::var("PATH").unwrap_or_default());
-    (place, path)
+    std::os::unix::fs::symlink(env!("CARGO_BIN_EXE_actmax"), sandbox.path("bin/actmax")).unwrap();
+    let path = format!("{}:{}", sandbox.path("bin").display(), std::env::var("PATH").unwrap_or_default());
+    (sandbox, path)
 }
 
 #[test]
 #[cfg_attr(not(unix), ignore = "the commands of the tutorial are for a POSIX shell")]
 fn the_tutorial_is_true() {
     let page = fs::read_to_string(root().join("docs/tutorial.md")).unwrap();
-    let (place, path) = clone_of_the_repository();
+    let (sandbox, path) = clone_of_the_repository();
     let commands = blocks(&page, "sh");
     assert!(commands.len() >= 5 && commands.concat().matches("actmax").count() >= 8, "{commands:?}");
     for commands in commands {
         let start = Instant::now();
         let mut shell = Command::new("sh");
-        shell.args(["-e", "-c", &commands]).env("PATH", &path).env("ACTMAX_MODELS", place.path("registered"));
-        let done = shell.current_dir(place.path("")).output().unwrap();
+        shell.args(["-e", "-c", &commands]).env("PATH", &path).env("ACTMAX_MODELS", sandbox.path("registered"));
+        let done = shell.current_dir(sandbox.path("")).output().unwrap();
         let (out, err) = (String::from_utf8_lossy(&done.stdout), String::from_utf8_lossy(&done.stderr));
         println!("$ {commands}{out}[{:.1} s]\n", start.elapsed().as_secs_f64());
         assert!(done.status.success(), "{commands}{out}{err}");
@@ -87,12 +87,12 @@ fn the_tutorial_is_true() {
     let named = files_named(&prose);
     assert!(named.len() > 5, "{named:?}");
     for file in named {
-        assert!(place.path(file).exists(), "the commands of the tutorial do not make {file}");
+        assert!(sandbox.path(file).exists(), "the commands of the tutorial do not make {file}");
     }
     let pictures = pictures(&page);
     assert!(pictures.len() >= 4, "{pictures:?}");
     for (link, source) in pictures {
-        compare_picture(&place.path(source), &root().join("docs").join(link));
+        compare_picture(&sandbox.path(source), &root().join("docs").join(link));
     }
 }
 

@@ -97,3 +97,19 @@ pub enum CampaignError {
         run: String,
     },
 }
+
+impl CampaignError {
+    /// Whether the user can mend it in the arguments.
+    #[must_use]
+    pub fn is_usage(&self) -> bool {
+        matches!(
+            self,
+            Self::Empty { .. }
+                | Self::Twice { .. }
+                | Self::Spec(_)
+                | Self::NoCampaign { .. }
+                | Self::NotEmpty { .. }
+                | Self::OtherCampaign { .. }
+        )
+    }
+}

@@ -6,8 +6,10 @@ use std::path::Path;
 use std::process::Command;
 
 use experiments::{
-    ArrayFileError, Evolution, Evolver, Keep, Noise, RunFolder, RunPlan, StoredEvolution, read_codes, write_evolution,
+    ArrayFileError, Evolution, Evolver, Keep, Noise, RunCodes, RunFolder, RunPlan, StoredEvolution, codes_to_npy,
+    read_codes, read_initial_codes, write_evolution,
 };
+use optim_core::Population;
 use tempfile::TempDir;
 use test_needs::Need;
 
@@ -53,6 +55,49 @@ fn the_last_codes_go_by_another_name() {
     fs::write(&path, bytes(&evolution(Keep::LastOnly), 0.0)).unwrap();
     let stored = StoredEvolution::read(&path).unwrap();
     assert_eq!((stored.codes_all, stored.scores_all.len()), (None, 82));
+}
+
+/// The codes that a run's archive gives, by the word that names them.
+fn part(path: &Path, word: Option<&str>) -> (Vec<f32>, Option<RunCodes>) {
+    let (codes, taken) = read_initial_codes(path, DIM, word.map(|word| word.parse().unwrap())).unwrap();
+    let mut single = Vec::new();
+    codes.write_f32(&mut single);
+    (single, taken)
+}
+
+#[test]
+fn another_run_starts_from_named_codes_of_a_run() {
+    let folder = TempDir::new().unwrap();
+    let evolution = evolution(Keep::All);
+    let path = folder.path().join("evolution.npz");
+    fs::write(&path, bytes(&evolution, 0.0)).unwrap();
+    let single = |codes: &[f64]| codes.iter().map(|&x| x as f32).collect::<Vec<_>>();
+    let last = &evolution.codes_all[41 * DIM..];
+    assert_eq!(part(&path, None), (last.to_vec(), Some(RunCodes::Last)));
+    assert_eq!(part(&path, Some("last")).0, last);
+    assert_eq!(part(&path, Some("all")).0, evolution.codes_all);
+    assert_eq!(part(&path, Some("best")).0, single(&evolution.best_clean.as_ref().unwrap().code));
+    assert_eq!(part(&path, Some("recommended")).0, single(&evolution.recommended));
+    assert_eq!(part(&path, Some("next")).0, single(evolution.next_codes.as_slice()));
+    assert!("lst".parse::<RunCodes>().is_err());
+
+    let slim = folder.path().join("slim.npz");
+    fs::write(&slim, bytes(&self::evolution(Keep::LastOnly), 0.0)).unwrap();
+    assert_eq!(part(&slim, None).0, last);
+    let error = read_initial_codes(&slim, DIM, Some(RunCodes::All)).unwrap_err();
+    assert!(matches!(error, ArrayFileError::NoSuchArray { .. }), "{error}");
+}
+
+#[test]
+fn codes_that_are_no_run_are_taken_whole() {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("codes.npy");
+    let codes = Population::from_rows(2, &[0.1, 0.2, 0.3, 1e-300, -4.0, 5.0]);
+    fs::write(&path, codes_to_npy(&codes).unwrap()).unwrap();
+    let (read, taken) = read_initial_codes(&path, 2, None).unwrap();
+    assert_eq!((read.as_slice(), taken), (codes.as_slice(), None));
+    let error = read_initial_codes(&path, 2, Some(RunCodes::Best)).unwrap_err();
+    assert!(matches!(error, ArrayFileError::NotARun { .. }), "{error}");
 }
 
 #[test]

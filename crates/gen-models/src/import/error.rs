@@ -235,3 +235,21 @@ pub enum ImportError {
         bytes: usize,
     },
 }
+
+impl ImportError {
+    /// Whether the user can mend it in the arguments.
+    #[must_use]
+    pub fn is_usage(&self) -> bool {
+        matches!(
+            self,
+            Self::Name { .. }
+                | Self::KindUnclear { .. }
+                | Self::Unknown { .. }
+                | Self::FreeLength { .. }
+                | Self::Rule { .. }
+                | Self::Values { .. }
+                | Self::NothingToEvolve { .. }
+                | Self::Option { .. }
+        )
+    }
+}
