@@ -64,19 +64,15 @@ impl EvolveSummary {
         if let Some(reference) = &self.reference {
             writeln!(out, "among references   {}", reference.describe())?;
         }
-        let rate = run.evaluations as f64 / run.runtime;
-        match &self.onnx_seconds {
-            // This process evaluated nothing.
-            time if time.total == 0.0 => {
-                writeln!(out, "evaluations        {}, all of them recorded before", run.evaluations)?
-            }
-            time => writeln!(
+        if self.onnx_seconds.total > 0.0 {
+            let (rate, share) = (run.evaluations as f64 / run.runtime, 100.0 * self.onnx_seconds.share());
+            writeln!(
                 out,
-                "evaluations        {} in {:.1} s, {rate:.0} a second ({:.0} % of the time in ONNX Runtime)",
-                run.evaluations,
-                run.runtime,
-                100.0 * time.share()
-            )?,
+                "evaluations        {} in {:.1} s, {rate:.0} a second ({share:.0} % of the time in ONNX Runtime)",
+                run.evaluations, run.runtime
+            )?;
+        } else {
+            writeln!(out, "evaluations        {}, all of them recorded before", run.evaluations)?;
         }
         if run.outcome == Outcome::Interrupted {
             writeln!(out, "stopped after      {} of {} generations", run.generations_done, run.generations_asked)?;
