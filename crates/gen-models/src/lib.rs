@@ -76,7 +76,7 @@ pub use objective::FusedObjective;
 pub use onnx_graph::GraphError;
 pub use published::{Published, PublishedModel};
 pub use runtime::{
-    LIBRARY_VARIABLE, Runtime, RuntimeError, VERSION as RUNTIME_VERSION, cached_library_path, disable_telemetry, locate,
+    LIBRARY_VARIABLE, Runtime, RuntimeError, VERSION as RUNTIME_VERSION, disable_telemetry, locate, locate_in,
 };
 pub use scorer::UnitScorer;
 pub use session::SessionOptions;

@@ -13,7 +13,7 @@ use test_needs::Need;
 use crate::session::TensorSession;
 use crate::{
     CnnModel, FusedModel, FusedObjective, GeneratorModel, LayerInfo, Manifest, ModelSource, Resize, Runtime,
-    SessionOptions, UnitMixture,
+    SessionOptions, UnitMixture, locate_in,
 };
 
 fn folder() -> PathBuf {
@@ -25,7 +25,7 @@ fn manifest() -> Manifest {
 }
 
 fn runtime() -> &'static Runtime {
-    Runtime::get(&|message| eprintln!("{message}")).unwrap()
+    Runtime::load(&locate_in(&test_needs::cache_folder(), &|message| eprintln!("{message}")).unwrap()).unwrap()
 }
 
 fn pair() -> [PathBuf; 2] {

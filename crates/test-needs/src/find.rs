@@ -23,7 +23,7 @@ fn look(need: Need) -> Result<PathBuf, String> {
         Need::Octave => program(&["octave-cli", "octave"], &["--version"]),
         Need::Strace => program(&["strace"], &["-f", "-o", "/dev/null", "true"]),
         Need::Slurm => program(&["sbatch"], &["--version"]),
-        Need::Gpu => panic!("a test looks for a GPU by itself: `Need::Gpu.check(..)`"),
+        Need::Gpu | Need::TutorialProcessor => panic!("a test looks for this by itself: `Need::check`"),
         Need::CpuRuntime => match env::var_os("ORT_DYLIB_PATH") {
             None => Ok(cache_folder()),
             Some(_) => Err("ORT_DYLIB_PATH names a library, which may use a GPU".to_owned()),

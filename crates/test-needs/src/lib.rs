@@ -69,11 +69,13 @@ pub enum Need {
     Published,
     /// `reference/traces` beside the checkout: the folder of recorded runs of the reference implementations.
     Traces,
+    /// The processor that the numbers in docs/tutorial.md come from. Only its test can tell; see [`Need::check`].
+    TutorialProcessor,
 }
 
 impl Need {
     /// All needs.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Python,
         Self::Numpy,
         Self::Scipy,
@@ -85,6 +87,7 @@ impl Need {
         Self::RealModels,
         Self::Published,
         Self::Traces,
+        Self::TutorialProcessor,
     ];
 
     /// The name in `ACTMAX_REQUIRE` and in the list.
@@ -101,6 +104,7 @@ impl Need {
             Self::RealModels => "real-models",
             Self::Published => "published",
             Self::Traces => "traces",
+            Self::TutorialProcessor => "tutorial-processor",
         }
     }
 

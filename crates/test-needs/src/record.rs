@@ -13,6 +13,9 @@ use crate::find::target_folder;
 /// Files of calls that did not come to their end go after this time.
 const STALE: Duration = Duration::from_secs(24 * 3600);
 
+/// Characters of a reason.
+const LONGEST: usize = 160;
+
 /// A test that was skipped.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Skip {
@@ -32,7 +35,7 @@ impl std::fmt::Display for Skip {
 
 impl Skip {
     fn line(&self) -> String {
-        format!("{}\t{}\t{}\n", self.need, self.test, self.reason.replace(['\n', '\t'], " "))
+        format!("{}\t{}\t{}\n", self.need, self.test, self.reason)
     }
 
     fn read(line: &str) -> Option<Self> {
@@ -48,7 +51,7 @@ pub(crate) fn skip(need: Need, reason: &str, place: &Location<'_>) {
         Some(name) if name != "main" => format!("{package} {name}"),
         _ => format!("{package} {}:{}", place.file(), place.line()),
     };
-    let skip = Skip { need: need.name().to_owned(), test, reason: reason.to_owned() };
+    let skip = Skip { need: need.name().to_owned(), test, reason: first_words(reason) };
     // Not `eprintln!`: libtest captures that.
     let _ = writeln!(std::io::stderr(), "SKIPPED for want of {skip}");
     let folder = folder();
@@ -57,6 +60,15 @@ pub(crate) fn skip(need: Need, reason: &str, place: &Location<'_>) {
         OpenOptions::new().create(true).append(true).open(own_file(&folder))?.write_all(skip.line().as_bytes())
     });
     noted.unwrap_or_else(|error| panic!("the skipped test cannot be noted in {}: {error}", folder.display()));
+}
+
+/// The beginning of a reason: the list has one line for each test.
+fn first_words(reason: &str) -> String {
+    let line: String = reason.split_whitespace().collect::<Vec<_>>().join(" ");
+    match line.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{} ...", &line[..end]),
+        None => line,
+    }
 }
 
 /// Takes the list of this call of `cargo test`: sorted, without repetitions. The list is also left in the file
@@ -113,11 +125,13 @@ mod tests {
 
     #[test]
     fn a_skip_is_one_line_and_reads_back() {
-        let skip = Skip { need: "gpu".into(), test: "x a::b".into(), reason: "no\ndriver\there".into() };
+        let skip = Skip { need: "gpu".into(), test: "x a::b".into(), reason: first_words("no\ndriver\there") };
         let line = skip.line();
         assert_eq!(line, "gpu\tx a::b\tno driver here\n");
         assert_eq!(Skip::read(line.trim_end()).unwrap().to_string(), "gpu: x a::b (no driver here)");
         assert_eq!(Skip::read("half a line"), None);
+        let long = first_words(&"ä".repeat(1000));
+        assert_eq!(long.chars().count(), LONGEST + 4);
     }
 
     #[test]

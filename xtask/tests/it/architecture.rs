@@ -2,45 +2,21 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use optim_core::{Method, Optimizer, Population, Stream, registry, stream_rng};
 use serde_json::Value;
 
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
-}
-
-/// What Cargo knows of the workspace; with all packages that it builds on if `deep`.
-fn metadata(deep: bool) -> Value {
-    let mut cargo = Command::new(env!("CARGO"));
-    cargo.args(["metadata", "--format-version", "1", "--offline"]).args((!deep).then_some("--no-deps"));
-    let done = cargo.current_dir(root()).output().unwrap();
-    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
-    serde_json::from_slice(&done.stdout).unwrap()
-}
-
-fn array<'a>(value: &'a Value, field: &str) -> &'a [Value] {
-    value[field].as_array().unwrap_or_else(|| panic!("no list {field}"))
-}
-
-fn text<'a>(value: &'a Value, field: &str) -> &'a str {
-    value[field].as_str().unwrap_or_else(|| panic!("no text {field}"))
-}
+use crate::workspace::{array, folder, metadata, root, text};
 
 /// Packages of the workspace by folder, and the others among them that each depends on, tests apart.
 fn dependencies() -> BTreeMap<String, BTreeSet<String>> {
     let metadata = metadata(false);
     let packages = array(&metadata, "packages");
-    let workspace = Path::new(text(&metadata, "workspace_root"));
     let names: BTreeSet<&str> = packages.iter().map(|package| text(package, "name")).collect();
     let each = packages.iter().map(|package| {
-        let folder = Path::new(text(package, "manifest_path")).parent().unwrap();
         let used = array(package, "dependencies").iter().filter(|dependency| dependency["kind"].is_null());
         let used = used.map(|dependency| text(dependency, "name")).filter(|name| names.contains(name));
-        let folder = folder.strip_prefix(workspace).unwrap().to_string_lossy().replace('\\', "/");
-        (folder, used.map(str::to_owned).collect())
+        (folder(&metadata, package), used.map(str::to_owned).collect())
     });
     each.collect()
 }

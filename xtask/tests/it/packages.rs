@@ -1,29 +1,25 @@
-//! Every crate can be packaged: `cargo package --workspace --exclude xtask` makes files that build by themselves.
+//! Every crate can be packaged: `cargo package --workspace --exclude xtask --exclude test-needs` makes files that build by themselves.
 //!
 //! Building them takes minutes; what can go wrong unnoticed is tested here: metadata, and files left out.
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::{Component, Path, PathBuf};
+use std::path::{Component, Path};
 use std::process::Command;
 
-const PACKAGES: [(&str, &str); 9] = [
-    ("optim-core", "crates/optim-core"),
-    ("gen-models", "crates/gen-models"),
-    ("experiments", "crates/experiments"),
-    ("analysis", "crates/analysis"),
-    ("embedded-models", "models"),
-    ("networks", "crates/networks"),
-    ("progress", "crates/progress"),
-    ("reproduction", "crates/reproduction"),
-    ("actmax", "crates/actmax"),
-];
+use crate::workspace::{array, folder, metadata, root, text};
 
 /// Bytes before compression; a package above that has taken fixtures along. The embedded pair is 18 MB by itself.
 const LARGEST: u64 = 2_500_000;
 
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+/// Names and folders of the packages that are published.
+fn packages() -> Vec<(String, String)> {
+    let metadata = metadata(false);
+    let published = array(&metadata, "packages").iter().filter(|package| package["publish"].is_null());
+    let packages: Vec<_> =
+        published.map(|package| (text(package, "name").to_owned(), folder(&metadata, package))).collect();
+    assert!(packages.iter().any(|(name, _)| name == "actmax"), "{packages:?}");
+    packages
 }
 
 /// Files that the package of a crate has.
@@ -57,20 +53,20 @@ fn compiled_in(file: &str, text: &str) -> Vec<String> {
 
 #[test]
 fn a_package_has_all_that_it_compiles_in_and_no_fixtures() {
-    for (package, folder) in PACKAGES {
-        let files = files(package);
+    for (package, folder) in packages() {
+        let files = files(&package);
         for needed in ["Cargo.toml", "README.md", "LICENSE-MIT", "LICENSE-APACHE", "src/lib.rs"] {
             assert!(files.contains(needed), "{package} is packaged without {needed}");
         }
         let sources = files.iter().filter(|file| file.ends_with(".rs"));
         for source in sources {
-            let text = fs::read_to_string(root().join(folder).join(source)).unwrap();
+            let text = fs::read_to_string(root().join(&folder).join(source)).unwrap();
             for needed in compiled_in(source, &text) {
                 assert!(files.contains(&needed), "{package} is packaged without {needed}, which {source} compiles in");
             }
         }
         assert!(!files.iter().any(|file| file.starts_with("tests/")), "{package} is packaged with its tests");
-        let size = |file: &String| fs::metadata(root().join(folder).join(file)).map_or(0, |file| file.len());
+        let size = |file: &String| fs::metadata(root().join(&folder).join(file)).map_or(0, |file| file.len());
         let bytes: u64 = files.iter().map(size).sum();
         assert!(bytes < LARGEST || package == "embedded-models", "{package} is packaged with {bytes} bytes");
     }
@@ -78,19 +74,19 @@ fn a_package_has_all_that_it_compiles_in_and_no_fixtures() {
 
 #[test]
 fn a_package_says_what_it_is() {
-    for (package, folder) in PACKAGES {
+    for (package, folder) in packages() {
         let manifest: toml::Table =
-            fs::read_to_string(root().join(folder).join("Cargo.toml")).unwrap().parse().unwrap();
+            fs::read_to_string(root().join(&folder).join("Cargo.toml")).unwrap().parse().unwrap();
         let fields = manifest["package"].as_table().unwrap();
         for field in ["description", "license", "keywords", "categories", "include"] {
             assert!(fields.contains_key(field), "{package} has no {field}");
         }
-        assert_eq!(fields["name"].as_str(), Some(package));
+        assert_eq!(fields["name"].as_str(), Some(package.as_str()));
     }
     let workspace: toml::Table = fs::read_to_string(root().join("Cargo.toml")).unwrap().parse().unwrap();
-    for (package, folder) in PACKAGES {
-        let dependency = &workspace["workspace"]["dependencies"][package];
-        assert_eq!(dependency["path"].as_str(), Some(folder));
+    for (package, folder) in packages() {
+        let dependency = &workspace["workspace"]["dependencies"][package.as_str()];
+        assert_eq!(dependency["path"].as_str(), Some(folder.as_str()));
         assert_eq!(dependency["version"], workspace["workspace"]["package"]["version"], "{package}");
     }
     // Registries take five keywords of twenty characters at most.

@@ -1,7 +1,7 @@
 //! Where the library is, or would be.
 
 use std::env;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::wheel::{VERSION, Wheel};
 use super::{LIBRARY_VARIABLE, RuntimeError, fetch};
@@ -16,24 +16,35 @@ use super::{LIBRARY_VARIABLE, RuntimeError, fetch};
 /// # Errors
 /// If `ORT_DYLIB_PATH` names no file, or nothing is cached and fetching fails.
 pub fn locate(progress: &dyn Fn(&str)) -> Result<PathBuf, RuntimeError> {
-    if let Some(path) = variable(LIBRARY_VARIABLE) {
-        return if path.is_file() { Ok(path) } else { Err(RuntimeError::BadVariable { path }) };
+    match named()? {
+        Some(path) => Ok(path),
+        None => locate_in(&cache_folder()?, progress),
     }
-    let (library, wheel) = (cached_library_path()?, Wheel::native()?);
+}
+
+/// As [`locate`], with `cache` in place of the user's cache folder. The library's file there is
+/// `actmax/onnxruntime-<version>/<library>`.
+///
+/// # Errors
+/// As [`locate`].
+pub fn locate_in(cache: &Path, progress: &dyn Fn(&str)) -> Result<PathBuf, RuntimeError> {
+    if let Some(path) = named()? {
+        return Ok(path);
+    }
+    let wheel = Wheel::native()?;
+    let library = cache.join("actmax").join(format!("onnxruntime-{VERSION}")).join(wheel.library());
     if !fetch::is_intact(&library, wheel) {
         fetch::fetch(&library, wheel, fetch::LAUNCHERS, progress)?;
     }
     Ok(library)
 }
 
-/// Where the fetched library is kept, whether it is there already or not:
-/// `<cache folder>/actmax/onnxruntime-<version>/<library>`.
-///
-/// # Errors
-/// If the machine has no ready-made library, or the user no cache folder.
-pub fn cached_library_path() -> Result<PathBuf, RuntimeError> {
-    let folder = cache_folder()?.join("actmax").join(format!("onnxruntime-{VERSION}"));
-    Ok(folder.join(Wheel::native()?.library()))
+/// The file that `ORT_DYLIB_PATH` names.
+fn named() -> Result<Option<PathBuf>, RuntimeError> {
+    match variable(LIBRARY_VARIABLE) {
+        Some(path) if !path.is_file() => Err(RuntimeError::BadVariable { path }),
+        path => Ok(path),
+    }
 }
 
 /// The user's cache folder by the custom of the operating system.

@@ -11,7 +11,7 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 use thiserror::Error;
 
 pub(crate) use locate::{cache_folder, variable};
-pub use locate::{cached_library_path, locate};
+pub use locate::{locate, locate_in};
 pub use telemetry::disable_telemetry;
 pub use wheel::VERSION;
 

@@ -1,9 +1,11 @@
 //! Finding ONNX Runtime, in processes with an environment of their own.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
-use gen_models::{LIBRARY_VARIABLE, Runtime, RuntimeError, locate};
+use gen_models::{LIBRARY_VARIABLE, Runtime, RuntimeError};
+
+use crate::common::library;
 
 /// What a process with exactly these variables says to `Runtime::get`: the library's path or the error.
 fn get_with(variables: &[(&str, &Path)]) -> Result<String, String> {
@@ -30,11 +32,6 @@ fn child() {
         Ok(runtime) => println!("\nloaded: {}", runtime.path().display()),
         Err(error) => println!("\nrefused: {}", error.to_string().replace('\n', " ")),
     }
-}
-
-/// The library that this machine's tests use.
-fn library() -> PathBuf {
-    locate(&|message| eprintln!("{message}")).unwrap().canonicalize().unwrap()
 }
 
 #[test]

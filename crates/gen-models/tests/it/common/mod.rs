@@ -5,10 +5,15 @@ pub(crate) mod backend;
 
 use std::path::{Path, PathBuf};
 
-use gen_models::{CnnModel, GeneratorModel, Manifest, ModelSource, Runtime};
+use gen_models::{CnnModel, GeneratorModel, Manifest, ModelSource, Runtime, locate_in};
+
+/// The library that the tests use: the one that `ORT_DYLIB_PATH` names, or one in a cache folder of the tests' own.
+pub(crate) fn library() -> PathBuf {
+    locate_in(&test_needs::cache_folder(), &|message| eprintln!("{message}")).unwrap().canonicalize().unwrap()
+}
 
 pub(crate) fn runtime() -> &'static Runtime {
-    Runtime::get(&|message| eprintln!("{message}")).unwrap()
+    Runtime::load(&library()).unwrap()
 }
 
 /// The workspace's `models` folder.
