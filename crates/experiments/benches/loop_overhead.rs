@@ -4,7 +4,7 @@
 use std::convert::Infallible;
 
 use criterion::{BatchSize, BenchmarkId, Criterion, criterion_group, criterion_main};
-use experiments::{Evolver, Goal, Journal, Keep, Noise, Provenance, RunSpec};
+use experiments::{Evolver, Goal, Journal, Keep, Noise, ObjectiveSpec, Provenance, RunSpec};
 use optim_core::{Method, Objective, Population};
 
 const DIM: usize = 4096;
@@ -33,7 +33,7 @@ fn spec(method: &str) -> RunSpec {
         generations: 75,
         noise: Noise::Multiplicative { level: 0.2 },
         goal: Goal::Maximize,
-        objective: serde_json::Value::Null,
+        objective: ObjectiveSpec::default(),
         initial_codes_sha256: None,
     }
 }

@@ -67,7 +67,7 @@ fn evolve(folder: &Path) -> Result<Evolution, Box<dyn Error>> {
         // Half a second, shown four times.
         noise: Noise::Poisson { scale: 0.5, repeats: 4 },
         goal: Goal::Maximize,
-        objective: serde_json::json!({ "neuron": "simulated Gabor cell" }),
+        objective: serde_json::json!({ "neuron": "simulated Gabor cell" }).into(),
         initial_codes_sha256: None,
     };
     let here = Provenance::here();

@@ -34,7 +34,7 @@
 //!     generations: 20,
 //!     noise: Noise::Multiplicative { level: 0.2 },
 //!     goal: Goal::Maximize,
-//!     objective: serde_json::json!({ "unit": "first" }),
+//!     objective: serde_json::json!({ "unit": "first" }).into(),
 //!     initial_codes_sha256: None,
 //! };
 //! let evolution = Evolver::new(spec.optimizer(None)?, spec.plan())?.run(&mut First)?;
@@ -57,6 +57,7 @@ mod lockstep;
 mod needs;
 mod noise;
 mod npz;
+mod objective_spec;
 mod observer;
 mod provenance;
 mod record;
@@ -78,6 +79,7 @@ pub use lockstep::{Ended, Lockstep};
 pub use needs::{Needs, NeedsError, human_bytes};
 pub use noise::Noise;
 pub use npz::{StoredEvolution, write_evolution};
+pub use objective_spec::{NetworkUnits, ObjectiveSpec, ScoreDistribution};
 pub use observer::{Event, GenerationReport, Observer, RunStart, StopFlag};
 pub use provenance::{Provenance, cpu_model};
 pub use record::{BestCode, Evolution, Keep, Outcome, PhaseSeconds};

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::record::Keep;
-use crate::{BudgetError, EvolveError, Noise, codes_sha256};
+use crate::{BudgetError, EvolveError, Noise, ObjectiveSpec, codes_sha256};
 
 /// Whether high or low activations are sought.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -90,9 +90,9 @@ pub struct RunSpec {
     /// High or low activations.
     #[serde(default)]
     pub goal: Goal,
-    /// What is maximized, in the caller's words: generator, CNN, unit. Only compared, never read.
+    /// What is maximized.
     #[serde(default)]
-    pub objective: Value,
+    pub objective: ObjectiveSpec,
     /// SHA-256 of the initial codes, see [`codes_sha256`]; none where the method starts by itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub initial_codes_sha256: Option<String>,

@@ -218,7 +218,7 @@ fn published(store: &Store, stored: &[StoredRun], quantity: &Quantity) -> Option
         let unit = &run.unit;
         let last = [
             unit.network.clone(),
-            unit.published_layer.as_ref().unwrap_or(&unit.layer).clone(),
+            unit.layer.clone(),
             unit.channel.to_string(),
             optional(run.noise_level()),
             run.row_id.to_string(),

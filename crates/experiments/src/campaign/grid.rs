@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use super::error::CampaignError;
 use super::identity::RunId;
 use crate::needs::free_memory;
-use crate::{EvolveError, Goal, Keep, Needs, Noise, RunPlan, RunSpec};
+use crate::{EvolveError, Goal, Keep, Needs, Noise, ObjectiveSpec, RunPlan, RunSpec};
 
 /// Part of what is hashed: a change gives every run another identity and another seed.
 const IDENTITY_FORMAT: u32 = 1;
@@ -63,9 +63,10 @@ impl Arm {
     }
 }
 
-/// Something that gives codes a score.
+/// Something that gives codes a score: a label, by which tables and files name it, and the specification of its scores.
+///
+/// Unknown fields are passed over, since older files hold one more.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct Unit {
     /// Name of the network that it is in, or of the function that it is.
     pub network: String,
@@ -75,21 +76,18 @@ pub struct Unit {
     pub channel: usize,
     /// Row and column in a convolutional layer.
     pub position: Option<(usize, usize)>,
-    /// What the published tables call the layer, where they know it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub published_layer: Option<String>,
     /// Length N of a code.
     pub dim: usize,
-    /// All that determines its scores, in the caller's words: becomes [`RunSpec::objective`].
-    pub objective: Value,
+    /// All that determines its scores: becomes [`RunSpec::objective`].
+    pub objective: ObjectiveSpec,
 }
 
 impl Unit {
     /// A function of codes of length `dim`, outside any network.
     #[must_use]
-    pub fn named(name: &str, dim: usize, objective: Value) -> Self {
+    pub fn named(name: &str, dim: usize, objective: impl Into<ObjectiveSpec>) -> Self {
         let (network, layer) = (name.to_owned(), String::new());
-        Self { network, layer, channel: 0, position: None, published_layer: None, dim, objective }
+        Self { network, layer, channel: 0, position: None, dim, objective: objective.into() }
     }
 
     /// Its place in a file name.

@@ -42,7 +42,7 @@
 //! };
 //! let folder = tempfile::tempdir()?;
 //! let store = Store::create(&folder.path().join("results"), &campaign)?;
-//! let source = |run: &Run| Ok::<_, Infallible>(Hill(run.unit.objective["target"].as_f64().unwrap_or(0.0)));
+//! let source = |run: &Run| Ok::<_, Infallible>(Hill(run.unit.objective.other().and_then(|own| own["target"].as_f64()).unwrap_or(0.0)));
 //! let report = Runner::default().run(&store, &source)?;
 //! assert_eq!(report.done, 12);
 //! for stored in store.runs() {

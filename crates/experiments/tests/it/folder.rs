@@ -25,7 +25,7 @@ fn small_spec(generations: u32) -> RunSpec {
         generations,
         noise: Noise::Poisson { scale: 2.0, repeats: 3 },
         goal: Goal::Minimize,
-        objective: serde_json::json!({ "unit": "hill" }),
+        objective: serde_json::json!({ "unit": "hill" }).into(),
         initial_codes_sha256: None,
     }
 }

@@ -23,7 +23,7 @@ fn spec(method: &str) -> RunSpec {
         generations: 5,
         noise: Noise::Multiplicative { level: 0.2 },
         goal: Goal::Maximize,
-        objective: serde_json::json!({ "generator": "none", "unit": "hill" }),
+        objective: serde_json::json!({ "generator": "none", "unit": "hill" }).into(),
         initial_codes_sha256: None,
     }
 }
@@ -183,7 +183,7 @@ fn a_journal_of_another_run_is_refused_by_its_fields() {
     let mut requested = spec("sphere-cma");
     requested.seed = 12;
     requested.noise = Noise::None;
-    requested.objective["unit"] = "valley".into();
+    requested.objective = serde_json::json!({ "generator": "none", "unit": "valley" }).into();
     let error = Journal::resume(&path, &requested, &Provenance::here()).unwrap_err();
     let JournalError::OtherSpec { fields, .. } = &error else { panic!("{error:?}") };
     for expected in [
