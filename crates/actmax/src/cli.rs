@@ -4,6 +4,7 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
+use experiments::Keep;
 use gen_models::{CudaOptions, DeviceChoice, ExecutionDevice, ModelError, Runtime};
 use reproduction::landscapes::LandscapesArgs;
 use reproduction::published::{ClaimsArgs, TablesArgs};
@@ -68,11 +69,17 @@ Files written to --out:
   evolution.npz    codes, clean and noisy scores, generation means, for NumPy
   best.png         the image with the best clean score
   final_mean.png   the image of the mean code of the last generation
-  progress.png     the best image of some generations, from first to last
+  progress.png     the best image of some generations, from first to last, if
+                   all codes are kept
   trace.svg        every score, and mean and best of every generation
   summary.json     settings, versions, results and timing
   reference.csv    with --reference, the score of every image of the folder
   journal.jsonl    the record from which --resume goes on
+
+--resume makes deleted files of a finished run again. With a larger
+--generations it extends the run, unless the schedule of the optimizer spans it.
+--keep-codes last keeps the codes of the last generation only, and none keeps
+neither codes nor the means of the generations, so that long runs stay small.
 
 Ctrl-C ends the run after the current generation, with all files written. A
 second Ctrl-C ends it at once.
@@ -306,12 +313,16 @@ pub struct EvolveArgs {
     /// Folder of the run [default: runs/UNIT-OPTIMIZER-SEED].
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
-    /// Go on with the interrupted run in --out. Other arguments are optional and must agree with it.
+    /// Go on with the interrupted run in --out, or extend it with a larger --generations. Other arguments are optional
+    /// and must agree with it.
     #[arg(long, conflicts_with = "overwrite")]
     pub resume: bool,
     /// Remove the run that --out holds.
     #[arg(long)]
     pub overwrite: bool,
+    /// Codes that are kept in memory and in evolution.npz [default: all, 50 MB for 3000 codes of 4096 numbers].
+    #[arg(long, value_name = "all|last|none", value_parser = keep)]
+    pub keep_codes: Option<Keep>,
     /// Threads of ONNX Runtime [default: all cores].
     #[arg(long, value_name = "N")]
     pub threads: Option<NonZeroUsize>,
@@ -324,6 +335,15 @@ pub struct EvolveArgs {
     /// Show neither progress nor results; warnings and errors remain.
     #[arg(short, long)]
     pub quiet: bool,
+}
+
+fn keep(text: &str) -> Result<Keep, String> {
+    match text {
+        "all" => Ok(Keep::All),
+        "last" => Ok(Keep::LastOnly),
+        "none" => Ok(Keep::None),
+        _ => Err("write all, last or none".to_owned()),
+    }
 }
 
 fn name_and_value(text: &str) -> Result<(String, String), String> {

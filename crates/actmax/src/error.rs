@@ -152,13 +152,14 @@ pub enum CommandError {
     /// `--resume` without anything that says which run.
     #[error("--resume needs to know the run: name its folder with --out")]
     ResumeWhat,
+    /// The run does not fit on this machine.
+    #[error(transparent)]
+    Needs(#[from] NeedsError),
     /// The journal's objective is not one that this command wrote.
-    #[error("the journal in {} is not of a run of `actmax evolve`: {reason}", folder.display())]
+    #[error("the journal in {} is not of a run of `actmax evolve`: it maximizes no units of a network", folder.display())]
     OtherObjective {
         /// The run's folder.
         folder: PathBuf,
-        /// What is wrong with it.
-        reason: String,
     },
     /// The codes that a run was started from are gone.
     #[error("the run in {} was started from initial codes that are no longer in it", folder.display())]
@@ -208,6 +209,7 @@ impl CommandError {
             Self::Evolve(error) => error.is_usage(),
             Self::Folder(error) => error.is_usage(),
             Self::Campaign(error) => error.is_usage(),
+            Self::Needs(_) => true,
             Self::Reference(error) => error.is_usage(),
             Self::CompiledIn { .. }
             | Self::NameTaken { .. }
@@ -249,6 +251,11 @@ impl CommandError {
             }
             Self::Folder(FolderError::NotEmpty { .. } | FolderError::NotAFolder { .. } | FolderError::Io { .. }) => {
                 Some("--out names another folder")
+            }
+            Self::Needs(_) => Some("--generations, --option population_size and --keep-codes last or none make a run smaller"),
+            Self::Campaign(CampaignError::Needs(_)) => Some("--force starts in spite of that"),
+            Self::Evolve(EvolveError::Journal(JournalError::Io { .. })) => {
+                Some("make room, or mend the folder; --resume goes on after the last whole generation")
             }
             Self::Evolve(EvolveError::Journal(JournalError::OtherSpec { .. })) => {
                 Some("`--resume --out DIR` needs no other arguments, it takes them from the journal")

@@ -24,4 +24,4 @@ pub use error::CommandError;
 pub use evolve::{EvolveSummary, ReferenceError, ReferenceSummary, SessionTime};
 pub use fetch::{DownloadError, FetchError};
 pub use models_cli::{AddArgs, FetchArgs, Kind, Layout, ModelsAction};
-pub use networks::{Library, LibraryError, ObjectiveSpec};
+pub use networks::{Library, LibraryError};

@@ -249,7 +249,7 @@ impl JournalError {
     /// Whether the user can mend it in the arguments.
     #[must_use]
     pub fn is_usage(&self) -> bool {
-        matches!(self, Self::NotFound { .. } | Self::OtherSpec { .. })
+        matches!(self, Self::NotFound { .. } | Self::OtherSpec { .. } | Self::Schedule { .. })
     }
 }
 

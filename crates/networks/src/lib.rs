@@ -10,7 +10,6 @@
 mod config;
 mod config_error;
 mod library;
-mod objective;
 mod preset;
 mod provenance;
 mod resolve;
@@ -20,8 +19,7 @@ mod source;
 pub use config::Config;
 pub use config_error::ConfigFileError;
 pub use library::{Library, LibraryError};
-pub use objective::ObjectiveSpec;
 pub use preset::{PRESETS, Preset, Size};
 pub use provenance::provenance;
 pub use resolve::{ResolveError, resolve};
-pub use source::{NetworkObjective, NetworkSource, SourceError, scores_are_noise};
+pub use source::{NetworkObjective, NetworkSource, SourceError, network_units};

@@ -3,8 +3,8 @@
 use std::error::Error;
 
 use experiments::campaign::{Arm, Campaign, CampaignError, Unit};
-use experiments::{Budget, BudgetError, Goal, Keep, Noise};
-use gen_models::{CnnModel, GeneratorModel, LayerInfo, UnitAddress, UnitMixture, parse_unit};
+use experiments::{Budget, BudgetError, Goal, Keep, Noise, ObjectiveSpec, ScoreDistribution};
+use gen_models::{CnnModel, GeneratorModel, LayerInfo, UnitAddress, parse_unit};
 use optim_core::Method;
 use thiserror::Error;
 use toml::Spanned;
@@ -12,8 +12,8 @@ use toml::Spanned;
 use crate::config::{Config, NetworkKeys, OptimizerKeys};
 use crate::config_error::ConfigFileError;
 use crate::preset::{Preset, Size};
-use crate::source::noise_scores;
-use crate::{Library, LibraryError, ObjectiveSpec};
+use crate::source::network_units;
+use crate::{Library, LibraryError};
 
 /// Why a configuration makes no campaign.
 #[derive(Debug, Error)]
@@ -38,10 +38,11 @@ pub fn resolve(config: &Config, library: &Library) -> Result<Campaign, ResolveEr
     let keys = &config.keys;
     let mut units = Vec::new();
     for network in keys.network.iter().flatten() {
-        units.extend(network_units(config, network, library)?);
+        units.extend(units_of(config, network, library)?);
     }
     if let Some(scores) = &keys.noise_scores {
-        units.push(noise_scores(scores.dim));
+        let objective = ObjectiveSpec::NoiseScores { scores: ScoreDistribution::StandardNormal };
+        units.push(Unit::named("noise", scores.dim, objective));
     }
     if units.is_empty() {
         return Err(config.missing("what is maximized", "[[network]] or [noise_scores]"));
@@ -153,7 +154,7 @@ fn generations(config: &Config, method: &Method, units: &[Unit]) -> Result<u32, 
 }
 
 /// The units of a `[[network]]` section. Modules of published networks go by aliases like `.features.ReLU4`.
-fn network_units(config: &Config, network: &NetworkKeys, library: &Library) -> Result<Vec<Unit>, ResolveError> {
+fn units_of(config: &Config, network: &NetworkKeys, library: &Library) -> Result<Vec<Unit>, ResolveError> {
     let generator =
         library.generator(network.generator.get_ref()).map_err(|error| config.wrong(&network.generator, error))?;
     let cnn = library.cnn(network.cnn.get_ref()).map_err(|error| config.wrong(&network.cnn, error))?;
@@ -172,11 +173,7 @@ fn network_units(config: &Config, network: &NetworkKeys, library: &Library) -> R
         let message = "the network has no units: give layers and channels, or units";
         return Err(ConfigFileError::Conflict { file: config.file.clone(), line, message }.into());
     }
-    let published = |address: &UnitAddress| {
-        let layer = layers.iter().find(|layer| layer.name == address.layer)?;
-        layer.aliases.iter().find(|alias| alias.starts_with('.')).cloned()
-    };
-    Ok(addresses.into_iter().map(|address| unit(&generator, &cnn, published(&address), address)).collect())
+    Ok(addresses.into_iter().map(|address| unit(&generator, &cnn, address)).collect())
 }
 
 fn address(
@@ -192,9 +189,9 @@ fn address(
     Ok(address)
 }
 
-fn unit(generator: &GeneratorModel, cnn: &CnnModel, published_layer: Option<String>, address: UnitAddress) -> Unit {
+fn unit(generator: &GeneratorModel, cnn: &CnnModel, address: UnitAddress) -> Unit {
     let UnitAddress { layer, channel, position } = address.clone();
-    let objective = ObjectiveSpec::new(generator, cnn, &UnitMixture::from(address)).to_value();
+    let objective = ObjectiveSpec::Units(network_units(generator, cnn, &address.into()));
     let (network, dim) = (cnn.spec().name.clone(), generator.spec().latent_dim);
-    Unit { network, layer, channel, position, published_layer, dim, objective }
+    Unit { network, layer, channel, position, dim, objective }
 }

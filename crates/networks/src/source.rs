@@ -2,17 +2,17 @@
 
 use std::sync::Arc;
 
-use experiments::Provenance;
-use experiments::RunSpec;
 use experiments::campaign::{ObjectiveSource, Run, Unit};
-use gen_models::{FusedObjective, FusedSession, ModelError, Runtime, SessionOptions, UnitMixture};
+use experiments::{NetworkUnits, ObjectiveSpec, Provenance};
+use gen_models::{
+    CnnModel, FusedObjective, FusedSession, GeneratorModel, ModelError, Runtime, SessionOptions, UnitAddress, UnitMixture,
+};
 use optim_core::{Evaluation, Objective, Population, Stream, stream_rng};
 use rand_distr::{Distribution, StandardNormal};
-use serde_json::json;
 use thiserror::Error;
 
 use crate::sessions::{Key, Sessions};
-use crate::{Library, LibraryError, ObjectiveSpec};
+use crate::{Library, LibraryError};
 
 /// Opens the objectives of networks that a [`Library`] knows, and of scores drawn from N(0, 1).
 ///
@@ -20,7 +20,6 @@ use crate::{Library, LibraryError, ObjectiveSpec};
 /// there, one after the other or in lock step; see `docs/campaigns.md` for the memory that it takes.
 pub struct NetworkSource {
     sessions: Arc<Sessions>,
-    library: Library,
 }
 
 /// Why an objective could not be opened.
@@ -33,13 +32,11 @@ pub enum SourceError {
     /// A model could not be loaded or run.
     #[error(transparent)]
     Model(#[from] ModelError),
-    /// The unit's objective is none that this program made.
-    #[error("the objective of {unit} cannot be understood")]
+    /// The unit's objective is none that this program opens.
+    #[error("{unit} is neither a unit of a network nor scores drawn from N(0, 1)")]
     Objective {
         /// The unit.
         unit: String,
-        /// Why not.
-        source: serde_json::Error,
     },
 }
 
@@ -47,8 +44,7 @@ impl NetworkSource {
     /// Sessions with `options`, for so many workers at once.
     #[must_use]
     pub fn new(library: &Library, runtime: &'static Runtime, options: SessionOptions, workers: usize) -> Self {
-        let sessions = Sessions::new(library.clone(), runtime, options, workers);
-        Self { sessions: Arc::new(sessions), library: library.clone() }
+        Self { sessions: Arc::new(Sessions::new(library.clone(), runtime, options, workers)) }
     }
 
     /// Versions and settings of what computes the scores.
@@ -57,11 +53,13 @@ impl NetworkSource {
         self.sessions.provenance()
     }
 
-    fn network(&self, unit: &Unit, beside: Option<&NetworkObjective>) -> Result<NetworkObjective, SourceError> {
-        let spec = objective_spec(unit)?;
-        let layers = self.library.layers(&self.library.cnn(&spec.cnn)?)?;
-        let mixture = UnitMixture::parse(&spec.units, &layers).map_err(ModelError::from)?;
-        let key = session_key(spec, unit);
+    fn network(
+        &self,
+        unit: &Unit,
+        units: &NetworkUnits,
+        beside: Option<&NetworkObjective>,
+    ) -> Result<NetworkObjective, SourceError> {
+        let key = Key::of(unit, units);
         let lease = match beside {
             Some(NetworkObjective::Unit(_, lease)) if lease.key == key => Arc::clone(lease),
             _ => {
@@ -69,19 +67,20 @@ impl NetworkSource {
                 Arc::new(Lease { sessions: Arc::clone(&self.sessions), key, session })
             }
         };
-        let objective = FusedObjective::new(Arc::clone(&lease.session), &mixture)?;
+        // A campaign's units have no weights, so the label says all.
+        let Unit { layer, channel, position, .. } = unit.clone();
+        let address = UnitAddress { layer, channel, position };
+        let objective = FusedObjective::new(Arc::clone(&lease.session), &address.into())?;
         Ok(NetworkObjective::Unit(Box::new(objective), lease))
     }
 }
 
-fn objective_spec(unit: &Unit) -> Result<ObjectiveSpec, SourceError> {
-    serde_json::from_value(unit.objective.clone())
-        .map_err(|source| SourceError::Objective { unit: unit.to_string(), source })
-}
-
-/// What is loaded for a unit. Units of one key share sessions and, in lock step, batches.
-fn session_key(spec: ObjectiveSpec, unit: &Unit) -> Key {
-    Key { generator: spec.generator, cnn: spec.cnn, layer: unit.layer.clone(), position: unit.position }
+impl Key {
+    /// What is loaded for a unit. Units of one key share sessions and, in lock step, batches.
+    fn of(unit: &Unit, NetworkUnits { generator, cnn, .. }: &NetworkUnits) -> Self {
+        let (layer, position) = (unit.layer.clone(), unit.position);
+        Self { generator: generator.clone(), cnn: cnn.clone(), layer, position }
+    }
 }
 
 impl ObjectiveSource for NetworkSource {
@@ -91,27 +90,34 @@ impl ObjectiveSource for NetworkSource {
     type Error = SourceError;
 
     fn key(&self, run: &Run) -> Option<Key> {
-        // What is no objective of a network has no key; `open` says what is wrong with it.
-        objective_spec(&run.unit).ok().map(|spec| session_key(spec, &run.unit))
+        run.unit.objective.units().map(|units| Key::of(&run.unit, units))
     }
 
     fn open(&self, run: &Run, beside: Option<&NetworkObjective>) -> Result<NetworkObjective, SourceError> {
-        if scores_are_noise(&run.spec) {
-            return Ok(NetworkObjective::Normal { dim: run.spec.dim, seed: run.spec.seed, generation: 0 });
+        match &run.unit.objective {
+            ObjectiveSpec::Units(units) => self.network(&run.unit, units, beside),
+            ObjectiveSpec::NoiseScores { .. } => {
+                Ok(NetworkObjective::Normal { dim: run.spec.dim, seed: run.spec.seed, generation: 0 })
+            }
+            ObjectiveSpec::Other(_) => Err(SourceError::Objective { unit: run.unit.to_string() }),
         }
-        self.network(&run.unit, beside)
     }
 }
 
-/// Whether a run's scores are drawn from N(0, 1), whatever the code.
+/// The objective that the units of a mixture are, in specifications.
 #[must_use]
-pub fn scores_are_noise(spec: &RunSpec) -> bool {
-    spec.objective == noise_scores(spec.dim).objective
-}
-
-/// The unit whose scores are drawn from N(0, 1), whatever the code.
-pub(crate) fn noise_scores(dim: usize) -> Unit {
-    Unit::named("noise", dim, json!({ "scores": "N(0, 1)" }))
+pub fn network_units(generator: &GeneratorModel, cnn: &CnnModel, mixture: &UnitMixture) -> NetworkUnits {
+    let unit = |(unit, weight): &(UnitAddress, f64)| match *weight {
+        1.0 => format!("{unit}"),
+        weight => format!("{unit}={weight}"),
+    };
+    NetworkUnits {
+        cnn: cnn.spec().name.clone(),
+        cnn_sha256: cnn.spec().sha256.clone(),
+        generator: generator.spec().name.clone(),
+        generator_sha256: generator.spec().sha256.clone(),
+        units: mixture.units().iter().map(unit).collect(),
+    }
 }
 
 /// What scores the codes of a run.

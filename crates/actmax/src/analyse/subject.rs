@@ -4,8 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use experiments::campaign::{RunRecord, Store, StoredRun};
-use experiments::{EVOLUTION_FILE, SUMMARY_FILE};
-use networks::scores_are_noise;
+use experiments::{EVOLUTION_FILE, ObjectiveSpec, RunSpec, SUMMARY_FILE};
 use serde::de::DeserializeOwned;
 
 use crate::{CommandError, EvolveSummary};
@@ -61,6 +60,10 @@ impl Subject {
         let optimizer = record.map_or_else(|| UNKNOWN.to_owned(), |record| record.label);
         Self { name: file.display().to_string(), optimizer, control, file: file.to_owned() }
     }
+}
+
+fn scores_are_noise(spec: &RunSpec) -> bool {
+    matches!(spec.objective, ObjectiveSpec::NoiseScores { .. })
 }
 
 /// What stands beside a run's arrays; a run can be analysed without.

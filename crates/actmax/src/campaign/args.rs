@@ -86,6 +86,9 @@ pub struct CampaignRunArgs {
     /// Make the I-th of N equal shares only, so that several machines can work on one folder.
     #[arg(long, value_name = "I/N")]
     pub shard: Option<Shard>,
+    /// Start even if the runs take more memory, or more room on the disk, than there is.
+    #[arg(long)]
+    pub force: bool,
     /// Device of the networks.
     #[command(flatten)]
     pub device: DeviceArgs,

@@ -83,7 +83,7 @@ fn make_runs(library: &Library, args: &CampaignRunArgs, out: &mut dyn Write) -> 
         shard: args.shard.unwrap_or_default(),
         stop: stop.shared(),
         provenance: provenance(&source, device, together),
-        force: false,
+        force: args.force,
         watcher: &progress,
     };
     let report = runner.run(&store, &source);

@@ -6,7 +6,7 @@ use std::num::NonZeroUsize;
 use std::path::Path;
 use std::sync::Arc;
 
-use experiments::{Evolution, Evolver, Journal, Keep, Outcome, Provenance, RunFolder, RunSummary, SUMMARY_FILE};
+use experiments::{Evolution, Evolver, Journal, Outcome, Provenance, RunFolder, RunSummary, SUMMARY_FILE};
 use gen_models::{FusedModel, FusedObjective, GeneratorSession, Runtime, SessionOptions, UnitScorer};
 use networks::provenance;
 use optim_core::{Objective, Population};
@@ -34,11 +34,14 @@ pub(super) fn run(library: &Library, args: &EvolveArgs, out: &mut dyn Write) -> 
         Some(_) => Some(Storage::resume(&path, &setup, &provenance)?),
         None => None,
     };
-    // A finished run is gone through again where there is something to compare it with: its scores are recorded.
-    if args.reference.is_none() && storage.as_ref().is_some_and(|storage| storage.is_finished(&setup)) {
+    // A finished run is gone through again, without an evaluation, if files are missing or there is something to compare
+    // it with.
+    let only = storage.as_ref().filter(|_| args.reference.is_none()).and_then(|storage| storage.missing(&setup));
+    if only.as_ref().is_some_and(Vec::is_empty) {
         writeln!(out, "the run in {} is finished already, nothing was changed", path.display())?;
         return Ok(Ending::Done);
     }
+    setup.needs.check_disk("the run", &path)?;
     // What is wrong with the networks shows before there is a folder.
     let networks = Networks::load(&setup, runtime, options)?;
     let references = references(args, &setup, runtime, options)?;
@@ -46,7 +49,7 @@ pub(super) fn run(library: &Library, args: &EvolveArgs, out: &mut dyn Write) -> 
         Some(storage) => storage,
         None => Storage::create(&path, &setup, &provenance, args.overwrite)?,
     };
-    let run = PreparedRun { setup, networks, storage, provenance, references, quiet: args.quiet };
+    let run = PreparedRun { setup, networks, storage, provenance, references, only, quiet: args.quiet };
     run.announce(args.resume);
     run.evolve(out)
 }
@@ -84,7 +87,7 @@ impl Storage {
         if let Some(initial) = &setup.initial {
             folder.write_atomic(INITIAL_CODES, &initial.to_npy()?)?;
         }
-        let journal = Journal::create(&folder.journal(), &setup.spec, Keep::All, here)?;
+        let journal = Journal::create(&folder.journal(), &setup.spec, setup.plan.keep, here)?;
         Ok(Self { folder, journal })
     }
 
@@ -98,12 +101,18 @@ impl Storage {
         self.journal.recorded().len()
     }
 
-    /// Whether all generations were scored and all files written: the summary is the last of them.
-    fn is_finished(&self, setup: &Setup) -> bool {
-        let summary = fs::read(self.folder.path().join(SUMMARY_FILE)).ok();
-        let summary = summary.and_then(|bytes| serde_json::from_slice::<EvolveSummary>(&bytes).ok());
-        let outcome = summary.map(|summary| summary.run.outcome);
-        self.recorded() == setup.spec.generations as usize && outcome == Some(Outcome::Finished)
+    /// The files of a finished run that are not there; none if the run is not finished.
+    ///
+    /// A run is finished if all generations were scored and all files were written. The summary is written last, so it
+    /// tells whether the other files are of the finished run.
+    fn missing(&self, setup: &Setup) -> Option<Vec<&'static str>> {
+        let path = self.folder.path();
+        let summary = serde_json::from_slice::<EvolveSummary>(&fs::read(path.join(SUMMARY_FILE)).ok()?).ok()?;
+        let RunSummary { outcome, generations_done, .. } = summary.run;
+        let scored = [self.recorded(), generations_done as usize];
+        let finished = outcome == Outcome::Finished && scored == [setup.spec.generations as usize; 2];
+        let files = Outputs::of_finished_run(setup.plan.keep).into_iter();
+        finished.then(|| files.filter(|file| !path.join(file).exists()).collect())
     }
 }
 
@@ -129,6 +138,8 @@ struct PreparedRun {
     storage: Storage,
     provenance: Provenance,
     references: Option<ReferenceScores>,
+    /// The files that are to be written; none: all.
+    only: Option<Vec<&'static str>>,
     quiet: bool,
 }
 
@@ -151,15 +162,15 @@ impl PreparedRun {
 
     /// Evolves and writes the files.
     fn evolve(self, out: &mut dyn Write) -> Result<Ending, CommandError> {
-        let Self { setup, networks: Networks { mut objective, generator }, storage, provenance, references, quiet } =
-            self;
+        let Self { setup, networks, storage, provenance, references, only, quiet } = self;
+        let Networks { mut objective, generator } = networks;
         let (title, replayed) = (setup.title(), storage.recorded());
         let mut progress = Progress::new(quiet, setup.spec.goal);
         setup.warnings().into_iter().for_each(|warning| progress.warn(warning));
-        let Setup { spec, optimizer, .. } = setup;
+        let Setup { spec, plan, optimizer, .. } = setup;
         let Storage { folder, journal } = storage;
         let mut stop = stop_flag("stopping after this generation")?;
-        let evolution = Evolver::new(optimizer, spec.plan())?
+        let evolution = Evolver::new(optimizer, plan)?
             .with_journal(journal)
             .with_observer(&mut progress)
             .with_observer(&mut stop)
@@ -178,7 +189,7 @@ impl PreparedRun {
             warnings: progress.into_warnings(),
         };
         let optimizer = spec.method.name();
-        let outputs = Outputs { folder: &folder, generator, evolution: &evolution, optimizer, references, title };
+        let outputs = Outputs { folder: &folder, generator, evolution: &evolution, optimizer, references, only, title };
         let files = outputs.write(&summary)?;
         if !quiet {
             summary.write_text(out)?;

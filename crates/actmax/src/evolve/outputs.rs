@@ -4,7 +4,7 @@ use analysis::figure::evolution::{Filmstrip, ScoreTrace, Still};
 use analysis::picture::Picture;
 use analysis::png;
 use analysis::style::optimizer_label;
-use experiments::{EVOLUTION_FILE, Evolution, Goal, RunFolder, SUMMARY_FILE};
+use experiments::{EVOLUTION_FILE, Evolution, Goal, Keep, RunFolder, SUMMARY_FILE};
 use gen_models::{GeneratorSession, Images};
 use image::RgbImage;
 use image::imageops::{FilterType, resize};
@@ -14,6 +14,11 @@ use super::reference::ReferenceScores;
 use super::summary::EvolveSummary;
 use crate::CommandError;
 use crate::console::significant;
+
+const BEST: &str = "best.png";
+const FINAL_MEAN: &str = "final_mean.png";
+const PROGRESS: &str = "progress.png";
+const TRACE: &str = "trace.svg";
 
 /// Shorter side of `best.png` and `final_mean.png`, pixels at least.
 const SMALLEST_SIDE: u32 = 256;
@@ -31,36 +36,60 @@ pub(crate) struct Outputs<'a> {
     pub(crate) optimizer: &'a str,
     /// Scores of reference images, if there are any.
     pub(crate) references: Option<&'a ReferenceScores>,
+    /// The files that are to be written; none: all.
+    pub(crate) only: Option<Vec<&'static str>>,
     /// Names of the units, and the goal.
     pub(crate) title: String,
 }
 
 impl Outputs<'_> {
-    /// Writes everything and returns the names of the files.
+    /// Names of the files that a finished run has, reference images apart.
+    pub(crate) fn of_finished_run(keep: Keep) -> Vec<&'static str> {
+        let mut files = vec![EVOLUTION_FILE, BEST, FINAL_MEAN, TRACE, SUMMARY_FILE];
+        if keep == Keep::All {
+            files.push(PROGRESS);
+        }
+        files
+    }
+
+    /// Writes the files that are wanted and returns their names.
     pub(crate) fn write(mut self, summary: &EvolveSummary) -> Result<Vec<&'static str>, CommandError> {
-        let mut files = vec![EVOLUTION_FILE];
-        self.folder.write_evolution(self.evolution, summary.run.runtime)?;
+        let mut files = Vec::new();
         let evolution = self.evolution;
+        if self.wants(EVOLUTION_FILE) {
+            self.folder.write_evolution(evolution, summary.run.runtime)?;
+            files.push(EVOLUTION_FILE);
+        }
         let best = evolution.best_clean.as_ref().map(|best| &best.code);
-        for (name, code) in [("best.png", best), ("final_mean.png", evolution.final_mean.as_ref())] {
-            if let Some(code) = code {
+        for (name, code) in [(BEST, best), (FINAL_MEAN, evolution.final_mean.as_ref())] {
+            if let Some(code) = code.filter(|_| self.wants(name)) {
                 let image = self.render(code)?;
                 self.folder.write_atomic(name, &to_picture(&enlarged(&image))?.to_png()?)?;
                 files.push(name);
             }
         }
-        if evolution.generations_scored() > 0 {
-            self.folder.write_atomic("progress.png", &self.progress()?)?;
-            self.folder.write_atomic("trace.svg", self.trace().to_svg().as_bytes())?;
-            files.extend(["progress.png", "trace.svg"]);
+        let scored = evolution.generations_scored() > 0;
+        if scored && evolution.plan.keep == Keep::All && self.wants(PROGRESS) {
+            self.folder.write_atomic(PROGRESS, &self.progress()?)?;
+            files.push(PROGRESS);
+        }
+        if scored && self.wants(TRACE) {
+            self.folder.write_atomic(TRACE, self.trace().to_svg().as_bytes())?;
+            files.push(TRACE);
         }
         if let Some(references) = self.references {
             self.folder.write_atomic("reference.csv", &references.to_csv()?)?;
             files.push("reference.csv");
         }
-        self.folder.write_json(SUMMARY_FILE, summary)?;
-        files.push(SUMMARY_FILE);
+        if self.wants(SUMMARY_FILE) {
+            self.folder.write_json(SUMMARY_FILE, summary)?;
+            files.push(SUMMARY_FILE);
+        }
         Ok(files)
+    }
+
+    fn wants(&self, file: &str) -> bool {
+        self.only.as_ref().is_none_or(|only| only.contains(&file))
     }
 
     fn render(&mut self, code: &[f64]) -> Result<RgbImage, CommandError> {

@@ -5,29 +5,31 @@ use std::io::{self, BufRead, BufReader};
 use std::path::{Path, PathBuf};
 
 use experiments::journal::Header;
-use experiments::{Goal, JOURNAL_FILE, JournalError, RunSpec};
+use experiments::{Goal, JOURNAL_FILE, JournalError, Keep, Needs, NetworkUnits, ObjectiveSpec, RunPlan, RunSpec};
 use gen_models::{CnnModel, GeneratorModel, UnitMixture};
+use networks::network_units;
 use optim_core::AnyOptimizer;
 
 use super::initial::InitialCodes;
 use super::spec::{DEFAULT_CNN, DEFAULT_GENERATOR, generations, goal, method, noise, seed};
-use crate::{CommandError, EvolveArgs, Library, ObjectiveSpec};
+use crate::{CommandError, EvolveArgs, Library};
 
 /// A run that was begun before: its folder and what its journal says was to be run.
 #[derive(Debug)]
 pub(crate) struct Resumed {
     folder: PathBuf,
     spec: RunSpec,
-    objective: ObjectiveSpec,
+    keep: Keep,
+    units: NetworkUnits,
 }
 
 impl Resumed {
     /// Reads the header of the journal in `folder`.
     pub(crate) fn read(folder: &Path) -> Result<Self, CommandError> {
-        let spec = read_header(&folder.join(JOURNAL_FILE))?.spec;
-        let objective = ObjectiveSpec::from_run(&spec)
-            .map_err(|error| CommandError::OtherObjective { folder: folder.to_owned(), reason: error.to_string() })?;
-        Ok(Self { folder: folder.to_owned(), spec, objective })
+        let Header { spec, keep, .. } = read_header(&folder.join(JOURNAL_FILE))?;
+        let other = || CommandError::OtherObjective { folder: folder.to_owned() };
+        let units = spec.objective.units().cloned().ok_or_else(other)?;
+        Ok(Self { folder: folder.to_owned(), spec, keep, units })
     }
 }
 
@@ -48,6 +50,10 @@ fn read_header(path: &Path) -> Result<Header, JournalError> {
 /// Everything that a run needs, checked against each other.
 pub(crate) struct Setup {
     pub(crate) spec: RunSpec,
+    /// The loop's part of the specification, with the codes that are to be kept.
+    pub(crate) plan: RunPlan,
+    /// Room that the run takes.
+    pub(crate) needs: Needs,
     pub(crate) optimizer: AnyOptimizer,
     pub(crate) generator: GeneratorModel,
     pub(crate) cnn: CnnModel,
@@ -60,7 +66,7 @@ impl Setup {
     /// written.
     pub(crate) fn new(args: &EvolveArgs, library: &Library, resumed: Option<&Resumed>) -> Result<Self, CommandError> {
         let recorded = resumed.map(|resumed| &resumed.spec);
-        let objective = resumed.map(|resumed| &resumed.objective);
+        let objective = resumed.map(|resumed| &resumed.units);
         let method = method(args, recorded)?;
         let noise = noise(args, recorded)?;
         let generator = args.generator.as_deref().or(objective.map(|objective| objective.generator.as_str()));
@@ -86,14 +92,18 @@ impl Setup {
             generations,
             noise,
             goal: goal(args, recorded),
-            objective: ObjectiveSpec::new(&generator, &cnn, &mixture).to_value(),
+            objective: ObjectiveSpec::Units(network_units(&generator, &cnn, &mixture)),
             initial_codes_sha256: None,
         };
+        let keep = args.keep_codes.or(resumed.map(|resumed| resumed.keep)).unwrap_or_default();
+        let plan = RunPlan { keep, ..spec.plan() };
+        let needs = Needs::of_run(&spec.method, dim, &plan).with_journal(&spec.method, dim, &plan);
+        needs.check_memory("the run")?;
         let optimizer = match &mut initial {
             Some(initial) => initial.start(&mut spec)?,
             None => spec.optimizer(None)?,
         };
-        Ok(Self { spec, optimizer, generator, cnn, mixture, initial })
+        Ok(Self { spec, plan, needs, optimizer, generator, cnn, mixture, initial })
     }
 
     /// What the user is warned of before the run.

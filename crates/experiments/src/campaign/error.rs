@@ -106,6 +106,8 @@ impl CampaignError {
             self,
             Self::Empty { .. }
                 | Self::Twice { .. }
+                | Self::TooManyRuns { .. }
+                | Self::Needs(_)
                 | Self::Spec(_)
                 | Self::NoCampaign { .. }
                 | Self::NotEmpty { .. }

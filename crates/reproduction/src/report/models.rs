@@ -4,10 +4,11 @@ use analysis::distances::perceptual_distances;
 use analysis::perceptual::FeatureMap;
 use analysis::picture::Picture;
 use anyhow::{Context, Result};
+use experiments::NetworkUnits;
 use experiments::campaign::ObjectiveSource;
 use gen_models::{Activation, CnnSession, GeneratorSession, Images, Runtime, SessionOptions};
 use nalgebra::DMatrix;
-use networks::{Library, NetworkSource, ObjectiveSpec};
+use networks::{Library, NetworkSource};
 use optim_core::{Generator, Objective};
 
 use super::runs::Run;
@@ -20,19 +21,19 @@ pub(super) struct Models<'a> {
 
 impl Models<'_> {
     /// The generator of some networks.
-    pub(super) fn generator(&self, networks: &ObjectiveSpec) -> Result<GeneratorSession> {
+    pub(super) fn generator(&self, networks: &NetworkUnits) -> Result<GeneratorSession> {
         let model = self.library.generator(&networks.generator)?;
         Ok(model.session(self.runtime, SessionOptions::default())?)
     }
 
     /// The pictures of codes, `[n, N]`.
-    pub(super) fn pictures(&self, networks: &ObjectiveSpec, codes: &[f32]) -> Result<Vec<Picture>> {
+    pub(super) fn pictures(&self, networks: &NetworkUnits, codes: &[f32]) -> Result<Vec<Picture>> {
         let images = self.generator(networks)?.generate(codes)?;
         (0..images.len()).map(|index| picture(&images, index)).collect()
     }
 
     /// The CNN of some networks, cut at all layers that are maps.
-    pub(super) fn perception(&self, networks: &ObjectiveSpec) -> Result<Perception> {
+    pub(super) fn perception(&self, networks: &NetworkUnits) -> Result<Perception> {
         let cnn = self.library.cnn(&networks.cnn)?;
         let layers = self.library.layers(&cnn)?;
         let names: Vec<&str> =

@@ -7,9 +7,8 @@ use analysis::geometry::norm;
 use analysis::summary::running_maximum;
 use anyhow::{Context, Result};
 use experiments::campaign::{Store, StoredRun, Unit};
-use experiments::{Provenance, StoredEvolution};
+use experiments::{NetworkUnits, Provenance, StoredEvolution};
 use nalgebra::DMatrix;
-use networks::ObjectiveSpec;
 
 /// A run of a campaign.
 #[derive(Clone, Debug)]
@@ -87,8 +86,8 @@ impl Run {
     }
 
     /// The networks that scored it; none where the scores were drawn.
-    pub(super) fn networks(&self) -> Option<ObjectiveSpec> {
-        ObjectiveSpec::from_run(&self.stored.run.spec).ok()
+    pub(super) fn networks(&self) -> Option<&NetworkUnits> {
+        self.stored.run.spec.objective.units()
     }
 
     /// Its arrays.

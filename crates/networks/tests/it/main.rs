@@ -1,0 +1,3 @@
+//! Tests of the networks behind runs.
+
+mod identities;
