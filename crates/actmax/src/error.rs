@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use analysis::figure::FigureError;
 use analysis::{PictureError, RenderError, StatsError};
 use experiments::campaign::{CampaignError, CollectError};
-use experiments::{ArrayFileError, EvolveError, FolderError, JournalError};
+use experiments::{ArrayFileError, EvolveError, FolderError, JournalError, NeedsError};
 use gen_models::{ImportError, ManifestError, ModelError, RuntimeError, UnitError};
 use networks::{ConfigFileError, ResolveError};
 use optim_core::ConfigError;
