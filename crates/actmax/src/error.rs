@@ -252,7 +252,9 @@ impl CommandError {
             Self::Folder(FolderError::NotEmpty { .. } | FolderError::NotAFolder { .. } | FolderError::Io { .. }) => {
                 Some("--out names another folder")
             }
-            Self::Needs(_) => Some("--generations, --option population_size and --keep-codes last or none make a run smaller"),
+            Self::Needs(_) => {
+                Some("--generations, --option population_size and --keep-codes last or none make a run smaller")
+            }
             Self::Campaign(CampaignError::Needs(_)) => Some("--force starts in spite of that"),
             Self::Evolve(EvolveError::Journal(JournalError::Io { .. })) => {
                 Some("make room, or mend the folder; --resume goes on after the last whole generation")

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use experiments::campaign::{ObjectiveSource, Run, Unit};
 use experiments::{NetworkUnits, ObjectiveSpec, Provenance};
 use gen_models::{
-    CnnModel, FusedObjective, FusedSession, GeneratorModel, ModelError, Runtime, SessionOptions, UnitAddress, UnitMixture,
+    CnnModel, FusedObjective, FusedSession, GeneratorModel, ModelError, Runtime, SessionOptions, UnitAddress,
+    UnitMixture,
 };
 use optim_core::{Evaluation, Objective, Population, Stream, stream_rng};
 use rand_distr::{Distribution, StandardNormal};

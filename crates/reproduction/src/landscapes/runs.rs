@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use anyhow::{Context, Result};
-use experiments::{Evolver, Goal, Keep, Noise, RunPlan, RunSpec};
+use experiments::{Evolver, Goal, Keep, Noise, ObjectiveSpec, RunPlan, RunSpec};
 use optim_core::{Method, Objective, registry};
 use progress::Progress;
 
@@ -71,7 +71,7 @@ pub fn evolve<F: Objective>(
         generations,
         noise: Noise::Multiplicative { level: noise },
         goal: Goal::Maximize,
-        objective: serde_json::Value::Null,
+        objective: ObjectiveSpec::default(),
         initial_codes_sha256: None,
     };
     let plan = RunPlan { keep: Keep::LastOnly, unresponsive_after: 0, ..spec.plan() };

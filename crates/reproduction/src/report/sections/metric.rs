@@ -145,7 +145,7 @@ fn codes<'a>(study: &'a Study<'_>) -> Result<Vec<&'a Run>> {
 fn measure(study: &Study<'_>) -> Result<Measured> {
     let runs = codes(study)?;
     let first = runs.first().context("round2 has no noise-free runs of sphere-cma to measure the metric at")?;
-    let mut generator = study.models.generator(&first.networks().context("a metric needs a generator")?)?;
+    let mut generator = study.models.generator(first.networks().context("a metric needs a generator")?)?;
     let dim = generator.latent_dim();
     let directions = match study.analyses.metric_directions {
         None => Directions::Axes,

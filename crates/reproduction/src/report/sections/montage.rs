@@ -37,7 +37,7 @@ pub(in super::super) fn montage(study: &Study<'_>, round: Grid) -> Result<Conten
         for run in &of_unit {
             codes.extend(run.arrays()?.best_code.with_context(|| format!("{} has no best code", run.label))?);
         }
-        let pictures = study.models.pictures(&networks, &codes)?;
+        let pictures = study.models.pictures(networks, &codes)?;
         for (run, image) in of_unit.iter().zip(pictures) {
             let row = match rows.iter().position(|row| row.optimizer == run.label) {
                 Some(row) => row,

@@ -27,7 +27,7 @@ pub(in super::super) fn steps(study: &Study<'_>) -> Result<Content> {
         .flatten()
         .collect();
     let first = shown.first().context("round2 has no noise-free runs of the optimizers that are looked at")?;
-    let mut perception = study.models.perception(&first.networks().context("steps need a network")?)?;
+    let mut perception = study.models.perception(first.networks().context("steps need a network")?)?;
     let (mut series, mut contrast, mut table) = (Vec::new(), Vec::new(), Vec::new());
     for run in &shown {
         let walk = Walk::of(run, study.analyses.images_compared, &mut perception)?;

@@ -29,7 +29,7 @@ pub(in super::super) fn tangent(study: &Study<'_>) -> Result<Content> {
     let shown = WALKERS.iter().map(|optimizer| study.shown(optimizer)).collect::<Result<Vec<_>>>()?;
     let shown: Vec<&Run> = shown.into_iter().flatten().collect();
     let best = best_run(&shown)?;
-    let mut perception = study.models.perception(&best.networks().context("images need a network")?)?;
+    let mut perception = study.models.perception(best.networks().context("images need a network")?)?;
     let walk = TangentWalk::of(&best_code(&shown)?, &mut perception)?;
     let title = "One tangent vector at several norms of a code".to_owned();
     let (norms, code, moved) = (walk.norms(), walk.code.clone(), walk.moved.clone());
