@@ -33,7 +33,7 @@ pub(super) fn run(
         CampaignCommand::Preset { name } => preset(name.as_deref(), out)?,
         CampaignCommand::Run(args) => return make_runs(library, args, out),
         CampaignCommand::Status(args) => status(args, out)?,
-        CampaignCommand::Collect(args) => tables(args, out)?,
+        CampaignCommand::Collect(args) => tables(library, args, out)?,
         CampaignCommand::Slurm(args) => slurm(library, models, args, out)?,
     }
     Ok(Ending::Done)
@@ -188,10 +188,16 @@ fn write_status(status: &Status, store: &Store, out: &mut dyn Write) -> Result<(
     Ok(())
 }
 
-fn tables(args: &CampaignCollectArgs, out: &mut dyn Write) -> Result<(), CommandError> {
+fn tables(library: &Library, args: &CampaignCollectArgs, out: &mut dyn Write) -> Result<(), CommandError> {
     let store = open(&args.campaign, args.size.as_deref())?;
     let folder = args.out.clone().unwrap_or_else(|| store.path().join("tables"));
-    let collected = collect(&store, &folder)?;
+    // Modules of published networks go by aliases like `.features.ReLU4`.
+    let published_layer = |unit: &Unit| {
+        let layers = library.manifest().cnn(&unit.network).ok()?.layers.as_ref()?;
+        let layer = layers.iter().find(|layer| layer.name == unit.layer)?;
+        layer.aliases.iter().find(|alias| alias.starts_with('.')).cloned()
+    };
+    let collected = collect(&store, &folder, &published_layer)?;
     warn_of_provenance(&collected.provenance_differences);
     if collected.missing > 0 {
         warn(&format!("{} runs are missing from the tables: they are not done", collected.missing));

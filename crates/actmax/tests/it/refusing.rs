@@ -134,3 +134,25 @@ fn a_gpu_that_cannot_be_used_is_refused_with_the_way_out() {
         assert_refused(&sandbox, &evolve(device), 1, &messages);
     }
 }
+
+#[test]
+fn what_does_not_fit_is_refused_before_anything_is_written() {
+    let sandbox = Sandbox::new();
+    let cases: [&[&str]; 3] = [
+        &["--generations", "100000000"],
+        &["--option", "population_size=100000000000"],
+        &["--optimizer", "genetic", "--option", "population_size=1000000", "--generations", "100000"],
+    ];
+    for arguments in cases {
+        let done = sandbox.actmax(&[&["evolve", "--unit", "conv5:12", "--out", "run"], arguments].concat());
+        assert_eq!(done.code(), 2, "{}", done.stderr());
+        assert!(done.stderr().contains("population"), "{}", done.stderr());
+        assert!(!sandbox.path("run").exists());
+    }
+    let config = "generations = 5\nrepeats = 1000000000\noptimizers = [\"genetic\"]\n[noise_scores]\ndim = 64\n";
+    fs::write(sandbox.path("many.toml"), config).unwrap();
+    let done = sandbox.actmax(&["campaign", "run", "many.toml", "--out", "many"]);
+    assert_eq!(done.code(), 2, "{}", done.stderr());
+    assert!(done.stderr().contains("1000000000 repeats"), "{}", done.stderr());
+    assert!(!sandbox.path("many").exists());
+}

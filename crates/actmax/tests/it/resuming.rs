@@ -160,3 +160,57 @@ fn there_must_be_something_to_resume() {
     assert_eq!(done.code(), 2);
     assert!(done.stderr().contains("--out"), "{}", done.stderr());
 }
+
+#[test]
+fn deleted_files_of_a_finished_run_come_back() {
+    let sandbox = Sandbox::new();
+    sandbox.evolve("run", &[&SMALL[..], &["--noise", "0.2"]].concat());
+    let (arrays, spec) = (sandbox.evolution("run"), sandbox.summary("run").run.spec);
+    for deleted in FILES.into_iter().filter(|file| *file != "journal.jsonl") {
+        let before = sandbox.contents("run");
+        fs::remove_file(sandbox.path("run").join(deleted)).unwrap();
+        let done = sandbox.evolve("run", &["--resume"]);
+        assert!(done.stdout().contains(deleted), "{}", done.stdout());
+        let after = sandbox.contents("run");
+        assert_eq!(after.keys().collect::<Vec<_>>(), FILES.each_ref());
+        // Both of these hold seconds. The summary says that the run is finished: without it all files are written.
+        let timed = ["evolution.npz", "summary.json"];
+        for (file, bytes) in &before {
+            let same = file != deleted && deleted != "summary.json" || !timed.contains(&file.as_str());
+            assert!(!same || after[file] == *bytes, "{file} differs after {deleted} was deleted");
+        }
+        assert_same_arrays(&sandbox.evolution("run"), &arrays);
+        assert_eq!(sandbox.summary("run").run.spec, spec);
+    }
+}
+
+#[test]
+fn a_finished_run_is_extended() {
+    let sandbox = Sandbox::new();
+    let run = ["--unit", "fc8:3", "--optimizer", "genetic", "--option", "population_size=6", "--generations"];
+    sandbox.evolve("extended", &[&run[..], &["3"]].concat());
+    let done = sandbox.evolve("extended", &["--resume", "--generations", "5"]);
+    assert!(done.stderr().contains("after generation 3 of 5"), "{}", done.stderr());
+    sandbox.evolve("whole", &[&run[..], &["5"]].concat());
+    assert_same_arrays(&sandbox.evolution("extended"), &sandbox.evolution("whole"));
+    assert_eq!(sandbox.summary("extended").run.spec, sandbox.summary("whole").run.spec);
+
+    sandbox.evolve("scheduled", &SMALL);
+    let refused = sandbox.actmax(&["evolve", "--resume", "--out", "scheduled", "--generations", "9"]);
+    assert_eq!(refused.code(), 2);
+    assert!(refused.stderr().contains("n_gen") && refused.stderr().contains("4 to 9"), "{}", refused.stderr());
+}
+
+#[test]
+fn a_run_that_keeps_few_codes_resumes_so() {
+    let sandbox = Sandbox::new();
+    for (keep, codes) in [("last", Some("last_codes")), ("none", None)] {
+        sandbox.evolve(keep, &[&SMALL[..], &["--keep-codes", keep]].concat());
+        let stored = sandbox.evolution(keep);
+        assert_eq!((stored.codes_all.is_none(), stored.last_codes.is_empty()), (true, codes.is_none()));
+        assert!(!sandbox.path(keep).join("progress.png").exists());
+        fs::remove_file(sandbox.path(keep).join("evolution.npz")).unwrap();
+        sandbox.evolve(keep, &["--resume"]);
+        assert_same_arrays(&sandbox.evolution(keep), &stored);
+    }
+}

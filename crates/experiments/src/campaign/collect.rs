@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use thiserror::Error;
 
 use super::error::CampaignError;
-use super::grid::Run;
+use super::grid::{Run, Unit};
 use super::record::RunRecord;
 use super::status::{Census, provenance_differences};
 use super::store::{Store, StoredRun};
@@ -47,17 +47,22 @@ pub struct Collected {
 /// Writes the tables of a campaign into `folder`.
 ///
 /// `runs.csv` has one row a run, sorted by the grid, and one column a number. `published/QUANTITY_summary.csv` have
-/// one row a (unit, noise level, repeat) and one column an optimizer, as the published tables have.
+/// one row a (unit, noise level, repeat) and one column an optimizer, as the published tables have. `published_layer` tells
+/// what the published tables call the layer of a unit, if they know it.
 ///
 /// # Errors
 /// If a run is damaged, or a file cannot be written.
-pub fn collect(store: &Store, folder: &Path) -> Result<Collected, CollectError> {
+pub fn collect(
+    store: &Store,
+    folder: &Path,
+    published_layer: &dyn Fn(&Unit) -> Option<String>,
+) -> Result<Collected, CollectError> {
     let stored = store.runs().collect::<Result<Vec<_>, _>>()?;
     let mut census = Census::default();
     stored.iter().for_each(|stored| census.count(&stored.record.provenance));
     let mut tables = vec![("runs.csv".to_owned(), tidy(store, &stored))];
     for quantity in QUANTITIES {
-        if let Some(table) = published(store, &stored, quantity) {
+        if let Some(table) = published(store, &stored, quantity, published_layer) {
             tables.push((format!("published/{}_summary.csv", quantity.name), table));
         }
     }
@@ -196,7 +201,12 @@ fn diagnostic(record: &RunRecord, name: &str) -> Option<f64> {
 }
 
 /// One row a (unit, noise, repeat), one column an arm; none if no run has the quantity.
-fn published(store: &Store, stored: &[StoredRun], quantity: &Quantity) -> Option<Table> {
+fn published(
+    store: &Store,
+    stored: &[StoredRun],
+    quantity: &Quantity,
+    published_layer: &dyn Fn(&Unit) -> Option<String>,
+) -> Option<Table> {
     let labels: Vec<&str> = store.campaign().arms.iter().map(|arm| arm.label.as_str()).collect();
     let mut rows: BTreeMap<usize, (&Run, Vec<String>)> = BTreeMap::new();
     let (mut order, mut any) = (BTreeMap::new(), false);
@@ -218,7 +228,7 @@ fn published(store: &Store, stored: &[StoredRun], quantity: &Quantity) -> Option
         let unit = &run.unit;
         let last = [
             unit.network.clone(),
-            unit.layer.clone(),
+            published_layer(unit).unwrap_or_else(|| unit.layer.clone()),
             unit.channel.to_string(),
             optional(run.noise_level()),
             run.row_id.to_string(),

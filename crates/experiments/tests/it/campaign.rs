@@ -12,7 +12,7 @@ use experiments::campaign::{
     Arm, Campaign, CampaignError, Damage, Report, Run, RunState, Runner, Shard, ShardError, Store, Unit, Watcher,
     collect,
 };
-use experiments::{FolderError, Keep, Noise, Provenance, RunSpec};
+use experiments::{FolderError, Keep, NeedsError, Noise, Provenance, RunSpec};
 use optim_core::{Method, Objective};
 use serde_json::json;
 use sha2::{Digest, Sha256};
@@ -369,11 +369,11 @@ fn tables_have_a_row_a_run_and_the_published_layout() {
     let store = store(&folder, "results");
     let beginning = Runner { stop: Arc::new(AtomicBool::new(false)), ..runner(1, "1/2") };
     beginning.run(&store, &source).unwrap();
-    let part = collect(&store, &folder.path().join("part")).unwrap();
+    let part = collect(&store, &folder.path().join("part"), &|_| None).unwrap();
     assert_eq!((part.runs, part.missing), (12, 12));
     runner(1, "2/2").run(&store, &source).unwrap();
     let tables = folder.path().join("tables");
-    let collected = collect(&store, &tables).unwrap();
+    let collected = collect(&store, &tables, &|unit| Some(format!(".{}", unit.layer))).unwrap();
     assert_eq!((collected.runs, collected.missing, collected.provenance_differences.len()), (24, 0, 0));
     let mut reader = csv::Reader::from_path(tables.join("runs.csv")).unwrap();
     let header = reader.headers().unwrap().clone();
@@ -390,7 +390,7 @@ fn tables_have_a_row_a_run_and_the_published_layout() {
     let expected = ",ZOHA_Sphere_exp,Genetic,CholeskyCMAES,netname,layername,channum,noise_level,RND,expdir";
     assert_eq!(lines.next(), Some(expected));
     let first: Vec<&str> = lines.next().unwrap().split(',').collect();
-    assert_eq!((first[0], &first[4..8], first[9]), ("0", &["hill", "top", "0", "0.0"][..], "hill_top_000_1-2"));
+    assert_eq!((first[0], &first[4..8], first[9]), ("0", &["hill", ".top", "0", "0.0"][..], "hill_top_000_1-2"));
     assert_eq!(first[1], &rows[0][column("best_clean")]);
     assert_eq!(published.lines().count(), 1 + 8);
 }
@@ -408,7 +408,7 @@ fn runs_of_different_machines_are_told() {
         differences.len() == 1 && differences[0].contains("Z80") && differences[0].contains("in 8 runs"),
         "{differences:?}"
     );
-    assert_eq!(collect(&store, &folder.path().join("tables")).unwrap().provenance_differences, differences);
+    assert_eq!(collect(&store, &folder.path().join("tables"), &|_| None).unwrap().provenance_differences, differences);
 }
 
 #[test]
@@ -422,4 +422,22 @@ fn stored_specifications_run_again_to_the_same_scores() {
     let evolver = experiments::Evolver::new(spec.optimizer(None).unwrap(), spec.plan()).unwrap();
     assert_eq!(evolver.run(&mut objective).unwrap().scores_all, stored.arrays().unwrap().scores_all);
     assert!(store.status(true).runs.iter().all(|(_, state)| *state == RunState::Done));
+}
+
+#[test]
+fn what_does_not_fit_is_refused_before_it_starts() {
+    // A list of a billion runs, which nothing may begin to make.
+    let many = Campaign { repeats: u32::MAX, ..campaign() };
+    let error = many.validate().unwrap_err();
+    assert!(matches!(error, CampaignError::TooManyRuns { repeats: u32::MAX, .. }), "{error}");
+
+    // Runs of a few exabytes, in a grid of few.
+    let folder = TempDir::new().unwrap();
+    let mut long = campaign();
+    long.units.truncate(1);
+    long.units[0].dim = 1 << 30;
+    long.arms = vec![Arm { keep: Keep::All, ..Arm::new(Method::from_name("random-search").unwrap(), u32::MAX) }];
+    let error = Store::create(&folder.path().join("long"), &long).unwrap_err();
+    assert!(matches!(error, CampaignError::Needs(NeedsError::Memory { .. })), "{error}");
+    assert!(!folder.path().join("long").exists());
 }
