@@ -3,9 +3,11 @@
 //! A table of scores has one row a run (unit, noise, repeat) and one column an optimizer.
 
 use statrs::distribution::{ContinuousCDF, FisherSnedecor, StudentsT};
+use statrs::stats_tests::NaNPolicy;
+use statrs::stats_tests::f_oneway::f_oneway;
 
 use crate::error::{StatsError, check_count, check_finite, check_lengths};
-use crate::summary::{Summary, mean, sum_of_squares};
+use crate::summary::{Summary, mean};
 
 /// How a two-sample t test treats the two variances.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -107,11 +109,11 @@ pub struct Anova {
 }
 
 impl Anova {
-    /// Tests whether the groups have one mean.
+    /// Tests whether the groups have one mean, by statrs.
     ///
     /// # Errors
-    /// Fewer than two groups, an empty group, no more values than groups, a value that is not finite, or groups
-    /// within which nothing varies.
+    /// Fewer than two groups, an empty group, no more values than groups, a value that is not finite, or a group of
+    /// several values that does not vary: statrs takes none.
     pub fn one_way(groups: &[&[f64]]) -> Result<Self, StatsError> {
         check_count(groups.len(), 2)?;
         for group in groups {
@@ -120,13 +122,12 @@ impl Anova {
         }
         let all = groups.concat();
         check_count(all.len(), groups.len() + 1)?;
-        let (grand, between, within) = (mean(&all), groups.len() - 1, all.len() - groups.len());
-        let spread_between: f64 = groups.iter().map(|group| group.len() as f64 * (mean(group) - grand).powi(2)).sum();
-        let spread_within: f64 = groups.iter().map(|group| sum_of_squares(group)).sum();
-        if spread_within == 0.0 {
-            return Err(StatsError::Constant);
-        }
-        let f = (spread_between / between as f64) / (spread_within / within as f64);
+        // statrs subtracts sums of squares, which lose fewer digits around zero.
+        let grand = mean(&all);
+        let centred = groups.iter().map(|group| group.iter().map(|value| value - grand).collect()).collect();
+        let (f, _) = f_oneway(centred, NaNPolicy::Error).map_err(|_| StatsError::Constant)?;
+        let (between, within) = (groups.len() - 1, all.len() - groups.len());
+        // The p of statrs is 1 less the distribution function, which rounds to 0 below 1e-16.
         Ok(Self { f, between, within, p: f_tail(f, between, within)? })
     }
 }
@@ -155,6 +156,8 @@ mod tests {
 
     #[test]
     fn anova_refuses_what_has_no_answer() {
+        assert_eq!(Anova::one_way(&[&[1.0, 2.0], &[3.0, 3.0]]), Err(StatsError::Constant));
+        assert_eq!(Anova::one_way(&[&[1.0, 2.0], &[f64::NAN]]), Err(StatsError::NotFinite { index: 0 }));
         assert_eq!(Anova::one_way(&[&[1.0, 2.0]]), Err(StatsError::TooFew { needed: 2, found: 1 }));
         assert_eq!(Anova::one_way(&[&[1.0], &[2.0]]), Err(StatsError::TooFew { needed: 3, found: 2 }));
         assert_eq!(Anova::one_way(&[&[1.0, 1.0], &[2.0, 2.0]]), Err(StatsError::Constant));

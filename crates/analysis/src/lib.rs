@@ -9,7 +9,7 @@
 //! |---|---|---|
 //! | score over its unit's largest, clean or noisy | [`normalisation::by_unit_maximum`] | Wang & Ponce, 2022 |
 //! | area under the trace, evaluations to 50, 80, 90 % | [`convergence::Convergence`] | |
-//! | evolved image among reference images | [`reference_images::Place`] | |
+//! | evolved image among reference images | [`reference_images::AmongReferences`] | |
 //! | mean and standard error a cell, ranks, best and equals, pooled ratios | [`comparison`] | Wang & Ponce, 2022 |
 //! | t tests, one-way analysis of variance | [`compare`] | Student, 1908; Welch, 1947; Fisher, 1925 |
 //! | analysis of variance with several factors | [`anova::TypeTwo`] | Yates, 1934 |
@@ -20,7 +20,7 @@
 //! | lines, means, quantiles | [`regression::LinearFit`], [`summary`] | |
 //! | principal components of means or of all codes, their axes and the axes' agreement | [`pca::Pca`], [`pca::axis_agreement`] | Wang & Ponce, 2022 |
 //! | cosine fits, frequency searched | [`cosine`] | Antognini & Sohl-Dickstein, 2018 |
-//! | cosine fits with published start and bounds | [`published_cosine::fit`] | Wang & Ponce, 2022 |
+//! | cosine fits with published bounds, from several starts or the published one | [`published_cosine`] | Wang & Ponce, 2022 |
 //! | explained variance against `6 / (pi k)^2` and its form at finite T | [`random_walk::against_theory`] | Antognini & Sohl-Dickstein, 2018 |
 //! | Lissajous pairs | [`lissajous::pairs`] | Wang & Ponce, 2022 |
 //! | steps and turns of a trajectory | [`drift::Drift`] | Wang & Ponce, 2022 |

@@ -3,9 +3,9 @@
 use crate::error::StatsError;
 use crate::summary::Summary;
 
-/// Place of one score among others.
+/// Where one score lies among the scores of reference images.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Place {
+pub struct AmongReferences {
     /// Number of reference scores.
     pub references: usize,
     /// Share of them strictly below.
@@ -18,12 +18,12 @@ pub struct Place {
     pub z: Option<f64>,
 }
 
-impl Place {
-    /// Places `score` among `references`.
+impl AmongReferences {
+    /// Compares `score` with those of `references`.
     ///
     /// # Errors
     /// No reference, or a value that is not finite.
-    pub fn among(score: f64, references: &[f64]) -> Result<Self, StatsError> {
+    pub fn of(score: f64, references: &[f64]) -> Result<Self, StatsError> {
         let summary = Summary::of(references)?;
         if !score.is_finite() {
             return Err(StatsError::NotFinite { index: 0 });
@@ -53,10 +53,10 @@ mod tests {
 
     #[test]
     fn ties_count_half() {
-        let place = Place::among(2.0, &[1.0, 2.0, 2.0, 5.0]).unwrap();
-        assert_eq!((place.share_below, place.share_equal, place.percentile(), place.largest), (0.25, 0.5, 50.0, 5.0));
-        assert_eq!(Place::among(1.0, &[3.0, 3.0]).unwrap().z, None);
-        assert!(Place::among(f64::NAN, &[3.0]).is_err());
-        assert!(Place::among(1.0, &[]).is_err());
+        let found = AmongReferences::of(2.0, &[1.0, 2.0, 2.0, 5.0]).unwrap();
+        assert_eq!((found.share_below, found.share_equal, found.percentile(), found.largest), (0.25, 0.5, 50.0, 5.0));
+        assert_eq!(AmongReferences::of(1.0, &[3.0, 3.0]).unwrap().z, None);
+        assert!(AmongReferences::of(f64::NAN, &[3.0]).is_err());
+        assert!(AmongReferences::of(1.0, &[]).is_err());
     }
 }

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use analysis::StatsError;
-use analysis::reference_images::Place;
+use analysis::reference_images::AmongReferences;
 use experiments::Goal;
 use experiments::journal::Score;
 use gen_models::{Images, ModelError, UnitScorer};
@@ -134,16 +134,16 @@ impl ReferenceScores {
     pub(crate) fn compare(&self, best: f64, goal: Goal) -> Result<ReferenceSummary, CommandError> {
         let failed = |source| ReferenceError::Compare { folder: self.folder.clone(), source };
         let scores: Vec<f64> = self.scores.iter().map(|(_, score)| *score).collect();
-        let place = Place::among(best, &scores).map_err(failed)?;
+        let found = AmongReferences::of(best, &scores).map_err(failed)?;
         let better = |a: usize, b: usize| if goal.is_better(self.scores[b].1, self.scores[a].1) { b } else { a };
         let first = (0..self.scores.len()).reduce(better).unwrap_or(0);
         let (best_image, best_score) = self.scores[first].clone();
         Ok(ReferenceSummary {
             folder: self.folder.clone(),
-            images: place.references,
-            share_below: place.share_below,
-            percentile: place.percentile(),
-            z: place.z,
+            images: found.references,
+            share_below: found.share_below,
+            percentile: found.percentile(),
+            z: found.z,
             best_image,
             best_score: Score(best_score),
         })

@@ -1,7 +1,7 @@
 //! Figures of the generator's metric and of units' landscapes.
 
 use analysis::figure::alignment::{Alignment, Correlations};
-use analysis::figure::hessian_spectra::{HessianPanel, HessianSpectra, HessianSpectrum, Place, Subspace};
+use analysis::figure::hessian_spectra::{HessianPanel, HessianSpectra, HessianSpectrum, ProbedCode, Subspace};
 use analysis::figure::metric_spectrum::{Eigenvalues, MetricSpectrum};
 
 use super::UNITS;
@@ -51,8 +51,8 @@ pub(crate) fn metric_spectrum() -> MetricSpectrum {
 
 pub(crate) fn hessian_spectra() -> HessianSpectra {
     let mut noise = Noise(73);
-    let spectrum = |place, subspace, low: f64, high: f64, noise: &mut Noise| HessianSpectrum {
-        place,
+    let spectrum = |code, subspace, low: f64, high: f64, noise: &mut Noise| HessianSpectrum {
+        code,
         subspace,
         eigenvalues: (0..80)
             .map(|rank| {
@@ -64,10 +64,10 @@ pub(crate) fn hessian_spectra() -> HessianSpectra {
     let panel = |unit: &&str| HessianPanel {
         unit: (*unit).to_owned(),
         spectra: vec![
-            spectrum(Place::Peak, Subspace::TopMetric, -0.02, 0.0004, &mut noise),
-            spectrum(Place::Peak, Subspace::Random, -0.0004, 0.00002, &mut noise),
-            spectrum(Place::Random, Subspace::TopMetric, -0.004, 0.006, &mut noise),
-            spectrum(Place::Random, Subspace::Random, -0.00006, 0.00008, &mut noise),
+            spectrum(ProbedCode::Peak, Subspace::TopMetric, -0.02, 0.0004, &mut noise),
+            spectrum(ProbedCode::Peak, Subspace::Random, -0.0004, 0.00002, &mut noise),
+            spectrum(ProbedCode::Random, Subspace::TopMetric, -0.004, 0.006, &mut noise),
+            spectrum(ProbedCode::Random, Subspace::Random, -0.00006, 0.00008, &mut noise),
         ],
     };
     let panels = UNITS[..3].iter().map(panel).collect();

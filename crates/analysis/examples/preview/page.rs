@@ -1,7 +1,7 @@
 //! The report from all figures.
 
 use analysis::figure::Estimate;
-use analysis::report::{Cell, Claim, Effect, Link, Methods, Report, Section, Table, Verdict, claims_section};
+use analysis::report::{Cell, Claim, Effect, Link, Methods, Part, Reference, Report, Section, Table, Verdict};
 
 use super::OPTIMIZERS;
 
@@ -21,6 +21,7 @@ fn claim(claim: &str, claimed: &str, ours: &str, ratio: Option<f64>, verdict: Ve
     });
     Claim {
         claim: claim.to_owned(),
+        condition: String::new(),
         source: "section 4.1, table 2".to_owned(),
         claimed: claimed.to_owned(),
         ours: ours.to_owned(),
@@ -31,9 +32,9 @@ fn claim(claim: &str, claimed: &str, ours: &str, ratio: Option<f64>, verdict: Ve
     }
 }
 
-fn claims() -> Section {
+fn claims() -> Vec<Claim> {
     let rule = "interval of the paired difference excludes zero";
-    let claims = [
+    vec![
         claim(
             "CholeskyCMAES surpasses the genetic algorithm by 66 %",
             "1.67",
@@ -46,11 +47,10 @@ fn claims() -> Section {
         claim("SphereCMA inv surpasses CholeskyCMAES", "1.02", "1.01", Some(1.01), Verdict::Undecided, rule),
         claim("Run time of SphereCMA on a V100", "39.0 s", "12.1 s", None, Verdict::NotComparable, "another machine"),
         claim("CMA-ES is better in vivo", "", "", None, Verdict::NotTested, "no recordings at hand"),
-    ];
-    claims_section("Which claims of the paper hold here, by a rule that was fixed before the runs.", "Claims", &claims)
+    ]
 }
 
-fn methods() -> Section {
+fn methods() -> Methods {
     Methods {
         paragraphs: vec![
             "Codes are mapped to images by a generator, images to the activation of a unit by a network; an optimizer \
@@ -66,7 +66,6 @@ fn methods() -> Section {
         seeds: vec![pair("base seed", "1"), pair("bootstrap", "2")],
         data: vec![(link("results.csv", "results.csv"), "one row a run".to_owned())],
     }
-    .to_section()
 }
 
 fn section((name, svg): &(&str, String)) -> Section {
@@ -78,7 +77,7 @@ fn section((name, svg): &(&str, String)) -> Section {
         svg: Some(svg.clone()),
         caption: "Synthetic runs, 75 generations of 40 codes, 5 repeats.".to_owned(),
         links: ["svg", "png"].map(|kind| link(&kind.to_uppercase(), &format!("{name}.{kind}"))).to_vec(),
-        tables: Vec::new(),
+        ..Section::default()
     }
 }
 
@@ -86,15 +85,30 @@ pub(crate) fn report(figures: &[(&str, String)]) -> Report {
     let row = |(name, top, _): &(&str, f64, f64)| {
         vec![Cell::text(*name), Cell::number(top / 21.0, 3), Cell::number(0.006, 3)]
     };
-    let mut claims = claims();
-    claims.tables.push(Table {
+    let scores = Table {
         caption: "Normalised clean score".to_owned(),
         headings: ["optimizer", "mean", "standard error"].map(str::to_owned).to_vec(),
         rows: OPTIMIZERS.iter().map(row).collect(),
-    });
+    };
+    let mut sections = figures.iter().map(section);
+    let first = sections.next().map(|section| Section { claims: claims(), tables: vec![scores], ..section });
     Report {
         title: "Preview of the reproduction".to_owned(),
         lead: "Every figure of the report, drawn from synthetic runs.".to_owned(),
-        sections: [claims].into_iter().chain(figures.iter().map(section)).chain([methods()]).collect(),
+        opening: first.into_iter().collect(),
+        verdicts: "Which claims of the paper hold here, by a rule that was fixed before the runs.".to_owned(),
+        parts: vec![Part {
+            heading: "Figures".to_owned(),
+            summary: "All of them.".to_owned(),
+            sections: sections.collect(),
+        }],
+        rules: "A rule does not depend on the outcome.".to_owned(),
+        methods: methods(),
+        references: vec![Reference {
+            text: "Wang, B., and Ponce, C. R., 2022. High-performance evolutionary algorithms for online neuron control. \
+                   GECCO '22."
+                .to_owned(),
+            href: "https://doi.org/10.1145/3512290.3528725".to_owned(),
+        }],
     }
 }

@@ -13,9 +13,9 @@ const FRAME: (f64, f64) = (300.0, 240.0);
 const RADIUS: f64 = 2.2;
 const ZERO: Stroke = Stroke { color: INK, width: 0.8, dash: None };
 
-/// Where a Hessian was taken.
+/// The code at which a Hessian was taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Place {
+pub enum ProbedCode {
     /// At the code that a run ended at.
     Peak,
     /// At a random code of the same norm.
@@ -35,7 +35,7 @@ pub enum Subspace {
 #[derive(Debug, Clone, PartialEq)]
 pub struct HessianSpectrum {
     /// Where it was taken.
-    pub place: Place,
+    pub code: ProbedCode,
     /// Its subspace.
     pub subspace: Subspace,
     /// The eigenvalues; what is not finite is left out.
@@ -83,7 +83,7 @@ fn to_panel(panel: &HessianPanel, first_column: bool) -> Panel {
     let longest = panel.spectra.iter().map(|spectrum| spectrum.eigenvalues.len()).max().unwrap_or(0).max(2);
     let mut marks = vec![Mark::Line { points: vec![(0.0, 0.0), (2.0 * longest as f64, 0.0)], stroke: ZERO }];
     for spectrum in &panel.spectra {
-        let (stroke, symbol, hollow) = look(spectrum.place, spectrum.subspace);
+        let (stroke, symbol, hollow) = look(spectrum.code, spectrum.subspace);
         let mut sorted: Vec<f64> = spectrum.eigenvalues.iter().copied().filter(|value| value.is_finite()).collect();
         sorted.sort_unstable_by(|a, b| b.total_cmp(a));
         let points = numbered(&sorted);
@@ -101,13 +101,13 @@ fn to_panel(panel: &HessianPanel, first_column: bool) -> Panel {
     }
 }
 
-/// Colour by place; line and symbol by subspace.
-fn look(place: Place, subspace: Subspace) -> (Stroke, Symbol, bool) {
-    let color: Color = match place {
-        Place::Peak => CATEGORIES[1],
-        Place::Random => CATEGORIES[0],
+/// Colour by code; line and symbol by subspace.
+fn look(code: ProbedCode, subspace: Subspace) -> (Stroke, Symbol, bool) {
+    let color: Color = match code {
+        ProbedCode::Peak => CATEGORIES[1],
+        ProbedCode::Random => CATEGORIES[0],
     };
-    let symbol = if place == Place::Peak { Symbol::Circle } else { Symbol::Square };
+    let symbol = if code == ProbedCode::Peak { Symbol::Circle } else { Symbol::Square };
     match subspace {
         Subspace::TopMetric => (Stroke { color, width: 1.6, dash: None }, symbol, false),
         Subspace::Random => (Stroke { color, width: 1.2, dash: Some("4 3") }, symbol, true),
@@ -115,8 +115,8 @@ fn look(place: Place, subspace: Subspace) -> (Stroke, Symbol, bool) {
 }
 
 fn legend() -> Vec<Entry> {
-    let entry = |place, subspace, label: &str| {
-        let (stroke, symbol, hollow) = look(place, subspace);
+    let entry = |code, subspace, label: &str| {
+        let (stroke, symbol, hollow) = look(code, subspace);
         let swatch = match hollow {
             false => Swatch::Marked { stroke, symbol },
             true => Swatch::Symbol { symbol, color: stroke.color, hollow },
@@ -124,9 +124,9 @@ fn legend() -> Vec<Entry> {
         Entry { swatch, label: label.to_owned() }
     };
     vec![
-        entry(Place::Peak, Subspace::TopMetric, "peak, top metric directions"),
-        entry(Place::Peak, Subspace::Random, "peak, random directions"),
-        entry(Place::Random, Subspace::TopMetric, "random code, top metric directions"),
-        entry(Place::Random, Subspace::Random, "random code, random directions"),
+        entry(ProbedCode::Peak, Subspace::TopMetric, "peak, top metric directions"),
+        entry(ProbedCode::Peak, Subspace::Random, "peak, random directions"),
+        entry(ProbedCode::Random, Subspace::TopMetric, "random code, top metric directions"),
+        entry(ProbedCode::Random, Subspace::Random, "random code, random directions"),
     ]
 }

@@ -42,4 +42,3 @@ pub mod variants_by_layer_and_noise;
 
 pub use error::FigureError;
 pub use estimate::Estimate;
-pub(crate) use svg::escape;

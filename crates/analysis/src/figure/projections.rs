@@ -8,9 +8,10 @@ use super::legend::Entry;
 use super::panel::{Mark, Panel};
 use super::sheet::{Row, Sheet};
 use super::svg::Stroke;
-use crate::cosine::{self, CosineFit};
+use crate::cosine::CosineFit;
 use crate::error::StatsError;
 use crate::pca::Pca;
+use crate::published_cosine;
 use crate::random_walk;
 use crate::style::{INK, MUTED, optimizer_color, optimizer_label};
 
@@ -45,18 +46,18 @@ pub struct ProjectionRow {
 }
 
 impl ProjectionRow {
-    /// Analyses a trajectory of mean codes of shape `[T, N]`: the first five projections, each with a cosine of free
-    /// frequency near `k/2` periods, and the explained variance of the first ten (fewer where `T` or `N` is small).
+    /// Analyses a trajectory of mean codes of shape `[T, N]`: the first five projections, each with the
+    /// cosine of [`published_cosine::fit`], and the explained variance of the first ten (fewer where `T` or `N` is small).
     ///
     /// # Errors
-    /// As [`Pca::fit`] and [`cosine::fit_component`].
+    /// As [`Pca::fit`] and [`published_cosine::fit`].
     pub fn of(optimizer: &str, note: &str, trajectory: &DMatrix<f64>) -> Result<Self, StatsError> {
         let available = trajectory.nrows().saturating_sub(1).min(trajectory.ncols());
         let pca = Pca::fit(trajectory, SPECTRUM.min(available))?;
         let project = |k: usize| {
             let values = pca.projection(k)?;
-            let fit = Some(cosine::fit_component(&values, k + 1)?);
-            Ok(Projection { values, fit })
+            let fit = published_cosine::fit(&values, k + 1)?.at_generations(values.len());
+            Ok(Projection { values, fit: Some(fit) })
         };
         Ok(Self {
             optimizer: optimizer.to_owned(),

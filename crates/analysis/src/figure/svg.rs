@@ -279,8 +279,8 @@ fn finite_runs(points: &[(f64, f64)]) -> impl Iterator<Item = &[(f64, f64)]> {
     points.split(|point| !is_finite(point)).filter(|run| !run.is_empty())
 }
 
-/// Escapes text for XML and HTML content and attributes; characters that XML forbids are dropped.
-pub(crate) fn escape(text: &str) -> String {
+/// Escapes text for XML content and attributes; characters that XML forbids are dropped.
+fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for character in text.chars() {
         match character {

@@ -1,7 +1,10 @@
 //! Claims of the publication beside what was found here, with effect sizes.
 
-use super::html::{Link, Section};
-use super::table::{Cell, Table, Verdict};
+use maud::{Markup, html};
+
+use super::section::Link;
+use super::table::Cell;
+use super::verdict::Verdict;
 use crate::figure::Estimate;
 
 /// The size of an effect with its interval, such as a ratio of means.
@@ -16,16 +19,21 @@ pub struct Effect {
 }
 
 impl Effect {
+    /// The value with its interval in brackets.
+    #[must_use]
+    pub fn value(&self) -> String {
+        let Estimate { mean, low, high } = self.estimate;
+        let number = |value: f64| Cell::number(value, self.decimals).text;
+        match low.is_finite() && high.is_finite() {
+            true => format!("{} [{},\u{a0}{}]", number(mean), number(low), number(high)),
+            false => number(mean),
+        }
+    }
+
     /// The value with its interval in brackets, and what it is.
     #[must_use]
     pub fn label(&self) -> String {
-        let Estimate { mean, low, high } = self.estimate;
-        let number = |value: f64| Cell::number(value, self.decimals).text;
-        let interval = match low.is_finite() && high.is_finite() {
-            true => format!(" [{},\u{a0}{}]", number(low), number(high)),
-            false => String::new(),
-        };
-        format!("{}{interval} {}", number(mean), self.measure).trim_end().to_owned()
+        format!("{} {}", self.value(), self.measure).trim_end().to_owned()
     }
 }
 
@@ -34,6 +42,9 @@ impl Effect {
 pub struct Claim {
     /// The claim in words.
     pub claim: String,
+    /// Under what condition it is tested, for example "noise 0.2"; may be empty. Claims of the same words that follow
+    /// each other are shown together.
+    pub condition: String,
     /// Where it is made, for example "section 4.2, figure 5"; may be empty.
     pub source: String,
     /// The published value; may be empty.
@@ -50,57 +61,132 @@ pub struct Claim {
     pub data: Vec<Link>,
 }
 
-/// The claims as a table: claim, source, claimed, ours, effect size, verdict, reason, data.
-#[must_use]
-pub fn claims_table(caption: &str, claims: &[Claim]) -> Table {
-    let dashed = |text: &str| if text.is_empty() { "–".to_owned() } else { text.to_owned() };
-    let value = |text: &str| Cell { number: true, ..Cell::text(dashed(text)) };
-    let row = |claim: &Claim| {
-        vec![
-            Cell::text(&claim.claim),
-            Cell::text(dashed(&claim.source)),
-            value(&claim.claimed),
-            value(&claim.ours),
-            value(&claim.effect.as_ref().map(Effect::label).unwrap_or_default()),
-            Cell::text(claim.verdict.label()).toned(claim.verdict.tone()),
-            Cell::text(dashed(&claim.reason)),
-            if claim.data.is_empty() { Cell::text("–") } else { Cell::links(&claim.data) },
-        ]
-    };
-    let headings = ["claim", "source", "claimed", "ours", "effect size", "verdict", "rule or reason", "data"];
-    Table {
-        caption: caption.to_owned(),
-        headings: headings.map(str::to_owned).to_vec(),
-        rows: claims.iter().map(row).collect(),
+impl Claim {
+    /// The claim with its condition.
+    #[must_use]
+    pub fn words(&self) -> String {
+        if self.condition.is_empty() { self.claim.clone() } else { format!("{}, {}", self.claim, self.condition) }
+    }
+
+    /// Our value and the effect size, each once.
+    fn found(&self) -> String {
+        let Some(effect) = &self.effect else { return dashed(&self.ours).to_owned() };
+        let label = effect.label();
+        if self.ours.is_empty() || label.starts_with(&self.ours) { label } else { format!("{}; {label}", self.ours) }
+    }
+
+    fn chip(&self, number: usize, text: &str) -> Markup {
+        let class = format!("chip {}", self.verdict.tone().class());
+        let title = format!("{}: {}", self.verdict.label(), self.found());
+        html! { a class=(class) href={ "#claim-" (number) } title=(title) { (text) } }
     }
 }
 
-/// How many claims have which verdict, for example "Of 20 claims, holds: 12, does not hold: 8".
+fn dashed(text: &str) -> &str {
+    if text.is_empty() { "–" } else { text }
+}
+
+/// Claims of the same words, with the number of the first.
+fn groups(claims: &[Claim], first: usize) -> impl Iterator<Item = (usize, &[Claim])> {
+    let together = |a: &Claim, b: &Claim| a.claim == b.claim && !a.condition.is_empty() && !b.condition.is_empty();
+    claims.chunk_by(together).scan(first, |number, group| {
+        let first = *number;
+        *number += group.len();
+        Some((first, group))
+    })
+}
+
+/// All verdicts at a glance: a card a claim, with a chip for every condition.
+pub(super) fn verdict_grid(claims: &[Claim]) -> Markup {
+    html! {
+        ul class="grid" {
+            @for (first, group) in groups(claims, 1) {
+                li {
+                    span { (group[0].claim) }
+                    span class="chips" {
+                        @for (index, claim) in group.iter().enumerate() {
+                            @let text = format!("{} {}", claim.verdict.sign(), claim.condition);
+                            (claim.chip(first + index, text.trim_end()))
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The claims of one section, for a place beside its figure. `first` is the number of the first of them.
+pub(super) fn beside_figure(claims: &[Claim], first: usize) -> Markup {
+    html! {
+        table class="claims" {
+            thead { tr { th { "claim" } th { "published" } th { "here" } th { "verdict" } } }
+            tbody {
+                @for (number, group) in groups(claims, first) {
+                    @for (index, claim) in group.iter().enumerate() {
+                        tr {
+                            @if index == 0 { td rowspan=[(group.len() > 1).then_some(group.len())] { (claim.claim) } }
+                            td { (dashed(&claim.claimed)) }
+                            td {
+                                @if !claim.condition.is_empty() { (claim.condition) ": " }
+                                (claim.found())
+                            }
+                            td { (claim.chip(number + index, claim.verdict.label())) }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// All claims with their rules and data.
+pub(super) fn rules(claims: &[Claim]) -> Markup {
+    let headings = ["", "claim", "source", "published", "here", "verdict", "rule or reason", "data"];
+    html! {
+        div class="wide" {
+            table class="rules cards" {
+                thead { tr { @for heading in headings { th scope="col" { (heading) } } } }
+                tbody {
+                    @for (index, claim) in claims.iter().enumerate() {
+                        tr id={ "claim-" (index + 1) } {
+                            td data-label="number" { (index + 1) }
+                            td data-label="claim" { (claim.words()) }
+                            td data-label="source" { (dashed(&claim.source)) }
+                            td data-label="published" { (dashed(&claim.claimed)) }
+                            td data-label="here" { (claim.found()) }
+                            td data-label="verdict" class=(claim.verdict.tone().class()) { (claim.verdict.label()) }
+                            td data-label="rule or reason" class="rule" { (dashed(&claim.reason)) }
+                            td data-label="data" class="data" {
+                                @for link in &claim.data { (link.render()) " " }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// How many claims have which verdict, for example "Of 20 claims, 12 hold, 8 do not hold".
 #[must_use]
 pub fn verdict_counts(claims: &[Claim]) -> String {
-    let verdicts =
-        [Verdict::Holds, Verdict::DoesNotHold, Verdict::Undecided, Verdict::NotComparable, Verdict::NotTested];
     let count = |verdict| claims.iter().filter(|claim| claim.verdict == verdict).count();
-    let parts: Vec<String> = verdicts
-        .into_iter()
-        .filter(|verdict| count(*verdict) > 0)
-        .map(|verdict| format!("{}: {}", verdict.label(), count(verdict)))
-        .collect();
-    match parts.is_empty() {
-        true => "No claims".to_owned(),
-        false => format!("Of {} claims, {}", claims.len(), parts.join(", ")),
-    }
-}
-
-/// The section of the claims: a sentence with the counts before `summary`, and the table.
-#[must_use]
-pub fn claims_section(summary: &str, caption: &str, claims: &[Claim]) -> Section {
-    Section {
-        id: "claims".to_owned(),
-        heading: "Claims of the publication".to_owned(),
-        summary: format!("{}.\n\n{summary}", verdict_counts(claims)),
-        tables: vec![claims_table(caption, claims)],
-        ..Section::default()
+    let words = |verdict: Verdict| match (verdict, count(verdict)) {
+        (_, 0) => None,
+        (Verdict::Holds, 1) => Some("1 holds".to_owned()),
+        (Verdict::Holds, many) => Some(format!("{many} hold")),
+        (Verdict::DoesNotHold, 1) => Some("1 does not hold".to_owned()),
+        (Verdict::DoesNotHold, many) => Some(format!("{many} do not hold")),
+        (Verdict::Undecided | Verdict::NotComparable | Verdict::NotTested, 1) => {
+            Some(format!("1 is {}", verdict.label()))
+        }
+        (_, many) => Some(format!("{many} are {}", verdict.label())),
+    };
+    let parts: Vec<String> = Verdict::ALL.into_iter().filter_map(words).collect();
+    match claims.len() {
+        0 => "No claims".to_owned(),
+        1 => format!("Of 1 claim, {}", parts.join(", ")),
+        many => format!("Of {many} claims, {}", parts.join(", ")),
     }
 }
 

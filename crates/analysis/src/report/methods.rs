@@ -1,6 +1,6 @@
 //! How results were made: methods in words, settings, versions and seeds.
 
-use super::html::{Link, Section};
+use super::section::{Link, Section};
 use super::table::{Cell, Table};
 
 /// What somebody needs to make the same results again.
@@ -42,7 +42,7 @@ impl Methods {
         }
         Section {
             id: "methods".to_owned(),
-            heading: "Methods".to_owned(),
+            heading: "Appendix: methods".to_owned(),
             summary: self.paragraphs.join("\n\n"),
             tables,
             ..Section::default()

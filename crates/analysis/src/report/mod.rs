@@ -1,11 +1,15 @@
 //! Tables, verdicts and the self-contained HTML page that holds a reproduction.
 
 mod claims;
-mod html;
 mod methods;
+mod page;
+mod section;
 mod table;
+mod verdict;
 
-pub use claims::{Claim, Effect, claims_section, claims_table, verdict_counts};
-pub use html::{Link, Report, Section};
+pub use claims::{Claim, Effect, verdict_counts};
 pub use methods::Methods;
-pub use table::{Cell, Table, Tone, Verdict};
+pub use page::{Part, Reference, Report};
+pub use section::{Link, Section};
+pub use table::{Cell, Table, Tone};
+pub use verdict::Verdict;

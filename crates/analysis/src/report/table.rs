@@ -1,12 +1,13 @@
 //! Tables as HTML.
 
-use std::fmt::Write;
+use maud::{Markup, html};
 
-use super::html::Link;
-use crate::figure::escape;
+use super::section::Link;
 
 /// Tables with so many columns become a list of cards where the page is narrow.
 const CARDS: usize = 5;
+/// Tables with more rows are folded until the reader opens them.
+const FOLDED: usize = 16;
 
 /// How a cell is coloured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -23,7 +24,7 @@ pub enum Tone {
 }
 
 impl Tone {
-    fn class(self) -> &'static str {
+    pub(super) fn class(self) -> &'static str {
         match self {
             Self::Plain => "",
             Self::Good => "good",
@@ -40,7 +41,7 @@ pub struct Cell {
     pub text: String,
     /// Its colour.
     pub tone: Tone,
-    /// True for a number: right-aligned, with digits of one width.
+    /// True for a number: right-aligned, with digits of one width, on one line.
     pub number: bool,
     /// Links after the text, for example to the data behind it.
     pub links: Vec<Link>,
@@ -53,11 +54,16 @@ impl Cell {
         Self { text: text.into(), ..Self::default() }
     }
 
+    /// A cell of text that is set as a number, such as a mean with its error.
+    #[must_use]
+    pub fn numeric(text: impl Into<String>) -> Self {
+        Self { number: true, ..Self::text(text.into().replace('-', "−")) }
+    }
+
     /// A number with a fixed count of decimals; a dash where it is not finite.
     #[must_use]
     pub fn number(value: f64, decimals: usize) -> Self {
-        let text = if value.is_finite() { format!("{value:.decimals$}").replace('-', "−") } else { "–".to_owned() };
-        Self { text, number: true, ..Self::default() }
+        Self::numeric(if value.is_finite() { format!("{value:.decimals$}") } else { "–".to_owned() })
     }
 
     /// A cell of links alone.
@@ -70,6 +76,21 @@ impl Cell {
     #[must_use]
     pub fn toned(self, tone: Tone) -> Self {
         Self { tone, ..self }
+    }
+
+    /// `heading` is shown beside the cell on a card.
+    fn render(&self, heading: Option<&String>) -> Markup {
+        let class = [if self.number { "number" } else { "" }, self.tone.class()].join(" ");
+        let class = Some(class.trim()).filter(|class| !class.is_empty());
+        html! {
+            td class=[class] data-label=[heading] {
+                (self.text)
+                @for (index, link) in self.links.iter().enumerate() {
+                    @if index > 0 || !self.text.is_empty() { " " }
+                    (link.render())
+                }
+            }
+        }
     }
 }
 
@@ -85,93 +106,52 @@ pub struct Table {
 }
 
 impl Table {
-    /// The table as an HTML fragment. Where the page is narrow, it scrolls sideways, or, with five columns and more,
-    /// turns every row into a card.
+    /// The table as an HTML fragment. On a narrow page it scrolls sideways. With five columns and more, every row turns
+    /// into a card there.
     #[must_use]
     pub fn to_html(&self) -> String {
-        let cards = self.headings.len() >= CARDS;
-        let class = if cards { " class=\"cards\"" } else { "" };
-        let mut html = format!("<div class=\"wide\"><table{class}>");
-        if !self.caption.is_empty() {
-            push(&mut html, format_args!("<caption>{}</caption>", escape(&self.caption)));
+        self.plain(&self.caption).into_string()
+    }
+
+    /// The table with its number in the page. A long one is folded.
+    pub(super) fn numbered(&self, number: usize) -> Markup {
+        if self.rows.len() <= FOLDED {
+            return self.plain(&format!("Table {number}. {}", self.caption));
         }
-        html.push_str("<thead><tr>");
-        for (index, heading) in self.headings.iter().enumerate() {
-            let class = if self.is_numeric(index) { " class=\"number\"" } else { "" };
-            push(&mut html, format_args!("<th scope=\"col\"{class}>{}</th>", escape(heading)));
-        }
-        html.push_str("</tr></thead><tbody>");
-        for row in &self.rows {
-            html.push_str("<tr>");
-            for (index, cell) in row.iter().enumerate() {
-                push_cell(&mut html, cell, self.headings.get(index).filter(|_| cards));
+        html! {
+            details class="long" {
+                summary { "Table " (number) ". " (self.caption) " (" (self.rows.len()) " rows)" }
+                (self.plain(""))
             }
-            html.push_str("</tr>");
         }
-        html.push_str("</tbody></table></div>");
-        html
+    }
+
+    fn plain(&self, caption: &str) -> Markup {
+        let cards = self.headings.len() >= CARDS;
+        html! {
+            div class="wide" {
+                table class=[cards.then_some("cards")] {
+                    @if !caption.is_empty() { caption { (caption) } }
+                    thead { tr {
+                        @for (column, heading) in self.headings.iter().enumerate() {
+                            th scope="col" class=[self.is_numeric(column).then_some("number")] { (heading) }
+                        }
+                    } }
+                    tbody {
+                        @for row in &self.rows { tr {
+                            @for (column, cell) in row.iter().enumerate() {
+                                (cell.render(self.headings.get(column).filter(|_| cards)))
+                            }
+                        } }
+                    }
+                }
+            }
+        }
     }
 
     /// True where the column has cells and all of them are numbers.
     fn is_numeric(&self, column: usize) -> bool {
         let mut cells = self.rows.iter().filter_map(|row| row.get(column)).peekable();
         cells.peek().is_some() && cells.all(|cell| cell.number)
-    }
-}
-
-/// `heading` is shown beside the cell on a card.
-fn push_cell(html: &mut String, cell: &Cell, heading: Option<&String>) {
-    let number = if cell.number { "number" } else { "" };
-    let class = [number, cell.tone.class()].join(" ");
-    let class = class.trim();
-    let class = if class.is_empty() { String::new() } else { format!(" class=\"{class}\"") };
-    let heading = heading.map(|heading| format!(" data-label=\"{}\"", escape(heading))).unwrap_or_default();
-    push(html, format_args!("<td{class}{heading}>{}", escape(&cell.text)));
-    for (index, link) in cell.links.iter().enumerate() {
-        let gap = if index == 0 && cell.text.is_empty() { "" } else { " " };
-        push(html, format_args!("{gap}<a href=\"{}\">{}</a>", escape(&link.href), escape(&link.label)));
-    }
-    html.push_str("</td>");
-}
-
-fn push(html: &mut String, text: std::fmt::Arguments<'_>) {
-    // Writing to a string cannot fail.
-    let _ = html.write_fmt(text);
-}
-
-/// Whether a published claim holds here.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Verdict {
-    /// Our value lies within the tolerance.
-    Holds,
-    /// It does not.
-    DoesNotHold,
-    /// Our value is too uncertain to tell.
-    Undecided,
-    /// It was not measured, or not under the published settings.
-    NotComparable,
-    /// Nothing was run that could tell.
-    NotTested,
-}
-
-impl Verdict {
-    /// The words of the verdict.
-    #[must_use]
-    pub fn label(self) -> &'static str {
-        match self {
-            Self::Holds => "holds",
-            Self::DoesNotHold => "does not hold",
-            Self::Undecided => "undecided",
-            Self::NotComparable => "not comparable",
-            Self::NotTested => "not tested",
-        }
-    }
-
-    pub(crate) fn tone(self) -> Tone {
-        match self {
-            Self::Holds => Tone::Good,
-            Self::DoesNotHold => Tone::Bad,
-            Self::Undecided | Self::NotComparable | Self::NotTested => Tone::Open,
-        }
     }
 }

@@ -13,7 +13,7 @@ use analysis::pca::{Pca, axis_agreement};
 use analysis::perceptual::{FeatureMap, perceptual_distance};
 use analysis::published_cosine;
 use analysis::rank_sum::RankSum;
-use analysis::reference_images::Place;
+use analysis::reference_images::AmongReferences;
 use approx::{assert_abs_diff_eq, assert_relative_eq};
 use nalgebra::DMatrix;
 use serde::Deserialize;
@@ -25,7 +25,7 @@ struct Cases {
     ks: Vec<KsCase>,
     rank_sum: Vec<RankSumCase>,
     convergence: Vec<ConvergenceCase>,
-    place: Vec<PlaceCase>,
+    place: Vec<ReferenceCase>,
     published_cosine: Vec<CosineCase>,
     axes: AxesCase,
     distances: DistanceCase,
@@ -62,7 +62,7 @@ struct ConvergenceCase {
 }
 
 #[derive(Deserialize)]
-struct PlaceCase {
+struct ReferenceCase {
     score: f64,
     references: Vec<f64>,
     below: f64,
@@ -205,19 +205,19 @@ fn convergence_agrees_with_numpy() {
 }
 
 #[test]
-fn places_agree_with_percentileofscore_and_zmap() {
+fn reference_scores_agree_with_percentileofscore_and_zmap() {
     for case in cases().place {
-        let place = Place::among(case.score, &case.references).unwrap();
-        assert_abs_diff_eq!(100.0 * place.share_below, case.below, epsilon = 1e-12);
-        assert_abs_diff_eq!(place.percentile(), case.percentile, epsilon = 1e-12);
-        assert_relative_eq!(place.z.unwrap(), case.z, max_relative = 1e-12);
+        let found = AmongReferences::of(case.score, &case.references).unwrap();
+        assert_abs_diff_eq!(100.0 * found.share_below, case.below, epsilon = 1e-12);
+        assert_abs_diff_eq!(found.percentile(), case.percentile, epsilon = 1e-12);
+        assert_relative_eq!(found.z.unwrap(), case.z, max_relative = 1e-12);
     }
 }
 
 #[test]
 fn published_cosines_agree_with_curve_fit() {
     for case in cases().published_cosine {
-        let fit = published_cosine::fit(&case.values, case.k).unwrap();
+        let fit = published_cosine::fit_from_theory(&case.values, case.k).unwrap();
         assert_abs_diff_eq!(fit.r_squared_free, case.r_squared_free, epsilon = 1e-9);
         assert_relative_eq!(fit.r_squared_fixed, case.r_squared_fixed, max_relative = 1e-11);
         let [amplitude, omega, phi, offset] = case.parameters;

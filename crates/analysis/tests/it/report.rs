@@ -2,38 +2,55 @@
 
 use analysis::figure::Estimate;
 use analysis::figure::norms::{NormSeries, Norms};
-use analysis::report::{
-    Cell, Claim, Effect, Link, Methods, Report, Section, Table, Tone, Verdict, claims_section, claims_table,
-};
+use analysis::report::{Cell, Claim, Effect, Link, Methods, Part, Reference, Report, Section, Table, Tone, Verdict};
 use roxmltree::{Document, Node, ParsingOptions};
 
-fn report() -> Report {
-    let verdict = |claim: &str, verdict| Claim {
-        claim: claim.to_owned(),
-        source: "round 2".to_owned(),
+fn claim(words: &str, condition: &str, verdict: Verdict) -> Claim {
+    Claim {
+        claim: words.to_owned(),
+        condition: condition.to_owned(),
+        source: "table 2".to_owned(),
         claimed: "1.67".to_owned(),
-        ours: "1.64".to_owned(),
-        effect: None,
+        ours: String::new(),
+        effect: Some(Effect {
+            measure: "ratio".to_owned(),
+            estimate: Estimate { mean: 1.64, low: 1.5, high: 1.8 },
+            decimals: 2,
+        }),
         verdict,
-        reason: String::new(),
-        data: Vec::new(),
-    };
-    let rows = [
-        verdict("a > b", Verdict::Holds),
-        verdict("b & c", Verdict::DoesNotHold),
-        verdict("d", Verdict::NotComparable),
-    ];
-    let figure = Section {
-        id: "norms of codes".to_owned(),
-        heading: "Norms".to_owned(),
+        reason: "an interval decides".to_owned(),
+        data: vec![Link { label: "results".to_owned(), href: "results.csv?a&b".to_owned() }],
+    }
+}
+
+fn section(id: &str, claims: Vec<Claim>) -> Section {
+    Section { id: id.to_owned(), heading: format!("About {id}"), svg: Some(norms()), claims, ..Section::default() }
+}
+
+/// A page with two figures and three claims.
+fn report() -> Report {
+    let opening = Section {
         summary: "What to <see>.".to_owned(),
-        svg: Some(norms()),
         caption: "tiny-alexnet, seed 1".to_owned(),
         links: vec![Link { label: "SVG".to_owned(), href: "norms.svg?a=1&b=2".to_owned() }],
-        tables: vec![claims_table("Claims", &rows)],
+        ..section("norms of codes", vec![claim("a > b", "", Verdict::DoesNotHold)])
     };
-    let bare = Section { id: "bare".to_owned(), heading: "Bare".to_owned(), ..Section::default() };
-    Report { title: "Report & title".to_owned(), lead: "First words.".to_owned(), sections: vec![figure, bare] }
+    let pairs = ["noise 0", "noise 0.5"].map(|condition| claim("b & c", condition, Verdict::Holds)).to_vec();
+    Report {
+        title: "Report & title".to_owned(),
+        lead: "First words.".to_owned(),
+        opening: vec![opening],
+        parts: vec![Part {
+            heading: "Why it is so".to_owned(),
+            sections: vec![section("second", pairs)],
+            ..Part::default()
+        }],
+        references: vec![Reference {
+            text: "A. Author, 2022.".to_owned(),
+            href: "https://doi.org/10.1/2".to_owned(),
+        }],
+        ..Report::default()
+    }
 }
 
 fn norms() -> String {
@@ -52,6 +69,10 @@ fn with_class<'a>(document: &'a Document<'_>, tag: &str, class: &str) -> Vec<&'a
     document.descendants().filter(matches).filter_map(|node| node.text()).collect()
 }
 
+fn all<'a>(document: &'a Document<'_>, tag: &str) -> Vec<&'a str> {
+    document.descendants().filter(|node| node.has_tag_name(tag)).filter_map(|node| node.text()).collect()
+}
+
 #[test]
 fn the_page_is_whole_and_self_contained() {
     let html = report().to_html();
@@ -60,22 +81,56 @@ fn the_page_is_whole_and_self_contained() {
         assert!(!["script", "link", "iframe"].contains(&node.tag_name().name()));
         assert!(!node.has_attribute("src"));
     }
-    let named = |name: &str| document.descendants().filter(|node| node.tag_name().name() == name).count();
-    assert_eq!((named("svg") > 0, named("section"), named("h2"), named("nav")), (true, 2, 2, 1));
-    let links: Vec<&str> = document.descendants().filter_map(|node| node.attribute("href")).collect();
-    assert_eq!(links, ["#norms-of-codes", "#bare", "norms.svg?a=1&b=2"]);
-    assert!(document.descendants().any(|node| node.attribute("id") == Some("norms-of-codes")));
+    let headings = ["About norms of codes", "Of 3 claims, 2 hold, 1 does not hold", "About second"];
+    let appendix = ["Appendix: claims and rules", "Appendix: methods", "Appendix: references"];
+    assert_eq!(all(&document, "h2"), [&headings[..], &appendix].concat());
+    assert_eq!(all(&document, "h1"), ["Report & title", "Why it is so"]);
     assert_eq!(html, report().to_html());
 }
 
 #[test]
-fn verdicts_are_coloured() {
+fn every_link_within_the_page_has_a_target() {
     let html = report().to_html();
     let document = parse(&html);
-    assert_eq!(with_class(&document, "td", "good"), ["holds"]);
+    let ids: Vec<&str> = document.descendants().filter_map(|node| node.attribute("id")).collect();
+    let links: Vec<&str> = document.descendants().filter_map(|node| node.attribute("href")).collect();
+    let within: Vec<&str> = links.iter().filter_map(|link| link.strip_prefix('#')).collect();
+    // Contents: a part, its section, rules, methods, references. Claims: in the grid and beside their figures.
+    assert_eq!(within.len(), 5 + 3 + 3, "{within:?}");
+    assert!(within.iter().all(|target| ids.contains(target)), "{within:?} {ids:?}");
+    assert!(links.contains(&"norms.svg?a=1&b=2") && links.contains(&"https://doi.org/10.1/2"));
+    for id in &ids {
+        assert_eq!(ids.iter().filter(|other| *other == id).count(), 1, "{id}");
+    }
+}
+
+#[test]
+fn a_claim_stands_in_the_grid_beside_its_figure_and_among_the_rules() {
+    let html = report().to_html();
+    let document = parse(&html);
+    assert_eq!(with_class(&document, "a", "good"), ["✓ noise 0", "✓ noise 0.5", "holds", "holds"]);
+    assert_eq!(with_class(&document, "a", "bad"), ["does not hold", "✗"]);
     assert_eq!(with_class(&document, "td", "bad"), ["does not hold"]);
-    assert_eq!(with_class(&document, "td", "open"), ["not comparable"]);
-    assert_eq!(with_class(&document, "th", "number"), ["claimed", "ours", "effect size"]);
+    assert_eq!(with_class(&document, "td", "rule"), ["an interval decides"; 3]);
+    let table = document.descendants().find(|node| node.attribute("class") == Some("claims")).unwrap();
+    let cells: Vec<&str> = table.descendants().filter(|n| n.has_tag_name("td")).filter_map(|n| n.text()).collect();
+    assert_eq!(cells, ["a > b", "1.67", "1.64 [1.50,\u{a0}1.80] ratio"]);
+    let spans: Vec<&str> = document.descendants().filter_map(|node| node.attribute("rowspan")).collect();
+    assert_eq!(spans, ["2"], "two conditions of one claim");
+}
+
+/// Styles of one kind of table must not reach another: a selector by position names the kind.
+#[test]
+fn no_style_reaches_cells_of_all_tables_by_their_position() {
+    let html = report().to_html();
+    let (_, style) = html.split_once("<style>").unwrap();
+    let (style, _) = style.split_once("</style>").unwrap();
+    let by_position = style.lines().filter(|line| line.contains("nth-") || line.contains("-child"));
+    for line in by_position {
+        assert!(["table.claims", "table.rules", "table.cards td:first-child", ".text p"].iter().any(|k| line.contains(k)), "{line}");
+    }
+    let wide = Table { headings: vec!["h".to_owned(); 9], ..Table::default() };
+    assert!(!wide.to_html().contains("claims") && !wide.to_html().contains("rules"));
 }
 
 #[test]
@@ -96,40 +151,19 @@ fn tables_hold_their_cells() {
     assert!(html.contains("&lt;x&gt;"));
 }
 
-fn claim(verdict: Verdict, data: Vec<Link>) -> Claim {
-    Claim {
-        claim: "a > b".to_owned(),
-        source: "table 2".to_owned(),
-        claimed: "1.67".to_owned(),
-        ours: String::new(),
-        effect: Some(Effect {
-            measure: "ratio".to_owned(),
-            estimate: Estimate { mean: 1.64, low: 1.5, high: 1.8 },
-            decimals: 2,
-        }),
-        verdict,
-        reason: "interval".to_owned(),
-        data,
-    }
-}
-
 #[test]
-fn claims_have_effect_sizes_and_links_to_their_data() {
-    let link = Link { label: "results".to_owned(), href: "results.csv?a&b".to_owned() };
-    let claims = [claim(Verdict::Holds, vec![link]), claim(Verdict::NotTested, vec![]), claim(Verdict::Holds, vec![])];
-    let sections = vec![claims_section("By a rule.", "Claims", &claims)];
-    let html = Report { title: "t".to_owned(), sections, ..Report::default() }.to_html();
+fn a_long_table_is_folded_and_all_are_numbered() {
+    let table = |rows: usize| Table {
+        caption: "Numbers".to_owned(),
+        headings: vec!["x".to_owned()],
+        rows: vec![vec![Cell::number(1.0, 1)]; rows],
+    };
+    let opening = vec![Section { tables: vec![table(2), table(100)], ..section("a", Vec::new()) }];
+    let html = Report { title: "t".to_owned(), opening, ..Report::default() }.to_html();
     let document = parse(&html);
-    let paragraphs: Vec<&str> =
-        document.descendants().filter(|n| n.has_tag_name("p")).filter_map(|n| n.text()).collect();
-    assert_eq!(paragraphs, ["Of 3 claims, holds: 2, not tested: 1.", "By a rule."]);
-    assert_eq!(with_class(&document, "td", "open"), ["not tested"]);
-    assert_eq!(with_class(&document, "td", "number")[..3], ["1.67", "–", "1.64 [1.50,\u{a0}1.80] ratio"]);
-    let hrefs: Vec<&str> = document.descendants().filter_map(|node| node.attribute("href")).collect();
-    assert_eq!(hrefs, ["results.csv?a&b"]);
-    // On a narrow page every cell carries its heading.
-    let labels: Vec<&str> = document.descendants().filter_map(|node| node.attribute("data-label")).collect();
-    assert_eq!((labels.len(), labels[0], labels[5]), (24, "claim", "verdict"));
+    assert_eq!(all(&document, "caption"), ["Table 1. Numbers"]);
+    assert!(html.contains("<summary>Table 2. Numbers (100 rows)</summary>"));
+    assert!(!html.contains("id=\"rules\""), "there are no claims");
 }
 
 #[test]
@@ -142,22 +176,24 @@ fn methods_list_versions_seeds_and_data() {
         seeds: pair("base seed", "1"),
         data: vec![(Link { label: "runs".to_owned(), href: "runs.csv".to_owned() }, "a row a run".to_owned())],
     };
-    let html = Report { title: "t".to_owned(), sections: vec![methods.to_section()], ..Report::default() }.to_html();
+    let html = Report { title: "t".to_owned(), methods, ..Report::default() }.to_html();
     let document = parse(&html);
-    let with_tag = |tag: &str| -> Vec<&str> {
-        document.descendants().filter(|node| node.has_tag_name(tag)).filter_map(|node| node.text()).collect()
-    };
-    assert_eq!(with_tag("caption"), ["Versions", "Seeds", "Data"]);
-    assert_eq!(with_tag("p"), ["First.", "Second <b>."]);
-    assert!(with_tag("td").contains(&"0.1.0") && with_tag("a").contains(&"runs"));
+    assert_eq!(all(&document, "caption"), ["Table 1. Versions", "Table 2. Seeds", "Table 3. Data"]);
+    assert!(all(&document, "p").ends_with(&["First.", "Second <b>."]));
+    assert!(all(&document, "td").contains(&"0.1.0") && all(&document, "a").contains(&"runs"));
 }
 
 #[test]
-fn figures_are_numbered_in_order() {
-    let figure = |id: &str, svg: bool| Section { id: id.to_owned(), svg: svg.then(norms), ..Section::default() };
-    let sections = vec![figure("a", true), figure("b", false), figure("c", true)];
-    let html = Report { title: "t".to_owned(), sections, ..Report::default() }.to_html();
+fn figures_are_numbered_in_order_and_as_wide_as_they_are() {
+    let without = Section { svg: None, ..section("b", Vec::new()) };
+    let opening = vec![section("a", Vec::new()), without, section("c", Vec::new())];
+    let html = Report { title: "t".to_owned(), opening, ..Report::default() }.to_html();
     let document = parse(&html);
-    let numbers: Vec<&str> = document.descendants().filter(|n| n.has_tag_name("b")).filter_map(|n| n.text()).collect();
-    assert_eq!(numbers, ["Figure 1.", "Figure 2."]);
+    let numbers = html.matches("<b>Figure 1.</b>").count() + html.matches("<b>Figure 2.</b>").count();
+    assert_eq!((numbers, html.matches("<b>Figure").count()), (2, 2));
+    for figure in document.descendants().filter(|node| node.has_tag_name("figure")) {
+        let svg = figure.descendants().find(|node| node.tag_name().name() == "svg").unwrap();
+        let width = format!("width:{}px", svg.attribute("width").unwrap());
+        assert_eq!(figure.attribute("style"), Some(width.as_str()));
+    }
 }

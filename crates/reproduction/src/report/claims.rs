@@ -14,9 +14,11 @@ pub(super) const COVERAGE: f64 = 0.95;
 const ERRORS: f64 = 3.0;
 
 /// A claim before it is judged.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Statement {
     pub(super) words: String,
+    /// Under what condition it is tested; may be empty. Claims of the same words follow each other.
+    pub(super) condition: String,
     /// Where the publication makes it.
     pub(super) source: &'static str,
     /// Its value there; may be empty.
@@ -53,7 +55,20 @@ pub(super) enum Notation {
     Scientific(usize),
 }
 
+/// Digits that a value may get beyond those of its notation.
+const MORE_DIGITS: usize = 3;
+
 impl Notation {
+    /// The same notation with as many more digits as tell both ends of an interval from a bound.
+    fn telling(self, estimate: Estimate, bound: f64) -> Self {
+        let Self::Decimals(fewest) = self else { return self };
+        let tells = |decimals: &usize| {
+            let written = |value: f64| Self::Decimals(*decimals).write(value);
+            [estimate.low, estimate.high].iter().all(|end| *end == bound || written(*end) != written(bound))
+        };
+        Self::Decimals((fewest..=fewest + MORE_DIGITS).find(tells).unwrap_or(fewest))
+    }
+
     pub(super) fn write(self, value: f64) -> String {
         match self {
             Self::Decimals(decimals) => format!("{value:.decimals$}").replace('-', "−"),
@@ -122,13 +137,14 @@ fn judged(
     notation: Notation,
 ) -> Claim {
     let (wanted, other, bound_text) = (side.words(), side.other().words(), notation.write(bound));
+    let notation = notation.telling(estimate, bound);
     let rule = format!(
-        "holds where {over} lies wholly {wanted} {bound_text}, does not hold where wholly {other}, undecided between"
+        "The claim holds where {over} lies wholly {wanted} {bound_text}, and does not hold where it lies wholly {other}."
     );
     let verdict = if count < FEWEST { Verdict::NotTested } else { verdict(estimate, side, bound) };
     let reason = match verdict {
-        Verdict::NotTested => format!("{count} of at least {FEWEST} that an interval needs; else {rule}"),
-        Verdict::Undecided => format!("the interval contains {bound_text}: more units or repeats would tell; {rule}"),
+        Verdict::NotTested => format!("There are {count}, an interval needs at least {FEWEST}. {rule}"),
+        Verdict::Undecided => format!("The interval contains {bound_text}: more units or repeats would tell. {rule}"),
         _ => rule,
     };
     claim(statement, notation.write(estimate.mean), Some(effect(measure, estimate, notation)), verdict, reason)
@@ -139,8 +155,9 @@ fn effect(measure: &str, estimate: Estimate, notation: Notation) -> Effect {
 }
 
 fn claim(statement: Statement, ours: String, effect: Option<Effect>, verdict: Verdict, reason: String) -> Claim {
-    let Statement { words, source, claimed } = statement;
-    Claim { claim: words, source: source.to_owned(), claimed, ours, effect, verdict, reason, data: Vec::new() }
+    let Statement { words, condition, source, claimed } = statement;
+    let (claim, source, data) = (words, source.to_owned(), Vec::new());
+    Claim { claim, condition, source, claimed, ours, effect, verdict, reason, data }
 }
 
 /// Whether a whole interval lies on the claimed side of a bound, wholly on the other, or neither.
@@ -184,8 +201,8 @@ impl Expected {
         };
         let spread = if self.sd.is_some() { "the spread that is expected" } else { "our spread" };
         format!(
-            "holds where |difference| is at most {}: {ERRORS} standard errors, from {spread} and the number of runs \
-             ({runs}), and half a unit of the last digit",
+            "The claim holds where the difference is at most {} to either side: {ERRORS} standard errors, from {spread} and \
+             the number of runs ({runs}), and half a unit of the last digit.",
             two_digits(tolerance)
         )
     }
@@ -199,7 +216,7 @@ pub(super) fn equals(words: &str, source: &'static str, expected: &Expected, val
     let difference = ours.mean - value;
     let rule = expected.rule(ours.n, tolerance);
     let (verdict, reason) = match ours.n >= FEWEST || sd.is_some() {
-        false => (Verdict::NotTested, format!("{} of at least {FEWEST} runs; else {rule}", ours.n)),
+        false => (Verdict::NotTested, format!("There are {} runs of at least {FEWEST}. {rule}", ours.n)),
         true if difference.abs() <= tolerance => (Verdict::Holds, rule),
         true => (Verdict::DoesNotHold, rule),
     };
@@ -218,8 +235,11 @@ pub(super) fn equals(words: &str, source: &'static str, expected: &Expected, val
             decimals: 3,
         },
     };
-    let statement = Statement { words: words.to_owned(), source, claimed };
-    let ours = format!("{} (sd {})", notation.write(ours.mean), two_digits(ours.sd));
+    let statement = Statement { words: words.to_owned(), source, claimed, ..Statement::default() };
+    let ours = match ours.n {
+        1 => notation.write(ours.mean),
+        _ => format!("{} (sd {})", notation.write(ours.mean), two_digits(ours.sd)),
+    };
     Ok(claim(statement, ours, Some(effect), verdict, reason))
 }
 
@@ -239,7 +259,7 @@ mod tests {
     use super::*;
 
     fn statement() -> Statement {
-        Statement { words: "a claim".to_owned(), source: "", claimed: "2".to_owned() }
+        Statement { words: "a claim".to_owned(), claimed: "2".to_owned(), ..Statement::default() }
     }
 
     fn ratio(ratio: f64, low: f64, high: f64, side: Side, units: usize) -> Verdict {
@@ -293,10 +313,22 @@ mod tests {
             over_units(statement(), "ratio of means", found, (Side::Above, 1.0), units)
         };
         let (undecided, untested) = (judge(0.9, 7), judge(1.2, 2));
-        assert!(undecided.reason.starts_with("the interval contains 1.00"), "{}", undecided.reason);
-        assert!(untested.reason.starts_with("2 of at least 3"), "{}", untested.reason);
+        assert!(undecided.reason.starts_with("The interval contains 1.00"), "{}", undecided.reason);
+        assert!(untested.reason.starts_with("There are 2, an interval needs at least 3"), "{}", untested.reason);
         let claim = judge(1.2, 7);
         assert!(claim.reason.contains("wholly above 1.00") && claim.reason.contains("7 units"), "{}", claim.reason);
         assert_eq!(claim.effect.unwrap().label(), "1.50 [1.20,\u{a0}1.90] ratio of means");
+    }
+
+    #[test]
+    fn an_end_that_rounds_to_the_bound_gets_more_digits() {
+        let shown = |low: f64, high: f64| {
+            let found = Estimate { mean: (low + high) / 2.0, low, high };
+            over_units(statement(), "", found, (Side::Above, 1.0), 7).effect.unwrap().label()
+        };
+        assert_eq!(shown(1.003, 1.2), "1.101 [1.003,\u{a0}1.200]");
+        assert_eq!(shown(0.9, 0.99996), "0.94998 [0.90000,\u{a0}0.99996]");
+        assert_eq!(shown(1.01, 1.2), "1.10 [1.01,\u{a0}1.20]");
+        assert_eq!(shown(1.0, 1.2), "1.10 [1.00,\u{a0}1.20]", "a bound that is touched");
     }
 }

@@ -48,7 +48,7 @@ pub(super) fn claims(claims: &[Claim]) -> Result<Vec<u8>> {
         let estimate = claim.effect.as_ref().map(|effect| effect.estimate);
         let number = |value: Option<f64>| value.filter(|x| x.is_finite()).map_or_else(String::new, |x| x.to_string());
         vec![
-            claim.claim.clone(),
+            claim.words(),
             claim.source.clone(),
             claim.claimed.clone(),
             claim.ours.clone(),

@@ -14,6 +14,7 @@ mod models;
 mod outputs;
 mod page;
 mod preset;
+mod references;
 mod replay;
 mod runs;
 mod scores;

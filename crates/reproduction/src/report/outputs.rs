@@ -6,9 +6,11 @@ use super::campaigns::Grid;
 use super::sections;
 use super::study::{Content, Study};
 
-/// Parts of the argument.
+/// Steps of the argument.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Part {
+pub(super) enum Step {
+    /// What the reader sees first.
+    Opening,
     /// Which optimizers win.
     Winners,
     /// Why they win.
@@ -17,12 +19,31 @@ pub(super) enum Part {
     Consequences,
 }
 
-impl Part {
+impl Step {
     pub(super) fn heading(self) -> &'static str {
         match self {
+            Self::Opening => "At a glance",
             Self::Winners => "Which optimizers win",
-            Self::Reasons => "Why",
+            Self::Reasons => "Why they win",
             Self::Consequences => "What follows",
+        }
+    }
+
+    pub(super) fn about(self) -> &'static str {
+        match self {
+            Self::Opening => "",
+            Self::Winners => {
+                "Round 1 compares the twelve optimizers of nevergrad, with 3000 evaluations a run. Round 2 compares a \
+                 genetic algorithm with five variants of CMA-ES."
+            }
+            Self::Reasons => {
+                "The covariance matrix of CMA-ES hardly changes in these runs. Its mean code walks almost at random while \
+                 its norm grows. The figures relate this walk to the geometry of images and of units."
+            }
+            Self::Consequences => {
+                "If step size and direction are what matters, an optimizer can set them directly. SphereCMA walks on a \
+                 sphere of codes and shrinks its angular steps by a schedule."
+            }
         }
     }
 }
@@ -31,7 +52,7 @@ impl Part {
 pub(super) struct Output {
     /// Name on the command line, and stem of its files.
     pub(super) name: &'static str,
-    pub(super) part: Part,
+    pub(super) step: Step,
     pub(super) heading: &'static str,
     /// One line for `--figure list`.
     pub(super) about: &'static str,
@@ -49,10 +70,10 @@ impl Output {
 }
 
 macro_rules! output {
-    ($part:ident, $name:literal, $heading:literal, $about:literal, [$($grid:ident),*], $make:expr) => {
+    ($step:ident, $name:literal, $heading:literal, $about:literal, [$($grid:ident),*], $make:expr) => {
         Output {
             name: $name,
-            part: Part::$part,
+            step: Step::$step,
             heading: $heading,
             about: $about,
             needs: &[$(Grid::$grid),*],
@@ -64,16 +85,16 @@ macro_rules! output {
 /// All of them, in the order of the report.
 #[rustfmt::skip]
 pub(super) const OUTPUTS: &[Output] = &[
+    output!(Opening, "round2-montage", "What evolves: images of six optimizers", "evolved images by optimizer, with their clean scores", [Round2], |study| sections::montage(study, Grid::Round2)),
+    output!(Opening, "round2-activation", "Who wins: a genetic algorithm and five variants of CMA-ES", "normalised activation of the genetic algorithm and five variants of CMA-ES", [Round1, Round2], |study| sections::activation(study, Grid::Round2)),
     output!(Winners, "round1-activation", "Twelve optimizers: activation", "normalised activation of nevergrad's twelve optimizers", [Round1], |study| sections::activation(study, Grid::Round1)),
     output!(Winners, "round1-pairs", "Twelve optimizers: every pair", "ratios of means of all pairs of the twelve", [Round1], |study| sections::pairs(study, Grid::Round1)),
     output!(Winners, "round1-traces", "Twelve optimizers: scores over a run", "score by generation and by evaluation", [Round1], |study| sections::traces(study, Grid::Round1)),
     output!(Winners, "round1-montage", "Twelve optimizers: evolved images", "evolved images by optimizer, with their clean scores", [Round1], |study| sections::montage(study, Grid::Round1)),
     output!(Winners, "round1-runtime", "Twelve optimizers: run time", "seconds a run", [Round1], |study| sections::runtime(study, Grid::Round1)),
-    output!(Winners, "round2-activation", "Genetic algorithm and CMA: activation", "normalised activation of the genetic algorithm and five variants of CMA-ES", [Round1, Round2], |study| sections::activation(study, Grid::Round2)),
     output!(Winners, "round2-pairs", "Genetic algorithm and CMA: every pair", "ratios of means of all pairs of the six", [Round2], |study| sections::pairs(study, Grid::Round2)),
     output!(Winners, "ga-against-cma", "Genetic algorithm against CholeskyCMAES", "the two unit by unit, by noise level", [Round2], sections::ga_against_cma),
     output!(Winners, "round2-traces", "Genetic algorithm and CMA: scores over a run", "score by generation and by evaluation", [Round2], |study| sections::traces(study, Grid::Round2)),
-    output!(Winners, "round2-montage", "Genetic algorithm and CMA: evolved images", "evolved images by optimizer, with their clean scores", [Round2], |study| sections::montage(study, Grid::Round2)),
     output!(Winners, "round2-runtime", "Genetic algorithm and CMA: run time", "seconds a run", [Round2], |study| sections::runtime(study, Grid::Round2)),
     output!(Winners, "variants", "Variants of CMA-ES by layer and noise", "normalised score of the variants by layer, a panel a noise level", [Round2], sections::variants),
     output!(Winners, "convergence", "Speed of convergence", "table: area under the trace, evaluations to 50, 80 and 90 % of the best", [Round1, Round2], sections::convergence),

@@ -2,15 +2,23 @@
 
 use std::collections::BTreeSet;
 
-use analysis::report::{Claim, Link, Methods, Report, Section, claims_section};
+use analysis::report::{Claim, Link, Methods, Part, Report, Section};
 use experiments::campaign::Campaign;
 
 use super::campaigns::{Grid, versions};
-use super::outputs::{Output, Part};
+use super::outputs::{Output, Step};
 use super::preset::Analyses;
+use super::references::references;
 use super::runs::Run;
 use super::scores::RESAMPLING_SEED;
 use super::study::{Content, Study};
+
+const VERDICTS: &str = "✓ holds, ✗ does not hold, ? undecided, – not tested. Words after a sign name the condition. A sign \
+                        leads to the rule of the claim.";
+const RULES: &str = "A rule does not depend on the outcome. Values come with 95 % intervals; differences from an expected \
+                     value come with the tolerance. 'Undecided' and 'not tested' say why, and count neither for a claim nor \
+                     against it. A verdict holds for the networks at hand. The size of a difference from the publication \
+                     can be read off its row.";
 
 /// What the page says of the whole.
 pub(super) struct Context<'a> {
@@ -25,32 +33,49 @@ pub(super) struct Context<'a> {
 impl Context<'_> {
     /// The whole page; sections are in the order of the argument.
     pub(super) fn report(&self, study: &Study<'_>, contents: &[(&Output, Content)]) -> Report {
-        let claims: Vec<Claim> = contents.iter().flat_map(|(output, content)| claims_of(output, content)).collect();
-        let mut sections = Vec::new();
-        if !claims.is_empty() {
-            let summary = "A claim's rule stands in its row and does not depend on the outcome. Effect sizes come with 95 % \
-                           intervals, those of expected values with the tolerance. 'Undecided' and 'not tested' say why, \
-                           and neither counts for or against a claim. Results on one network stand for that network: where ours and the publication \
-                           differ, size and interval of the difference can be read off the row.";
-            sections.push(claims_section(summary, "Claims, in the order of the argument", &claims));
-        }
-        let mut part = None;
-        for (output, content) in contents {
-            if part.replace(output.part) != Some(output.part) {
-                sections.push(part_section(output.part));
-            }
-            sections.push(section(output, content));
-        }
-        sections.push(self.methods(study).to_section());
+        let of = |step: Step| -> Vec<Section> {
+            contents.iter().filter(|(output, _)| output.step == step).map(|(output, content)| section(output, content)).collect()
+        };
+        let part = |step: Step| Part {
+            heading: step.heading().to_owned(),
+            summary: step.about().to_owned(),
+            sections: of(step),
+        };
+        let parts = [Step::Winners, Step::Reasons, Step::Consequences].map(part);
         Report {
-            title: format!("The argument of Wang and Ponce (2022) on campaigns of size {}", self.preset),
-            lead: "Gradient-free activation maximization: which optimizers win, why, and what follows. Scores are \
-                   noise-free (clean) unless they are called noisy, and the two are never mixed. Every figure names its \
-                   networks and runs; published numbers stand beside ours for comparison and were measured on other \
-                   networks unless the caption names the same."
-                .to_owned(),
-            sections,
+            title: "Which image does a unit want to see, and which optimizer finds it?".to_owned(),
+            lead: self.lead(study),
+            opening: of(Step::Opening),
+            verdicts: VERDICTS.to_owned(),
+            parts: parts.into_iter().filter(|part| !part.sections.is_empty()).collect(),
+            rules: RULES.to_owned(),
+            methods: self.methods(study),
+            references: references(),
         }
+    }
+
+    /// The question, the publication's answer, and what is repeated here.
+    fn lead(&self, study: &Study<'_>) -> String {
+        let runs: Vec<&Run> = study.runs.values().flatten().collect();
+        let mut networks: Vec<String> = Vec::new();
+        for names in runs.iter().filter_map(|run| run.networks()) {
+            let name = format!("generator {} and network {}", names.generator, names.cnn);
+            if !networks.contains(&name) {
+                networks.push(name);
+            }
+        }
+        let networks = if networks.is_empty() { "scores from N(0, 1) alone".to_owned() } else { networks.join("; ") };
+        format!(
+            "A unit of a network answers an image with a number. A generator turns a code into an image. An optimizer sees \
+             the numbers only and searches the codes for the image with the largest one. Wang and Ponce (2022) asked which \
+             optimizer is best at this, and why. Their answer: evolution strategies of the CMA family. They win because \
+             they take steps of the right size along directions that change the image, not because they learn a \
+             covariance.\n\nThis page repeats their argument with {} runs of size {}: {networks}. Scores are noise-free \
+             ('clean') unless a text calls them noisy. Published numbers stand beside ours. They come from other networks, \
+             unless a caption names the same.",
+            runs.len(),
+            self.preset,
+        )
     }
 
     fn methods(&self, study: &Study<'_>) -> Methods {
@@ -79,17 +104,15 @@ impl Context<'_> {
         seeds.push(("resampling of units".to_owned(), RESAMPLING_SEED.to_string()));
         Methods {
             paragraphs: vec![
-                "A code of a generator becomes an image, the image a response of one unit of a network; noise multiplies \
-                 the response (standard deviation over response: the noise level) before the optimizer sees it. Runs are \
-                 those of the campaigns below; the seed of a run follows from its whole specification, so that neither \
-                 order nor number of workers nor an interruption changes a number."
+                "A generator turns a code into an image. A unit of a network responds to the image. Noise multiplies the \
+                 response before the optimizer sees it: the noise level is its standard deviation over the response. The \
+                 seed of a run follows from its whole specification. Neither the order of runs, nor the number of \
+                 workers, nor an interruption changes a number."
                     .to_owned(),
-                "A score is the largest clean score of a run, divided by the largest of its unit over all optimizers, noise \
-                 levels and repeats of its round. Intervals resample units, since runs of one unit are alike; percentiles \
-                 are expanded for the number of units (Hesterberg, 2015, The American Statistician 69), plain ones being \
-                 too narrow over few. What is \
-                 measured after the runs (metric, curvature, distances) states its step, directions and codes with its \
-                 figure."
+                "A score is the largest clean score of a run. It is divided by the largest score of its unit over all \
+                 optimizers, noise levels and repeats of the round. Runs of one unit are alike, so intervals resample \
+                 units. Plain percentiles are too narrow over few units and are expanded for their number (Hesterberg, \
+                 2015). Each figure states the step, the directions and the codes of what it measures after the runs."
                     .to_owned(),
             ],
             settings,
@@ -136,29 +159,6 @@ pub(super) fn claims_of(output: &Output, content: &Content) -> Vec<Claim> {
     content.claims.iter().map(|claim| Claim { data: data.clone(), ..claim.clone() }).collect()
 }
 
-fn part_section(part: Part) -> Section {
-    Section {
-        id: part.heading().to_lowercase().replace(' ', "-"),
-        heading: part.heading().to_owned(),
-        summary: match part {
-            Part::Winners => {
-                "Two rounds: nevergrad's twelve optimizers at 3000 evaluations, then a genetic algorithm against five \
-                 variants of CMA-ES."
-            }
-            Part::Reasons => {
-                "What CMA-ES does in these runs: its covariance hardly changes, its trajectory resembles a random walk \
-                 with growing norm; how that relates to the geometry of images and of units."
-            }
-            Part::Consequences => {
-                "An evolution strategy that walks on a sphere of codes, with the schedule of angular steps that growth of \
-                 the norm gave CMA-ES for free."
-            }
-        }
-        .to_owned(),
-        ..Section::default()
-    }
-}
-
 fn section(output: &Output, content: &Content) -> Section {
     let mut links: Vec<Link> = match content.svg {
         Some(_) => ["svg", "png"]
@@ -175,6 +175,7 @@ fn section(output: &Output, content: &Content) -> Section {
         svg: content.svg.clone(),
         caption: content.caption.clone(),
         links,
+        claims: claims_of(output, content),
         tables: content.tables.iter().map(|table| table.table.clone()).collect(),
     }
 }

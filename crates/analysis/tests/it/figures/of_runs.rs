@@ -4,7 +4,7 @@ use analysis::figure::FigureError;
 use analysis::figure::alignment::{Alignment, Correlations};
 use analysis::figure::cosine_panels::{CosineGroup, CosinePanels, CosineRun};
 use analysis::figure::covariance::{Covariance, CovarianceSeries, PublishedCovariance};
-use analysis::figure::hessian_spectra::{HessianPanel, HessianSpectra, HessianSpectrum, Place, Subspace};
+use analysis::figure::hessian_spectra::{HessianPanel, HessianSpectra, HessianSpectrum, ProbedCode, Subspace};
 use analysis::figure::lissajous::{Lissajous, LissajousPanel};
 use analysis::figure::metric_spectrum::{Eigenvalues, MetricSpectrum};
 use analysis::figure::projections::{Projection, ProjectionRow};
@@ -193,13 +193,13 @@ fn metric_spectra_count_the_directions_of_the_trace() {
 }
 
 #[test]
-fn hessians_differ_by_place_and_subspace() {
+fn hessians_differ_by_code_and_subspace() {
     let draw = |eigenvalues: Vec<f64>| {
-        let spectrum = |place, subspace| HessianSpectrum { place, subspace, eigenvalues: eigenvalues.clone() };
+        let spectrum = |code, subspace| HessianSpectrum { code, subspace, eigenvalues: eigenvalues.clone() };
         let spectra = vec![
-            spectrum(Place::Peak, Subspace::TopMetric),
-            spectrum(Place::Peak, Subspace::Random),
-            spectrum(Place::Random, Subspace::TopMetric),
+            spectrum(ProbedCode::Peak, Subspace::TopMetric),
+            spectrum(ProbedCode::Peak, Subspace::Random),
+            spectrum(ProbedCode::Random, Subspace::TopMetric),
         ];
         let panels = vec![HessianPanel { unit: LONG.to_owned(), spectra }];
         HessianSpectra { title: String::new(), panels, columns: 0 }.to_svg()

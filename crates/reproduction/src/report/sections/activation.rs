@@ -9,7 +9,7 @@ use super::super::campaigns::Grid;
 use super::super::claims::{Side, Statement, not_tested, over_units};
 use super::super::scores::Scores;
 use super::super::study::{Content, NamedTable, Study, describe};
-use super::published_cell;
+use super::{mean_cell, mean_words, published_cell};
 use crate::published::Over;
 
 /// Boxes by noise level, means by noise level, and the claims on who is ahead.
@@ -39,7 +39,7 @@ pub(in super::super) fn activation(study: &Study<'_>, round: Grid) -> Result<Con
     };
     Ok(Content {
         svg: Some(ActivationByOptimizer { title, groups }.to_svg()?),
-        summary: summary(round, &scores),
+        summary: summary(round, &scores)?,
         caption: describe(study.runs(round)?),
         tables: vec![NamedTable { stem: stem(round), table: table(study, round, &scores)? }],
         claims,
@@ -58,13 +58,12 @@ fn published(study: &Study<'_>, round: Grid, optimizer: &str, noise: f64) -> Opt
     study.published.mean(round.name(), "norm", optimizer, over).filter(|_| comparable)
 }
 
-fn summary(round: Grid, scores: &Scores) -> String {
+fn summary(round: Grid, scores: &Scores) -> Result<String> {
     let published = match round {
         Grid::Round1 => {
-            "Diamonds are published means of noise-free runs on AlexNet and ResNet50. The published tables of this round \
-             hold noisy scores where there was noise, and divide by the largest noisy score of all levels; ours are clean \
-             throughout, so that levels above zero have no diamond and the published noise-free means are on a lower \
-             scale: compare ratios."
+            "Diamonds are published means of noise-free runs on AlexNet and ResNet50. Where there was noise, the published \
+             tables of this round hold noisy scores, so levels above zero have no diamond. They also divide by the \
+             largest noisy score of all levels, which puts the published means on a lower scale: compare ratios."
         }
         _ => "Diamonds are published means on AlexNet, normalised in the same way.",
     };
@@ -72,11 +71,31 @@ fn summary(round: Grid, scores: &Scores) -> String {
         0 => String::new(),
         _ => format!(" Left out, since no optimizer ever made them respond: {}.", scores.silent.join(", ")),
     };
-    format!(
-        "A point is a run: its largest clean score over the largest clean score of its unit over all optimizers of the \
-         round, noise levels and repeats. {published} The table gives means over runs with standard errors, and the share \
-         of (unit, noise, repeat) in which each optimizer comes first.{silent}"
-    )
+    Ok(format!(
+        "{}\n\nA point is a run: its largest clean score over the largest clean score of its unit over all optimizers of \
+         the round, noise levels and repeats. {published} The table also gives the share of (unit, noise, repeat) in which \
+         each optimizer comes first.{silent}",
+        standings(scores)?
+    ))
+}
+
+/// The optimizers by their mean score, at the lowest and at the highest noise level.
+fn standings(scores: &Scores) -> Result<String> {
+    let levels = scores.levels();
+    let mut ends: Vec<f64> = levels.first().into_iter().chain(levels.last()).copied().collect();
+    ends.dedup();
+    let mut sentences = Vec::new();
+    for noise in ends {
+        let mut means = Vec::new();
+        for (column, optimizer) in scores.optimizers.iter().enumerate() {
+            means.push((optimizer_label(optimizer), scores.summary(column, Some(noise))?.mean));
+        }
+        means.sort_by(|a, b| b.1.total_cmp(&a.1));
+        let listed: Vec<String> = means.iter().map(|(label, mean)| format!("{label} {mean:.2}")).collect();
+        let level = if noise == 0.0 { "Without noise".to_owned() } else { format!("At noise {noise}") };
+        sentences.push(format!("{level} the mean scores are: {}.", listed.join(", ")));
+    }
+    Ok(sentences.join(" "))
 }
 
 fn table(study: &Study<'_>, round: Grid, scores: &Scores) -> Result<Table> {
@@ -84,9 +103,7 @@ fn table(study: &Study<'_>, round: Grid, scores: &Scores) -> Result<Table> {
     for (column, optimizer) in scores.optimizers.iter().enumerate() {
         let mut cells = vec![Cell::text(optimizer_label(optimizer))];
         for &noise in &scores.levels() {
-            let summary = scores.summary(column, Some(noise))?;
-            let text = format!("{:.3} ± {:.3}", summary.mean, summary.standard_error());
-            cells.push(Cell { number: true, ..Cell::text(text) });
+            cells.push(mean_cell(&scores.values(column, Some(noise)), 3));
             cells.push(published_cell(published(study, round, optimizer, noise), 3));
         }
         cells.push(Cell::number(scores.win_share(&[column], None)?.mean, 2));
@@ -95,7 +112,11 @@ fn table(study: &Study<'_>, round: Grid, scores: &Scores) -> Result<Table> {
     let levels = scores.levels();
     let pair = |noise: &f64| [format!("noise {noise}"), "published".to_owned()];
     Ok(Table {
-        caption: format!("Normalised clean score: mean ± standard error over runs, {} units", scores.units.len()),
+        caption: format!(
+            "Normalised clean score: {}; units: {}",
+            mean_words(scores.at(scores.levels().first().copied()).count()),
+            scores.units.len()
+        ),
         headings: std::iter::once("optimizer".to_owned())
             .chain(levels.iter().flat_map(pair))
             .chain(["share of wins".to_owned()])
@@ -107,7 +128,12 @@ fn table(study: &Study<'_>, round: Grid, scores: &Scores) -> Result<Table> {
 fn first_round(study: &Study<'_>, scores: &Scores) -> Result<Vec<Claim>> {
     let units = scores.units.len();
     let family = ["ng-cma", "ng-diagonal-cma"].map(|name| scores.column(name));
-    let statement = |words: &str, claimed: String| Statement { words: words.to_owned(), source: "round 1", claimed };
+    let statement = |words: &str, claimed: String| Statement {
+        words: words.to_owned(),
+        source: "round 1",
+        claimed,
+        ..Statement::default()
+    };
     let share = statement("CMA or DiagonalCMA wins more than half of the runs", "0.99 of the runs".to_owned());
     let ratio = statement("CMA is above RandomSearch", ratio_claimed(study, "round1", ["ng-cma", "ng-random-search"]));
     let (Some(cma), Some(diagonal), Some(random)) = (family[0], family[1], scores.column("ng-random-search")) else {
@@ -166,9 +192,9 @@ pub(super) fn ordering(
     let mean = |optimizer| study.published.mean("round2", "norm", optimizer, over);
     let published = mean(first).zip(mean(second)).map(|(first, second)| first / second);
     let side = if published.is_some_and(|ratio| ratio < 1.0) { Side::Below } else { Side::Above };
-    let level = noise.map_or_else(|| "all noise levels".to_owned(), |noise| format!("noise {noise}"));
     let statement = Statement {
-        words: format!("{} {} {}, {level}", optimizer_label(first), side.words(), optimizer_label(second)),
+        words: format!("{} {} {}", optimizer_label(first), side.words(), optimizer_label(second)),
+        condition: noise.map_or_else(|| "all noise levels".to_owned(), |noise| format!("noise {noise}")),
         source: "round 2",
         claimed: published.map_or_else(String::new, |ratio| format!("{ratio:.2}")),
     };

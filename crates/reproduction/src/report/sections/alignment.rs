@@ -75,13 +75,14 @@ pub(in super::super) fn alignment(study: &Study<'_>) -> Result<Content> {
     Ok(Content {
         svg: Some(figure.to_svg()?),
         summary: format!(
-            "Do codes that a CMA-ES ends at have larger coefficients on axes along which the image changes more? Codes are \
-             the mean codes of the last generation at unit length. Controls: the same codes with their coordinates \
-             shuffled, and final mean codes of noise-driven runs of the same methods, which know nothing of images: \
-             whatever alignment they show is not the search's doing. {cutoff} axes have an eigenvalue above {ROUNDING:e} of \
-             the largest, and r is over those; {beyond} axes of the pooled codes exceed the {:.0} % quantile of all shuffled \
-             ones. Axes are neighbours on a spectrum and no independent sample: intervals of r therefore leave out \
-             units (of controls, runs) in turn and take the axes as given.{}",
+            "Do the codes at the end of a CMA-ES lie along axes that change the image much? Codes are the mean codes of the \
+             last generation, at unit length. There are two controls: the same codes with their coordinates shuffled, and \
+             the final mean codes of noise-driven runs. Neither knows of images, so the search did not cause their \
+             alignment. The correlation r is over the {cutoff} axes with an eigenvalue above {ROUNDING:e} of the largest. \
+             {beyond} axes of the pooled codes exceed the {:.0} % quantile of all shuffled ones.\n\nAxes are neighbours on \
+             one spectrum and no independent sample. The table therefore gives distances of distributions and no p values \
+             (0: the same, 1: apart). The intervals of r leave out units in turn (of controls: runs) and take the axes as \
+             given.{}",
             100.0 * (1.0 - LEVEL),
             restricted(&measured)
         ),
@@ -118,20 +119,20 @@ fn roots(shares: &[f64]) -> Vec<f64> {
 }
 
 fn table(found: &Alignment, noise: &Alignment, shuffle: f64) -> Table {
-    let p = |p: f64| Cell { number: true, ..Cell::text(format!("{p:.1e}")) };
     let row = |name: &str, alignment: &Alignment| {
         vec![
             Cell::text(name),
             Cell::number(alignment.pearson.r, 3),
             Cell::number(alignment.spearman.r, 3),
-            p(alignment.before.p),
-            alignment.after.as_ref().map_or_else(|| Cell::text("–"), |test| p(test.p)),
+            Cell::number(alignment.before.statistic, 3),
+            Cell::number(alignment.after.as_ref().map_or(f64::NAN, |test| test.statistic), 3),
         ]
     };
     Table {
-        caption: "Mean absolute coefficient against log eigenvalue; Kolmogorov-Smirnov tests against shuffled codes"
+        caption: "Mean absolute coefficient against log eigenvalue, and its Kolmogorov-Smirnov distance from that of \
+                  shuffled codes"
             .to_owned(),
-        headings: headings(["codes", "Pearson r", "Spearman r", "p before the cut-off", "p behind it"]),
+        headings: headings(["codes", "Pearson r", "Spearman r", "distance before the cut-off", "distance behind it"]),
         rows: vec![
             row("evolved", found),
             row("noise-driven", noise),
@@ -175,6 +176,7 @@ fn claims(evolved: &Correlated, control: &Correlated) -> Vec<Claim> {
         words: words.to_owned(),
         source: "figure on alignment",
         claimed: claimed.to_owned(),
+        ..Statement::default()
     };
     let excess = Correlated {
         r: evolved.r - control.r,

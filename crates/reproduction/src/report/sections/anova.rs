@@ -39,9 +39,9 @@ pub(in super::super) fn anova(study: &Study<'_>) -> Result<Content> {
     };
     Ok(Content {
         summary: format!(
-            "All factors are categories. As in the publication, runs of one unit count as independent although they are \
-             not, so that F values are too large; partial η² is the share of the variance not explained by other terms.\
-             {note}"
+            "All factors are categories. As in the publication, runs of one unit count as independent. They are not, so the F \
+             values are too large. Partial η² is the share of the variance that the term explains of what other terms \
+             leave.{note}"
         ),
         caption: describe(study.runs(Grid::Round2)?),
         tables: vec![NamedTable { stem: "anova", table }],
@@ -71,7 +71,6 @@ fn terms(factors: &[Vec<usize>]) -> Vec<Vec<usize>> {
 }
 
 fn rows(fit: &TypeTwo, terms: &[Vec<usize>]) -> Vec<Vec<Cell>> {
-    let number = |text: String| Cell { number: true, ..Cell::text(text) };
     let row = |(term, test): (&Vec<usize>, &analysis::anova::TermTest)| {
         let name: Vec<&str> = term.iter().map(|&index| FACTORS[index]).collect();
         vec![
@@ -79,7 +78,7 @@ fn rows(fit: &TypeTwo, terms: &[Vec<usize>]) -> Vec<Vec<Cell>> {
             Cell::number(test.degrees_of_freedom as f64, 0),
             Cell::number(test.sum_of_squares, 3),
             Cell::number(test.f, 2),
-            number(format!("{:.1e}", test.p)),
+            Cell::numeric(format!("{:.1e}", test.p)),
             Cell::number(test.partial_eta_squared, 3),
         ]
     };

@@ -26,16 +26,17 @@ pub(in super::super) fn convergence(study: &Study<'_>) -> Result<Content> {
     let shares = SHARES.map(|share| format!("evaluations to {:.0} %", 100.0 * share));
     let first = ["round", "optimizer", "runs", "area", "area under unit maximum"].map(str::to_owned);
     let table = Table {
-        caption: "Speed of convergence, noise-free runs: mean ± standard error; evaluations as median (quartiles)"
+        caption: "Speed of convergence, noise-free runs: mean ± standard error; evaluations as median (quartiles). One run \
+                  has neither error nor quartiles"
             .to_owned(),
         headings: first.into_iter().chain(shares).collect(),
         rows,
     };
     Ok(Content {
-        summary: "Area is the mean over evaluations of the best clean score so far: as a share of the run's own final best \
-                  (1: at once), and of the largest score of the unit over all optimizers of the round, which allows for \
-                  runs that stop low. Evaluations are counted until the best score so far first reaches a share of the \
-                  run's own final best."
+        summary: "Area is the mean over evaluations of the best clean score so far. The first column divides it by the \
+                  run's own final best: 1 means at once. The second divides it by the largest score of the unit over all \
+                  optimizers of the round, so a run that stops low stays low. Evaluations are counted until the best \
+                  score so far first reaches a share of the run's own final best."
             .to_owned(),
         caption: describe(shown),
         tables: vec![NamedTable { stem: "convergence", table }],
@@ -64,8 +65,10 @@ fn row(round: Grid, optimizer: &str, runs: &[&Run], scores: &super::super::score
     for index in 0..SHARES.len() {
         let counts: Vec<f64> = found.iter().map(|convergence| convergence.evaluations_to[index] as f64).collect();
         let at = |probability| quantile(&counts, probability).unwrap_or(f64::NAN);
-        let text = format!("{:.0} ({:.0} to {:.0})", at(0.5), at(0.25), at(0.75));
-        cells.push(Cell { number: true, ..Cell::text(text) });
+        cells.push(match counts.len() {
+            0 | 1 => Cell::number(at(0.5), 0),
+            _ => Cell::numeric(format!("{:.0} ({:.0} to {:.0})", at(0.5), at(0.25), at(0.75))),
+        });
     }
     cells
 }

@@ -48,12 +48,13 @@ pub(in super::super) fn cosines(study: &Study<'_>) -> Result<Content> {
     };
     Ok(Content {
         svg: Some(figure.to_svg()?),
-        summary: "The principal projections of a random walk in many dimensions are cosines of half a period, one period, \
-                  one and a half periods and so on, and component k explains 6 / (π² k²) of the variance, at finite T \
-                  nearly that. Fits are A cos(2π ω (x + φ)) + b with the published start values and bounds; R² is given \
-                  with ω and φ free and fixed by theory. The published search starts at the theory's values and stays in the \
-                  nearest minimum, which for trajectories that are no cosines can lie below the fit with both fixed. Compare runs on units with noise-driven ones: cosines alone are \
-                  no sign of search. SphereCMA's steps shrink over the run, so that it is no walk of equal steps."
+        summary: "The principal projections of a random walk in many dimensions are cosines: half a period, one period, one \
+                  and a half periods and so on. Component k explains 6 / (π² k²) of the variance, at finite T nearly that \
+                  (Antognini and Sohl-Dickstein, 2018). Fits are A cos(2π ω (x + φ)) + b within the published bounds. R² is \
+                  given with ω and φ free, and with both fixed by theory. The free fit is the best of several searches; \
+                  the publication made one, which can end below the fixed fit.\n\nCompare runs on units with noise-driven \
+                  ones: cosines alone are no sign of search. SphereCMA's steps shrink over the run, so its path is no \
+                  walk of equal steps."
             .to_owned(),
         caption: format!(
             "Top left: {label}. Units: {} Noise-driven: {}",
@@ -107,7 +108,7 @@ fn table(groups: &[CosineGroup]) -> Result<Table> {
         }
     }
     Ok(Table {
-        caption: "Cosine fits by component: mean ± standard error over runs".to_owned(),
+        caption: "Cosine fits by component: mean ± standard error over runs (one run has no error)".to_owned(),
         headings: headings([
             "runs",
             "component",
@@ -134,6 +135,7 @@ fn claims(groups: &[CosineGroup]) -> Result<Vec<Claim>> {
             words,
             source: "figure on principal components",
             claimed: claimed.to_owned(),
+            ..Statement::default()
         };
         let fit: Vec<f64> =
             group.runs.iter().map(|run| mean(&run.r_squared_free[..CLAIMED.min(run.r_squared_free.len())])).collect();

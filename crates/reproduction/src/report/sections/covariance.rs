@@ -72,11 +72,11 @@ pub(in super::super) fn covariance(study: &Study<'_>) -> Result<Content> {
     let title = "Departure of the covariance matrix from the identity".to_owned();
     Ok(Content {
         svg: Some(Covariance { title, series }.to_svg()?),
-        summary: "In 3000 evaluations of 4096 dimensions a covariance matrix cannot adapt: its eigenvalues stay within a few \
-                  parts in a thousand of 1 (of the diagonal variant: within tenths), so that what wins is not the \
-                  covariance. CholeskyCMAES_Aupdate1 is CholeskyCMAES with an update of its factor as often as the original's \
-                  'every generation', which is every second one; else every eleventh. Published values (diamonds) are \
-                  of runs of 75 generations on AlexNet."
+        summary: "A covariance matrix of 4096 dimensions cannot adapt in 3000 evaluations. Its eigenvalues stay within a few \
+                  parts in a thousand of 1, those of the diagonal variant within tenths. The covariance is therefore not \
+                  what wins. CholeskyCMAES updates its factor every eleventh generation. CholeskyCMAES_Aupdate1 is the \
+                  same method with an update every second one, as the original does when asked for every one. Published \
+                  values (diamonds) are of runs of 75 generations on AlexNet."
             .to_owned(),
         caption: describe(runs),
         tables: vec![NamedTable { stem: "covariance", table }],
@@ -112,6 +112,7 @@ fn claim(label: &str, conditions: &[f64], published: Option<f64>) -> Result<Clai
         ),
         source: "covariance tables",
         claimed: published.map_or_else(String::new, |value| format!("{value:.6}")),
+        ..Statement::default()
     };
     match bound {
         None => Ok(not_tested(statement, "the published tables have no such method to compare with")),

@@ -205,7 +205,7 @@ fn sphere_claims(runs: &[&Run]) -> Result<Vec<Claim>> {
 fn judge(words: &str, source: &'static str, expected: &Expected, values: &[f64]) -> Result<Claim> {
     if values.is_empty() {
         let claimed = expected.notation.write(expected.value);
-        let statement = Statement { words: words.to_owned(), source, claimed };
+        let statement = Statement { words: words.to_owned(), source, claimed, ..Statement::default() };
         let why = format!("needs runs of {GENERATIONS} generations in {DIM} dimensions");
         return Ok(not_tested(statement, &why));
     }

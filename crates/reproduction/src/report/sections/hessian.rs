@@ -1,6 +1,6 @@
 //! Curvature of units: Hessians at peaks and at random codes.
 
-use analysis::figure::hessian_spectra::{HessianPanel, HessianSpectra, HessianSpectrum, Place, Subspace};
+use analysis::figure::hessian_spectra::{HessianPanel, HessianSpectra, HessianSpectrum, ProbedCode, Subspace};
 use analysis::geometry::norm;
 use analysis::landscape::{Curvature, Stencil};
 use analysis::report::{Cell, Claim, Table};
@@ -32,9 +32,9 @@ pub(in super::super) fn hessian(study: &Study<'_>) -> Result<Content> {
     let runs = peaks(study)?;
     let stencil = Stencil::new(count, 1.0)?;
     let progress = Progress::start("curvature of units", (runs.len() * 4 * stencil.points()) as u64);
-    let leading = Directions::Columns(axes.columns(0, count).into_owned());
+    let leading = axes.columns(0, count).into_owned();
     let random = fill_up(&DMatrix::zeros(axes.nrows(), 0), count, &mut stream_rng(SEED, Stream::Resampling, 0))?;
-    let subspaces = [(Subspace::TopMetric, leading), (Subspace::Random, Directions::Columns(random))];
+    let subspaces = [(Subspace::TopMetric, leading), (Subspace::Random, random)];
     let mut units = Vec::new();
     for run in &runs {
         units.push(unit(study, run, &subspaces, count, &progress)?);
@@ -51,6 +51,7 @@ pub(in super::super) fn hessian(study: &Study<'_>) -> Result<Content> {
             "mean",
             "effective number (participation ratio)",
             "share negative",
+            "along the code itself",
         ]),
         rows: rows.concat(),
     };
@@ -58,11 +59,13 @@ pub(in super::super) fn hessian(study: &Study<'_>) -> Result<Content> {
     Ok(Content {
         svg: Some(HessianSpectra { title, panels, columns: 2 }.to_svg()?),
         summary: format!(
-            "Central differences of the unit's clean response, {:.0} % of the code's norm apart, in the {count} leading \
-             directions of the generator's metric and in {count} random ones; at the best code of a run (peak) and at a \
-             random code of the same norm. At a peak curvature is negative along nearly all of the metric's leading \
-             directions and far smaller along random ones: most directions of code space hardly matter to the unit. A \
-             unit that is silent around a random code is flat there.{}",
+            "How does a unit's response curve around the best code of a run (peak), and around a random code of the same norm? \
+             Curvatures are central differences of the clean response, {:.0} % of the code's norm apart. They are taken in \
+             the {count} leading directions of the generator's metric and in {count} random ones. At a peak the response \
+             falls along nearly all leading directions, and far less along random ones: most directions of code space \
+             hardly matter to the unit. A unit that is silent around a random code is flat there.\n\nAll directions are \
+             tangential: the direction of the code itself is taken out of them. Along it the code grows, which no \
+             optimizer has brought to a peak. Its curvature stands in the last column of the table.{}",
             100.0 * STEP,
             restricted(&measured)
         ),
@@ -102,7 +105,7 @@ struct UnitCurvature {
 fn unit(
     study: &Study<'_>,
     run: &Run,
-    subspaces: &[(Subspace, Directions); 2],
+    subspaces: &[(Subspace, DMatrix<f64>); 2],
     count: usize,
     progress: &Progress,
 ) -> Result<UnitCurvature> {
@@ -111,22 +114,40 @@ fn unit(
     let random: Vec<f64> = peak.iter().map(|_| StandardNormal.sample(&mut rng)).collect();
     let size = norm(&peak) / norm(&random);
     let random: Vec<f64> = random.iter().map(|x| size * x).collect();
-    let stencil = Stencil::new(count, STEP * norm(&peak))?;
+    let step = STEP * norm(&peak);
+    let (stencil, along) = (Stencil::new(count, step)?, Stencil::new(1, step)?);
     let mut objective = study.models.objective(run)?;
     let label = study.models.unit_label(run);
     let (mut spectra, mut rows, mut at_peak) = (Vec::new(), Vec::new(), Vec::new());
-    for (place, code) in [(Place::Peak, &peak), (Place::Random, &random)] {
-        for (subspace, directions) in subspaces {
+    for (probed, code) in [(ProbedCode::Peak, &peak), (ProbedCode::Random, &random)] {
+        let radial = DMatrix::from_column_slice(code.len(), 1, code).normalize();
+        let own = Directions::Columns(radial.clone());
+        let scores = scores_around(&mut objective, code, &own, &along.coordinates(), BATCH, |_, _| ())?;
+        let radial_curvature = along.hessian(&scores)?[(0, 0)];
+        for (subspace, columns) in subspaces {
+            if std::env::var_os("PROBE").is_some() {
+                let whole = Directions::Columns(columns.clone());
+                let scores = scores_around(&mut objective, code, &whole, &stencil.coordinates(), BATCH, |_, _| ())?;
+                let curvature = Curvature::of(&stencil.hessian(&scores)?)?;
+                for (k, value) in curvature.eigenvalues.iter().enumerate() {
+                    let overlap = (columns * curvature.eigenvectors.column(k)).dot(&radial.column(0));
+                    if k < 3 || k + 2 > curvature.eigenvalues.len() {
+                        eprintln!("PROBE {label} {probed:?} {subspace:?} {k} {value:e} overlap {overlap:.4}");
+                    }
+                }
+                eprintln!("PROBE {label} {probed:?} {subspace:?} radial within span {:.4} curvature {radial_curvature:e}", (columns.transpose() * &radial).norm());
+            }
+            let directions = Directions::Columns(tangential(columns, &radial));
             let mut done = 0;
             let tick = |now: usize, _| {
                 progress.advance((now - done) as u64);
                 done = now;
             };
-            let scores = scores_around(&mut objective, code, directions, &stencil.coordinates(), BATCH, tick)?;
+            let scores = scores_around(&mut objective, code, &directions, &stencil.coordinates(), BATCH, tick)?;
             let curvature = Curvature::of(&stencil.hessian(&scores)?)?;
-            let spectrum = HessianSpectrum { place, subspace: *subspace, eigenvalues: curvature.eigenvalues.clone() };
-            rows.push(row(&label, &spectrum, &curvature));
-            if place == Place::Peak {
+            let spectrum = HessianSpectrum { code: probed, subspace: *subspace, eigenvalues: curvature.eigenvalues.clone() };
+            rows.push(row(&label, &spectrum, &curvature, radial_curvature));
+            if probed == ProbedCode::Peak {
                 at_peak.push(curvature.eigenvalues.clone());
             }
             spectra.push(spectrum);
@@ -140,6 +161,11 @@ fn unit(
     })
 }
 
+/// Orthonormal directions that span the given ones (`[N, d]`) without their part along `radial` (`[N, 1]`, unit length).
+fn tangential(columns: &DMatrix<f64>, radial: &DMatrix<f64>) -> DMatrix<f64> {
+    (columns - radial * (radial.transpose() * columns)).qr().q()
+}
+
 /// Participation ratio of absolute values: the squared sum over the sum of squares; NaN for a flat landscape.
 fn effective(eigenvalues: &[f64]) -> f64 {
     let sum: f64 = eigenvalues.iter().map(|value| value.abs()).sum();
@@ -150,17 +176,18 @@ fn mean_size(eigenvalues: &[f64]) -> f64 {
     eigenvalues.iter().map(|value| value.abs()).sum::<f64>() / eigenvalues.len() as f64
 }
 
-fn row(label: &str, spectrum: &HessianSpectrum, curvature: &Curvature) -> Vec<Cell> {
+fn row(label: &str, spectrum: &HessianSpectrum, curvature: &Curvature, radial: f64) -> Vec<Cell> {
     let scientific = super::scientific_cell;
     let largest = spectrum.eigenvalues.iter().fold(0.0, |largest: f64, value| largest.max(value.abs()));
     vec![
         Cell::text(label),
-        Cell::text(if spectrum.place == Place::Peak { "peak" } else { "random" }),
+        Cell::text(if spectrum.code == ProbedCode::Peak { "peak" } else { "random" }),
         Cell::text(if spectrum.subspace == Subspace::TopMetric { "leading in the metric" } else { "random" }),
         scientific(largest),
         scientific(mean_size(&spectrum.eigenvalues)),
         Cell::number(effective(&spectrum.eigenvalues), 1),
         Cell::number(curvature.share_negative(1e-6 * largest), 2),
+        scientific(radial),
     ]
 }
 
@@ -172,6 +199,7 @@ fn claims(units: &[UnitCurvature]) -> Result<Vec<Claim>> {
         words: words.to_owned(),
         source: "figure on landscapes",
         claimed: claimed.to_owned(),
+        ..Statement::default()
     };
     let claims = [
         (

@@ -32,8 +32,10 @@ pub(in super::super) struct Measured {
     pub(super) average: Spectrum,
     /// Eigenvalues at every code.
     pub(super) codes: Vec<Spectrum>,
-    /// Codes from these runs.
+    /// What figures call the runs of the codes.
     pub(super) labels: Vec<String>,
+    /// Networks, units and length of these runs.
+    provenance: String,
     /// Length of a code.
     dim: usize,
     /// Random directions that the metric was measured in; none: all coordinates.
@@ -56,8 +58,8 @@ impl Measured {
 pub(super) fn restricted(measured: &Measured) -> String {
     measured.directions.map_or_else(String::new, |count| {
         format!(
-            " At this size the metric was measured within {count} random directions of {}: its axes are the best within \
-             those, and see about {:.0} % of the length of a code that lies anywhere.",
+            " At this size the metric was measured within {count} random directions of {}. Its axes are the best within \
+             those, and hold about {:.0} % of the length of an arbitrary code.",
             measured.dim,
             100.0 * (count as f64 / measured.dim as f64).sqrt()
         )
@@ -90,17 +92,17 @@ pub(in super::super) fn metric(study: &Study<'_>) -> Result<Content> {
     Ok(Content {
         svg: Some(figure.to_svg()?),
         summary: format!(
-            "Eigenvalues of J'J, where J holds the changes of the pixels (squares of pixels averaged to at most {SIDE} a \
-             side) with each coordinate of the code, by forward differences with a step of {STEP}: along few axes the \
-             image changes much, along most hardly. The distance is that of pixels; the publication measured a perceptual \
-             one. Shares are of the trace of the whole metric.{}",
+            "Along few axes of code space the image changes much, along most hardly. The curve shows the eigenvalues of J'J. \
+             J holds the change of every pixel with every coordinate of the code, by forward differences with a step of \
+             {STEP}. Pixels are averaged over squares to at most {SIDE} a side. The distance is that of pixels; the \
+             publication measured a perceptual one. Shares are of the trace of the whole metric.{}",
             restricted(measured)
         ),
         caption: format!(
-            "At the best codes of {}, evolved noise-free; {}.{}",
+            "At the best codes of {}; {}. {}",
             measured.labels.join("; "),
             measured.known(),
-            describe_networks(study)?
+            measured.provenance
         ),
         tables: vec![NamedTable { stem: "metric", table }],
         ..Content::default()
@@ -109,11 +111,6 @@ pub(in super::super) fn metric(study: &Study<'_>) -> Result<Content> {
 
 fn drawn(spectrum: &Spectrum) -> Eigenvalues {
     Eigenvalues { values: spectrum.eigenvalues.clone(), trace: spectrum.trace }
-}
-
-fn describe_networks(study: &Study<'_>) -> Result<String> {
-    let runs = study.runs(Grid::Round2)?;
-    Ok(format!(" {}", describe(runs.iter().take(1))))
 }
 
 fn row(label: &str, spectrum: &Spectrum) -> Result<Vec<Cell>> {
@@ -173,7 +170,8 @@ fn measure(study: &Study<'_>) -> Result<Measured> {
     };
     progress.finish();
     let directions = study.analyses.metric_directions;
-    Ok(Measured { average, codes: spectra, labels, dim, directions })
+    let provenance = describe(runs.iter().copied());
+    Ok(Measured { average, codes: spectra, labels, provenance, dim, directions })
 }
 
 /// The leading eigenvalues where the others vanish, else all; axes in code space.

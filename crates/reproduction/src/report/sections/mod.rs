@@ -55,19 +55,25 @@ const WALKERS: [&str; 4] = ["cholesky-cmaes", "cma", "sphere-cma", "genetic"];
 /// The optimizers whose trajectories the publication fits with cosines.
 const PROJECTED: [&str; 3] = ["cholesky-cmaes", "sphere-cma", "genetic"];
 
-/// Mean and standard error of numbers, as a cell.
+/// Mean and standard error of numbers, as a cell. One number alone has no error.
 fn mean_cell(values: &[f64], decimals: usize) -> Cell {
-    let text = match Summary::of(values) {
-        Ok(summary) => format!("{:.decimals$} ± {:.decimals$}", summary.mean, summary.standard_error()),
-        Err(_) => "–".to_owned(),
-    };
-    Cell { number: true, ..Cell::text(text.replace('-', "−")) }
+    match Summary::of(values) {
+        Ok(summary) if summary.n > 1 => {
+            Cell::numeric(format!("{:.decimals$}\u{a0}±\u{a0}{:.decimals$}", summary.mean, summary.standard_error()))
+        }
+        Ok(summary) => Cell::number(summary.mean, decimals),
+        Err(_) => Cell::numeric("–"),
+    }
 }
 
 /// A number in scientific notation, as a cell.
 fn scientific_cell(value: f64) -> Cell {
-    let text = if value.is_finite() { format!("{value:.2e}") } else { "–".to_owned() };
-    Cell { number: true, ..Cell::text(text) }
+    Cell::numeric(if value.is_finite() { format!("{value:.2e}") } else { "–".to_owned() })
+}
+
+/// What a table's caption says of its means: the error of one run alone is not known.
+fn mean_words(runs: usize) -> &'static str {
+    if runs > 1 { "mean ± standard error over runs" } else { "one run each" }
 }
 
 /// Codes as networks take them, `[n, N]` in C order.

@@ -84,8 +84,7 @@ fn row(
     let squared = |runs: &[NormGrowth]| -> Vec<f64> { runs.iter().filter_map(|growth| growth.r_squared).collect() };
     let p = |value: fn(&NormGrowth) -> f64| {
         let test = Contrast::of(&of(evolved, value), &of(control, value));
-        let text = test.map_or_else(|_| "–".to_owned(), |contrast| format!("{:.1e}", contrast.rank_sum.p));
-        Cell { number: true, ..Cell::text(text) }
+        Cell::numeric(test.map_or_else(|_| "–".to_owned(), |contrast| format!("{:.1e}", contrast.rank_sum.p)))
     };
     let norm: fn(&NormGrowth) -> f64 = |growth| growth.final_norm;
     let spread: fn(&NormGrowth) -> f64 = |growth| growth.final_spread;
@@ -115,6 +114,7 @@ fn linear_claims(evolved: &[NormGrowth], control: &[NormGrowth]) -> Result<Vec<C
             words: format!("CholeskyCMAES {whose}: the squared norm of the mean code is linear in the generation"),
             source: "figure on norms",
             claimed: "R² near 1".to_owned(),
+            ..Statement::default()
         };
         claims.push(over_runs(statement, "R²", &values, (Side::Above, 0.95), Notation::Decimals(3))?);
     }

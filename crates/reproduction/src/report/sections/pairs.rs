@@ -10,7 +10,7 @@ use anyhow::Result;
 use super::super::campaigns::Grid;
 use super::super::claims::FEWEST;
 use super::super::study::{Content, NamedTable, Study, describe};
-use super::headings;
+use super::{headings, scientific_cell};
 
 /// Ratios of mean normalised scores over all noise levels, with paired tests over units.
 pub(in super::super) fn pairs(study: &Study<'_>, round: Grid) -> Result<Content> {
@@ -32,16 +32,15 @@ pub(in super::super) fn pairs(study: &Study<'_>, round: Grid) -> Result<Content>
     for (a, row) in p_values.iter().enumerate() {
         for (b, p) in row.iter().enumerate().skip(a + 1) {
             let found = scores.ratio(a, b, None);
-            let value = |of: fn(&Estimate) -> f64| Cell::number(found.as_ref().map_or(f64::NAN, of), 3);
+            let end = |of: fn(&Estimate) -> f64| Cell::number(found.as_ref().map_or(f64::NAN, of), 3);
             let label = |index: usize| Cell::text(optimizer_label(&scores.optimizers[index]));
-            let p = if p.is_finite() { format!("{p:.2e}") } else { "–".to_owned() };
             rows.push(vec![
                 label(a),
                 label(b),
-                value(|found| found.mean),
-                value(|found| found.low),
-                value(|found| found.high),
-                Cell { number: true, ..Cell::text(p) },
+                Cell::number(ratios[a][b], 3),
+                end(|found| found.low),
+                end(|found| found.high),
+                scientific_cell(*p),
             ]);
         }
     }
@@ -65,8 +64,9 @@ pub(in super::super) fn pairs(study: &Study<'_>, round: Grid) -> Result<Content>
     let stem = if round == Grid::Round1 { "round1-pairs" } else { "round2-pairs" };
     Ok(Content {
         svg: Some(figure.to_svg()?),
-        summary: "Means over all runs and noise levels. The test takes one mean difference a unit, so that repeats and \
-                  noise levels of a unit do not count as independent; p values are not corrected for the number of pairs."
+        summary: "Means over all runs and noise levels. The test takes one mean difference a unit, so repeats and noise \
+                  levels of a unit do not count as independent. The p values are not corrected for the number of pairs. A \
+                  ratio has no interval where a resample of units leaves the optimizer below the line without any score."
             .to_owned(),
         caption: describe(study.runs(round)?),
         tables: vec![NamedTable { stem, table }],

@@ -20,7 +20,8 @@ const RANDOM: &str = "ng-random-search";
 /// Noise-free clean scores over the larger of the two on each unit, so that units count alike.
 pub(super) fn claim(study: &Study<'_>) -> Result<Claim> {
     let statement = Statement {
-        words: "Genetic (round 2) above RandomSearch (round 1), noise 0, on the units of both rounds".to_owned(),
+        words: "Genetic (round 2) above RandomSearch (round 1), on the units of both rounds".to_owned(),
+        condition: "noise 0".to_owned(),
         source: "rounds 1 and 2",
         claimed: "above 1".to_owned(),
     };

@@ -97,6 +97,7 @@ fn claims(measured: &[Vec<f64>]) -> Result<Vec<Claim>> {
             0 => String::new(),
             generations => format!("{:.2} by the schedule", schedule[generations - 1] / schedule[0]),
         },
+        ..Statement::default()
     };
     if ratios.is_empty() {
         return Ok(vec![not_tested(statement, "no run has two generations with a base point")]);

@@ -90,6 +90,7 @@ fn claim(runs: &[&Run]) -> Result<Claim> {
                 .to_owned(),
         source: "figure on steps",
         claimed: "below 1".to_owned(),
+        ..Statement::default()
     };
     if ratios.is_empty() {
         return Ok(not_tested(statement, "no run has two generations with a direction"));

@@ -33,7 +33,7 @@ pub(in super::super) fn variants(study: &Study<'_>) -> Result<Content> {
                     Cell::number(noise, 1),
                     Cell::text(optimizer_label(optimizer)),
                     Cell::number(score.mean, 3),
-                    Cell::number(score.mean - score.low, 3),
+                    Cell::number(if values.len() > 1 { score.mean - score.low } else { f64::NAN }, 3),
                     Cell::number(values.len() as f64, 0),
                     published_cell(published, 3),
                 ]);
@@ -57,8 +57,8 @@ pub(in super::super) fn variants(study: &Study<'_>) -> Result<Content> {
     Ok(Content {
         svg: Some(VariantsByLayerAndNoise { title, cells }.to_svg()?),
         summary:
-            "Do the variants differ in their order between layers? Diamonds are published means on AlexNet's layer \
-                  of the same name; the layers of another network are not the same layers."
+            "Does the order of the variants depend on the layer? Diamonds are published means on AlexNet's layer of the \
+                  same name. The layers of another network are not the same layers."
                 .to_owned(),
         caption: describe(shown),
         tables: vec![NamedTable { stem: "variants", table }],

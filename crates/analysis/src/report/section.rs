@@ -1,0 +1,112 @@
+//! Sections of the page: a figure with what it says, its claims and its tables.
+
+use maud::{Markup, PreEscaped, html};
+
+use super::claims::{Claim, beside_figure};
+use super::table::Table;
+
+/// A link, for example to the SVG and PNG files of a figure.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Link {
+    /// What is shown.
+    pub label: String,
+    /// Address, relative to the report.
+    pub href: String,
+}
+
+impl Link {
+    pub(super) fn render(&self) -> Markup {
+        html! { a href=(self.href) { (self.label) } }
+    }
+}
+
+/// One section: a figure, claims, tables, or all of them.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Section {
+    /// Anchor of the section; characters outside letters, digits, `-` and `_` become `-`.
+    pub id: String,
+    /// Its heading.
+    pub heading: String,
+    /// What to see in it: plain text, a paragraph after every blank line.
+    pub summary: String,
+    /// The figure as an SVG document of this crate, inlined as it is.
+    pub svg: Option<String>,
+    /// Models and settings behind the figure: plain text.
+    pub caption: String,
+    /// Links to the files of the figure.
+    pub links: Vec<Link>,
+    /// What the figure or its tables decide.
+    pub claims: Vec<Claim>,
+    /// Tables below the figure.
+    pub tables: Vec<Table>,
+}
+
+/// Numbers of the next figure, table and claim of a page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Numbers {
+    pub(super) figure: usize,
+    pub(super) table: usize,
+    pub(super) claim: usize,
+}
+
+impl Section {
+    /// The section as HTML; takes its numbers from `next`.
+    pub(super) fn render(&self, next: &mut Numbers) -> Markup {
+        let (figure, mut table, claim) = (next.figure, next.table, next.claim);
+        next.figure += usize::from(self.svg.is_some());
+        next.table += self.tables.len();
+        next.claim += self.claims.len();
+        html! {
+            section id=(self.anchor()) {
+                h2 { (self.heading) }
+                div class="body" {
+                    @if let Some(svg) = &self.svg { (self.figure(svg, figure)) }
+                    div class="text" {
+                        (paragraphs(&self.summary))
+                        @if self.svg.is_none() && !self.links.is_empty() { p class="links" { (self.link_list()) } }
+                        @if !self.claims.is_empty() { (beside_figure(&self.claims, claim)) }
+                    }
+                }
+                @for shown in &self.tables {
+                    (shown.numbered(table))
+                    @let _ = table += 1;
+                }
+            }
+        }
+    }
+
+    fn figure(&self, svg: &str, number: usize) -> Markup {
+        html! {
+            figure style=[width_of(svg).map(|width| format!("width:{width}px"))] {
+                div class="wide" tabindex="0" { (PreEscaped(svg)) }
+                figcaption { b { "Figure " (number) "." } " " (self.caption) (self.link_list()) }
+            }
+        }
+    }
+
+    fn link_list(&self) -> Markup {
+        html! { @for link in &self.links { " " (link.render()) } }
+    }
+
+    pub(super) fn anchor(&self) -> String {
+        anchor(&self.id)
+    }
+}
+
+/// An address within the page.
+pub(super) fn anchor(id: &str) -> String {
+    let keep = |character: char| if character.is_ascii_alphanumeric() || character == '_' { character } else { '-' };
+    id.chars().map(keep).collect()
+}
+
+/// Plain text as paragraphs, one after every blank line.
+pub(super) fn paragraphs(text: &str) -> Markup {
+    html! { @for text in text.split("\n\n").filter(|text| !text.is_empty()) { p { (text) } } }
+}
+
+/// Width in CSS pixels that an SVG document of this crate gives itself.
+fn width_of(svg: &str) -> Option<&str> {
+    let (_, rest) = svg.split_once(" width=\"")?;
+    let (width, _) = rest.split_once('"')?;
+    Some(width).filter(|width| width.parse::<f64>().is_ok())
+}
