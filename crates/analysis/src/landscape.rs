@@ -62,6 +62,17 @@ impl Stencil {
         single.chain(pairs.flat_map(move |(i, j)| signs.map(|sign| [Some((i, sign)), Some((j, sign))])))
     }
 
+    /// The slope along every direction (response units a unit of code), from the same responses as the Hessian.
+    ///
+    /// # Errors
+    /// As [`hessian`](Self::hessian).
+    pub fn gradient(&self, responses: &[f64]) -> Result<Vec<f64>, StatsError> {
+        check_lengths(self.points(), responses.len())?;
+        check_finite(responses)?;
+        let single = responses[1..=2 * self.directions].chunks_exact(2);
+        Ok(single.map(|sides| (sides[0] - sides[1]) / (2.0 * self.step)).collect())
+    }
+
     /// Puts the Hessian (shape `[d, d]`, response units a squared unit of code) together from the responses at
     /// [`coordinates`](Self::coordinates), in their order.
     ///
@@ -147,6 +158,8 @@ mod tests {
             let responses: Vec<f64> = coordinates.chunks_exact(3).map(response).collect();
             let hessian = stencil.hessian(&responses).unwrap();
             assert!((&hessian - &expected).norm() < 1e-12, "{hessian}");
+            let gradient = stencil.gradient(&responses).unwrap();
+            assert!(gradient.iter().zip([2.0, 0.0, -1.0]).all(|(a, b)| (a - b).abs() < 1e-12), "{gradient:?}");
         }
     }
 
@@ -167,6 +180,7 @@ mod tests {
     fn refuses_what_has_no_answer() {
         assert!(Stencil::new(0, 1.0).is_err() && Stencil::new(1, 0.0).is_err());
         let stencil = Stencil::new(1, 1.0).unwrap();
+        assert!(stencil.gradient(&[1.0, 2.0]).is_err());
         assert_eq!(stencil.hessian(&[1.0]), Err(StatsError::LengthMismatch { left: 3, right: 1 }));
     }
 }

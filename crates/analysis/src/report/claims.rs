@@ -25,15 +25,9 @@ impl Effect {
         let Estimate { mean, low, high } = self.estimate;
         let number = |value: f64| Cell::number(value, self.decimals).text;
         match low.is_finite() && high.is_finite() {
-            true => format!("{} [{},\u{a0}{}]", number(mean), number(low), number(high)),
+            true => format!("{}\u{a0}[{},\u{a0}{}]", number(mean), number(low), number(high)),
             false => number(mean),
         }
-    }
-
-    /// The value with its interval in brackets, and what it is.
-    #[must_use]
-    pub fn label(&self) -> String {
-        format!("{} {}", self.value(), self.measure).trim_end().to_owned()
     }
 }
 
@@ -68,11 +62,22 @@ impl Claim {
         if self.condition.is_empty() { self.claim.clone() } else { format!("{}, {}", self.claim, self.condition) }
     }
 
-    /// Our value and the effect size, each once.
+    /// Our value, and the effect size where it is another number.
     fn found(&self) -> String {
-        let Some(effect) = &self.effect else { return dashed(&self.ours).to_owned() };
-        let label = effect.label();
-        if self.ours.is_empty() || label.starts_with(&self.ours) { label } else { format!("{}; {label}", self.ours) }
+        match &self.effect {
+            None => dashed(&self.ours).to_owned(),
+            Some(effect) if self.is_effect(effect) => effect.value(),
+            Some(effect) => format!("{}; {} {}", self.ours, effect.measure, effect.value()),
+        }
+    }
+
+    /// What our value measures, for example "ratio of means"; empty where the claim says so.
+    fn measure(&self) -> &str {
+        self.effect.as_ref().filter(|effect| self.is_effect(effect)).map_or("", |effect| &effect.measure)
+    }
+
+    fn is_effect(&self, effect: &Effect) -> bool {
+        self.ours.is_empty() || effect.value().starts_with(&self.ours)
     }
 
     fn chip(&self, number: usize, text: &str) -> Markup {
@@ -118,19 +123,26 @@ pub(super) fn verdict_grid(claims: &[Claim]) -> Markup {
 /// The claims of one section, for a place beside its figure. `first` is the number of the first of them.
 pub(super) fn beside_figure(claims: &[Claim], first: usize) -> Markup {
     html! {
-        table class="claims" {
-            thead { tr { th { "claim" } th { "published" } th { "here" } th { "verdict" } } }
-            tbody {
-                @for (number, group) in groups(claims, first) {
-                    @for (index, claim) in group.iter().enumerate() {
-                        tr {
-                            @if index == 0 { td rowspan=[(group.len() > 1).then_some(group.len())] { (claim.claim) } }
-                            td { (dashed(&claim.claimed)) }
-                            td {
-                                @if !claim.condition.is_empty() { (claim.condition) ": " }
-                                (claim.found())
+        div class="wide" {
+            table class="claims" {
+                thead { tr { th { "claim" } th { "published" } th { "here" } th { "verdict" } } }
+                tbody {
+                    @for (number, group) in groups(claims, first) {
+                        @for (index, claim) in group.iter().enumerate() {
+                            tr {
+                                @if index == 0 {
+                                    td rowspan=[(group.len() > 1).then_some(group.len())] {
+                                        (claim.claim)
+                                        @if !claim.measure().is_empty() { " " span class="measure" { (claim.measure()) } }
+                                    }
+                                }
+                                td { (dashed(&claim.claimed)) }
+                                td {
+                                    @if !claim.condition.is_empty() { (claim.condition.replace(' ', "\u{a0}")) ":\u{a0}" }
+                                    (claim.found())
+                                }
+                                td { (claim.chip(number + index, claim.verdict.label())) }
                             }
-                            td { (claim.chip(number + index, claim.verdict.label())) }
                         }
                     }
                 }
@@ -153,7 +165,7 @@ pub(super) fn rules(claims: &[Claim]) -> Markup {
                             td data-label="claim" { (claim.words()) }
                             td data-label="source" { (dashed(&claim.source)) }
                             td data-label="published" { (dashed(&claim.claimed)) }
-                            td data-label="here" { (claim.found()) }
+                            td data-label="here" { (claim.found()) " " (claim.measure()) }
                             td data-label="verdict" class=(claim.verdict.tone().class()) { (claim.verdict.label()) }
                             td data-label="rule or reason" class="rule" { (dashed(&claim.reason)) }
                             td data-label="data" class="data" {
@@ -201,9 +213,9 @@ mod tests {
             estimate: Estimate { mean, low, high },
             decimals: 2,
         };
-        assert_eq!(effect(1.64, 1.5, 1.8).label(), "1.64 [1.50,\u{a0}1.80] ratio");
-        assert_eq!(effect(-1.0, f64::NAN, 1.0).label(), "−1.00 ratio");
-        assert_eq!(effect(f64::NAN, f64::NAN, f64::NAN).label(), "– ratio");
+        assert_eq!(effect(1.64, 1.5, 1.8).value(), "1.64\u{a0}[1.50,\u{a0}1.80]");
+        assert_eq!(effect(-1.0, f64::NAN, 1.0).value(), "−1.00");
+        assert_eq!(effect(f64::NAN, f64::NAN, f64::NAN).value(), "–");
     }
 
     #[test]

@@ -41,7 +41,7 @@ pub struct Report {
     pub title: String,
     /// The question and what was done: plain text, a paragraph after every blank line.
     pub lead: String,
-    /// What the reader sees first.
+    /// What the reader sees first. The first of them stands beside the question, without its heading.
     pub opening: Vec<Section>,
     /// What a verdict means: plain text above the grid of verdicts.
     pub verdicts: String,
@@ -71,9 +71,9 @@ impl Report {
                 }
                 body { main {
                     h1 { (self.title) }
-                    div class="lead" { (paragraphs(&self.lead)) }
+                    (self.front(&mut next))
                     (self.contents())
-                    @for section in &self.opening { (section.render(&mut next)) }
+                    @for section in self.opening.iter().skip(1) { (section.render(&mut next)) }
                     @if !claims.is_empty() { (self.grid(&claims)) }
                     @for part in &self.parts { (part.render(&mut next)) }
                     @if !claims.is_empty() {
@@ -89,6 +89,17 @@ impl Report {
             }
         };
         page.into_string()
+    }
+
+    /// The question beside the first figure.
+    fn front(&self, next: &mut Numbers) -> Markup {
+        let lead = html! { div class="lead" { (paragraphs(&self.lead)) } };
+        match self.opening.first() {
+            None => lead,
+            Some(section) => html! {
+                section id=(section.anchor()) class="front" { (section.body(&lead, next)) }
+            },
+        }
     }
 
     fn sections(&self) -> impl Iterator<Item = &Section> {
@@ -146,7 +157,7 @@ impl Part {
                 h1 { (self.heading) }
                 (paragraphs(&self.summary))
             }
-            @for section in &self.sections { (section.render(next)) }
+            div class="sections" { @for section in &self.sections { (section.render(next)) } }
         }
     }
 }

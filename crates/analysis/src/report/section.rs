@@ -49,30 +49,53 @@ pub(super) struct Numbers {
     pub(super) claim: usize,
 }
 
+/// Figures up to this width, in CSS pixels, leave room beside them.
+const SMALL: f64 = 760.0;
+/// Tables with at most so many columns stand beside a figure or words; others below.
+const NARROW: usize = 7;
+
 impl Section {
     /// The section as HTML; takes its numbers from `next`.
     pub(super) fn render(&self, next: &mut Numbers) -> Markup {
-        let (figure, mut table, claim) = (next.figure, next.table, next.claim);
+        html! {
+            section id=(self.anchor()) class=[self.is_small().then_some("small")] {
+                h2 { (self.heading) }
+                (self.body(&html! {}, next))
+            }
+        }
+    }
+
+    /// Everything below the heading, with `before` above the words.
+    pub(super) fn body(&self, before: &Markup, next: &mut Numbers) -> Markup {
+        let (figure, first, claim) = (next.figure, next.table, next.claim);
         next.figure += usize::from(self.svg.is_some());
         next.table += self.tables.len();
         next.claim += self.claims.len();
+        let tables = |narrow: bool| {
+            let those = self.tables.iter().enumerate().filter(move |(_, table)| is_narrow(table) == narrow);
+            html! { @for (index, table) in those { (table.numbered(first + index)) } }
+        };
         html! {
-            section id=(self.anchor()) {
-                h2 { (self.heading) }
-                div class="body" {
-                    @if let Some(svg) = &self.svg { (self.figure(svg, figure)) }
-                    div class="text" {
+            div class="body" {
+                @if let Some(svg) = &self.svg { (self.figure(svg, figure)) }
+                div class="text" {
+                    div class="words" {
+                        (before)
                         (paragraphs(&self.summary))
                         @if self.svg.is_none() && !self.links.is_empty() { p class="links" { (self.link_list()) } }
-                        @if !self.claims.is_empty() { (beside_figure(&self.claims, claim)) }
                     }
-                }
-                @for shown in &self.tables {
-                    (shown.numbered(table))
-                    @let _ = table += 1;
+                    @if !self.claims.is_empty() { (beside_figure(&self.claims, claim)) }
+                    (tables(true))
                 }
             }
+            (tables(false))
         }
+    }
+
+    /// Whether all of it fits into half of a wide page.
+    fn is_small(&self) -> bool {
+        let width = self.svg.as_deref().and_then(width_of).and_then(|width| width.parse::<f64>().ok());
+        width.is_some_and(|width| width <= SMALL) && self.tables.iter().all(is_narrow)
     }
 
     fn figure(&self, svg: &str, number: usize) -> Markup {
@@ -91,6 +114,10 @@ impl Section {
     pub(super) fn anchor(&self) -> String {
         anchor(&self.id)
     }
+}
+
+fn is_narrow(table: &Table) -> bool {
+    table.headings.len() <= NARROW
 }
 
 /// An address within the page.

@@ -81,7 +81,7 @@ fn the_page_is_whole_and_self_contained() {
         assert!(!["script", "link", "iframe"].contains(&node.tag_name().name()));
         assert!(!node.has_attribute("src"));
     }
-    let headings = ["About norms of codes", "Of 3 claims, 2 hold, 1 does not hold", "About second"];
+    let headings = ["Of 3 claims, 2 hold, 1 does not hold", "About second"];
     let appendix = ["Appendix: claims and rules", "Appendix: methods", "Appendix: references"];
     assert_eq!(all(&document, "h2"), [&headings[..], &appendix].concat());
     assert_eq!(all(&document, "h1"), ["Report & title", "Why it is so"]);
@@ -114,7 +114,7 @@ fn a_claim_stands_in_the_grid_beside_its_figure_and_among_the_rules() {
     assert_eq!(with_class(&document, "td", "rule"), ["an interval decides"; 3]);
     let table = document.descendants().find(|node| node.attribute("class") == Some("claims")).unwrap();
     let cells: Vec<&str> = table.descendants().filter(|n| n.has_tag_name("td")).filter_map(|n| n.text()).collect();
-    assert_eq!(cells, ["a > b", "1.67", "1.64 [1.50,\u{a0}1.80] ratio"]);
+    assert_eq!(cells, ["a > b", "1.67", "1.64\u{a0}[1.50,\u{a0}1.80]"]);
     let spans: Vec<&str> = document.descendants().filter_map(|node| node.attribute("rowspan")).collect();
     assert_eq!(spans, ["2"], "two conditions of one claim");
 }
@@ -127,7 +127,7 @@ fn no_style_reaches_cells_of_all_tables_by_their_position() {
     let (style, _) = style.split_once("</style>").unwrap();
     let by_position = style.lines().filter(|line| line.contains("nth-") || line.contains("-child"));
     for line in by_position {
-        assert!(["table.claims", "table.rules", "table.cards td:first-child", ".text p"].iter().any(|k| line.contains(k)), "{line}");
+        assert!(["table.claims", "table.rules", "table.cards td:first-child"].iter().any(|k| line.contains(k)), "{line}");
     }
     let wide = Table { headings: vec!["h".to_owned(); 9], ..Table::default() };
     assert!(!wide.to_html().contains("claims") && !wide.to_html().contains("rules"));

@@ -46,7 +46,7 @@ pub(in super::super) fn pairs(study: &Study<'_>, round: Grid) -> Result<Content>
     }
     let table = Table {
         caption: format!(
-            "Ratio of mean normalised clean scores, 95 % bootstrap interval and paired t over {units} units"
+            "Ratio of mean normalised clean scores, 95 % bootstrap interval, p of a paired t test; units: {units}"
         ),
         headings: headings(["optimizer", "against", "ratio", "low", "high", "p"]),
         rows,
