@@ -105,9 +105,10 @@ pub(crate) fn report(figures: &[(&str, String)]) -> Report {
         rules: "A rule does not depend on the outcome.".to_owned(),
         methods: methods(),
         references: vec![Reference {
-            text: "Wang, B., and Ponce, C. R., 2022. High-performance evolutionary algorithms for online neuron control. \
+            text:
+                "Wang, B., and Ponce, C. R., 2022. High-performance evolutionary algorithms for online neuron control. \
                    GECCO '22."
-                .to_owned(),
+                    .to_owned(),
             href: "https://doi.org/10.1145/3512290.3528725".to_owned(),
         }],
     }

@@ -19,8 +19,7 @@ pub enum Verdict {
 
 impl Verdict {
     /// All verdicts, from good to open.
-    pub const ALL: [Self; 5] =
-        [Self::Holds, Self::DoesNotHold, Self::Undecided, Self::NotComparable, Self::NotTested];
+    pub const ALL: [Self; 5] = [Self::Holds, Self::DoesNotHold, Self::Undecided, Self::NotComparable, Self::NotTested];
 
     /// The words of the verdict.
     #[must_use]

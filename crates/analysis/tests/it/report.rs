@@ -45,10 +45,7 @@ fn report() -> Report {
             sections: vec![section("second", pairs)],
             ..Part::default()
         }],
-        references: vec![Reference {
-            text: "A. Author, 2022.".to_owned(),
-            href: "https://doi.org/10.1/2".to_owned(),
-        }],
+        references: vec![Reference { text: "A. Author, 2022.".to_owned(), href: "https://doi.org/10.1/2".to_owned() }],
         ..Report::default()
     }
 }
@@ -127,7 +124,10 @@ fn no_style_reaches_cells_of_all_tables_by_their_position() {
     let (style, _) = style.split_once("</style>").unwrap();
     let by_position = style.lines().filter(|line| line.contains("nth-") || line.contains("-child"));
     for line in by_position {
-        assert!(["table.claims", "table.rules", "table.cards td:first-child"].iter().any(|k| line.contains(k)), "{line}");
+        assert!(
+            ["table.claims", "table.rules", "table.cards td:first-child"].iter().any(|k| line.contains(k)),
+            "{line}"
+        );
     }
     let wide = Table { headings: vec!["h".to_owned(); 9], ..Table::default() };
     assert!(!wide.to_html().contains("claims") && !wide.to_html().contains("rules"));

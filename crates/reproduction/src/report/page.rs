@@ -34,7 +34,11 @@ impl Context<'_> {
     /// The whole page; sections are in the order of the argument.
     pub(super) fn report(&self, study: &Study<'_>, contents: &[(&Output, Content)]) -> Report {
         let of = |step: Step| -> Vec<Section> {
-            contents.iter().filter(|(output, _)| output.step == step).map(|(output, content)| section(output, content)).collect()
+            contents
+                .iter()
+                .filter(|(output, _)| output.step == step)
+                .map(|(output, content)| section(output, content))
+                .collect()
         };
         let part = |step: Step| Part {
             heading: step.heading().to_owned(),

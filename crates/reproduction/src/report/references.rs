@@ -62,10 +62,7 @@ const REFERENCES: [(&str, &str); 20] = [
          distributions. The Annals of Mathematical Statistics 19, 279-281. (The distance of two distributions.)",
         "https://doi.org/10.1214/aoms/1177730256",
     ),
-    (
-        "Student, 1908. The probable error of a mean. Biometrika 6, 1-25.",
-        "https://doi.org/10.1093/biomet/6.1.1",
-    ),
+    ("Student, 1908. The probable error of a mean. Biometrika 6, 1-25.", "https://doi.org/10.1093/biomet/6.1.1"),
     (
         "Tukey, J. W., 1958. Bias and confidence in not quite large samples (abstract). The Annals of Mathematical \
          Statistics 29, 614. (The jackknife.)",

@@ -26,9 +26,10 @@ pub(in super::super) fn convergence(study: &Study<'_>) -> Result<Content> {
     let shares = SHARES.map(|share| format!("evaluations to {:.0} %", 100.0 * share));
     let first = ["round", "optimizer", "runs", "area", "area under unit maximum"].map(str::to_owned);
     let table = Table {
-        caption: "Speed of convergence, noise-free runs: mean ± standard error; evaluations as median (quartiles). One run \
+        caption:
+            "Speed of convergence, noise-free runs: mean ± standard error; evaluations as median (quartiles). One run \
                   has neither error nor quartiles"
-            .to_owned(),
+                .to_owned(),
         headings: first.into_iter().chain(shares).collect(),
         rows,
     };
