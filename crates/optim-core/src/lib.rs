@@ -38,6 +38,7 @@ pub mod methods;
 #[cfg(feature = "replay")]
 pub mod replay;
 
+mod checks;
 mod contract;
 mod error;
 mod linalg;
@@ -60,10 +61,10 @@ pub use names::nearest_names;
 #[expect(clippy::disallowed_types, reason = "for the crates that drive methods")]
 pub use objective::{Evaluation, Generator, Objective, Scorer};
 pub use optimizer::{Minimize, Optimizer};
-pub use options::{OptionInfo, ValueKind};
+pub use options::{MethodInfo, OptionInfo, ValueKind};
 pub use population::Population;
 pub use ranking::Ranking;
-pub use registry::{MethodInfo, registry};
+pub use registry::registry;
 pub use rng::{Stream, stream_rng};
 pub use scaled::{Scaled, ScaledConfig};
 

@@ -4,6 +4,12 @@
 
 use crate::Population;
 
+/// A count as a real number.
+#[expect(clippy::cast_precision_loss, reason = "counts are far below 2^53")]
+pub(crate) fn real(count: usize) -> f64 {
+    count as f64
+}
+
 const LANES: usize = 8;
 
 /// Inner product.

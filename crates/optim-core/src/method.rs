@@ -1,5 +1,7 @@
 //! The serialisable set of methods, for configurations, journals and the command line.
 
+use crate::checks::{require, require_at_most};
+use crate::linalg::real;
 use crate::methods::{
     CholeskyCmaes, CholeskyCmaesConfig, Cma, CmaConfig, DiagonalCma, DiagonalCmaConfig, Genetic, GeneticConfig, NgCma,
     NgCmaConfig, NgDe, NgDeConfig, NgEs, NgEsConfig, NgNgopt, NgNgoptConfig, NgOnePlusOne, NgOnePlusOneConfig, NgPso,
@@ -7,12 +9,11 @@ use crate::methods::{
     NgTbpsa, NgTbpsaConfig, RandomSearch, RandomSearchConfig, SphereCma, SphereCmaConfig, XdreamFdgd, XdreamFdgdConfig,
     XdreamGenetic, XdreamGeneticConfig, XdreamNes, XdreamNesConfig,
 };
-use crate::methods::{real, require, require_at_most};
 use crate::optimizer::delegate;
 use crate::options::Options;
-use crate::registry::{MethodInfo, find, registry};
+use crate::registry::{default_method, registry};
 use crate::scaled::{Scaled, ScaledConfig};
-use crate::{ConfigError, Optimizer, nearest_names};
+use crate::{ConfigError, MethodInfo, Optimizer, nearest_names};
 
 /// The closed sets [`Method`] and [`AnyOptimizer`], one variant a method. The order of the variants
 /// is part of the format of a stored state: new ones come last.
@@ -100,7 +101,7 @@ impl Method {
     /// # Errors
     /// [`ConfigError::UnknownMethod`] with the nearest names.
     pub fn from_name(name: &str) -> Result<Self, ConfigError> {
-        find(name).map(|info| (info.method)()).ok_or_else(|| unknown_method(name))
+        default_method(name).ok_or_else(|| unknown_method(name))
     }
 
     /// Its entry in the registry.

@@ -2,8 +2,31 @@
 
 use std::fmt;
 
-use crate::registry::MethodInfo;
 use crate::{ConfigError, Optimizer};
+
+/// One entry of the [`registry`](crate::registry).
+#[derive(Clone, Copy, Debug)]
+pub struct MethodInfo {
+    /// Name on the command line, in configurations and journals.
+    pub name: &'static str,
+    /// Published names, case-sensitive.
+    pub aliases: &'static [&'static str],
+    /// What it is, in one line.
+    pub about: &'static str,
+    /// Author, year, code base.
+    pub source: &'static str,
+    /// Its options; defaults are those of the configuration.
+    pub options: &'static [OptionInfo],
+    /// The option that sets the number of codes a generation.
+    pub size_option: &'static str,
+    /// The smallest value of that option.
+    pub smallest_size: usize,
+    /// Whether the method uses only the order of the scores.
+    pub rank_based: bool,
+    /// Whether the method takes a generation without a single score and asks for it again. Other methods
+    /// refuse it with [`TellError::AllNan`](crate::TellError::AllNan).
+    pub carries_all_nan: bool,
+}
 
 /// An option of a method.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

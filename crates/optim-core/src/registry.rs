@@ -1,62 +1,44 @@
-//! What methods there are: names, aliases, options, sources.
+//! What methods there are.
 
-use crate::Method;
-use crate::OptionInfo;
-use crate::methods::actmax::{cholesky_cmaes, genetic, random_search, sphere_cma};
+use crate::methods::actmax::{AngleSchedule, SphereCmaConfig, cholesky_cmaes, genetic, random_search, sphere_cma};
+use crate::methods::nevergrad::{self, Crossover, NgCmaConfig, NgDeConfig};
 use crate::methods::pycma::{cma, diagonal_cma};
-use crate::methods::{nevergrad, xdream};
+use crate::methods::xdream;
+use crate::{Method, MethodInfo};
 
-/// One entry of the [`registry`].
-#[derive(Clone, Copy, Debug)]
-pub struct MethodInfo {
-    /// Name on the command line, in configurations and journals.
-    pub name: &'static str,
-    /// Published names, case-sensitive.
-    pub aliases: &'static [&'static str],
-    /// What it is, in one line.
-    pub about: &'static str,
-    /// Author, year, code base.
-    pub source: &'static str,
-    /// Its options; defaults are those of the configuration.
-    pub options: &'static [OptionInfo],
-    /// The option that sets the number of codes a generation.
-    pub size_option: &'static str,
-    /// The smallest value of that option.
-    pub smallest_size: usize,
-    /// Whether the method uses only the order of the scores.
-    pub rank_based: bool,
-    /// Whether the method takes a generation without a single score and asks for it again. Other methods
-    /// refuse it with [`TellError::AllNan`](crate::TellError::AllNan).
-    pub carries_all_nan: bool,
-    /// Makes the method with its default options.
-    pub(crate) method: fn() -> Method,
+/// The registry, and the methods with their default options.
+macro_rules! registered {
+    ($($info:expr => $variant:ident($options:expr),)*) => {
+        static REGISTRY: &[&MethodInfo] = &[$(&$info,)*];
+        static DEFAULTS: &[fn() -> Method] = &[$(|| Method::$variant($options),)*];
+    };
 }
 
-static REGISTRY: &[&MethodInfo] = &[
-    &cholesky_cmaes::INFO,
-    &sphere_cma::EXP,
-    &sphere_cma::INV,
-    &sphere_cma::LIN,
-    &genetic::INFO,
-    &cma::INFO,
-    &diagonal_cma::INFO,
-    &random_search::INFO,
-    &nevergrad::de::DE,
-    &nevergrad::de::TWO_POINTS_DE,
-    &nevergrad::es::INFO,
-    &nevergrad::pso::INFO,
-    &nevergrad::one_plus_one::INFO,
-    &nevergrad::tbpsa::INFO,
-    &nevergrad::random_search::INFO,
-    &nevergrad::ngopt::INFO,
-    &nevergrad::cma::CMA,
-    &nevergrad::cma::DIAGONAL_CMA,
-    &nevergrad::rescaled_cma::INFO,
-    &nevergrad::sqpcma::INFO,
-    &xdream::genetic::INFO,
-    &xdream::fdgd::INFO,
-    &xdream::nes::INFO,
-];
+registered! {
+    cholesky_cmaes::INFO => CholeskyCmaes(Default::default()),
+    sphere_cma::EXP => SphereCma(SphereCmaConfig::with_schedule(AngleSchedule::Exp)),
+    sphere_cma::INV => SphereCma(SphereCmaConfig::with_schedule(AngleSchedule::Inv)),
+    sphere_cma::LIN => SphereCma(SphereCmaConfig::with_schedule(AngleSchedule::Lin)),
+    genetic::INFO => Genetic(Default::default()),
+    cma::INFO => Cma(Default::default()),
+    diagonal_cma::INFO => DiagonalCma(Default::default()),
+    random_search::INFO => RandomSearch(Default::default()),
+    nevergrad::de::DE => NgDe(Default::default()),
+    nevergrad::de::TWO_POINTS_DE => NgDe(NgDeConfig { crossover: Crossover::TwoPoints, ..NgDeConfig::default() }),
+    nevergrad::es::INFO => NgEs(Default::default()),
+    nevergrad::pso::INFO => NgPso(Default::default()),
+    nevergrad::one_plus_one::INFO => NgOnePlusOne(Default::default()),
+    nevergrad::tbpsa::INFO => NgTbpsa(Default::default()),
+    nevergrad::random_search::INFO => NgRandomSearch(Default::default()),
+    nevergrad::ngopt::INFO => NgNgopt(Default::default()),
+    nevergrad::cma::CMA => NgCma(Default::default()),
+    nevergrad::cma::DIAGONAL_CMA => NgCma(NgCmaConfig { diagonal: true, ..NgCmaConfig::default() }),
+    nevergrad::rescaled_cma::INFO => NgRescaledCma(Default::default()),
+    nevergrad::sqpcma::INFO => NgSqpcma(Default::default()),
+    xdream::genetic::INFO => XdreamGenetic(Default::default()),
+    xdream::fdgd::INFO => XdreamFdgd(Default::default()),
+    xdream::nes::INFO => XdreamNes(Default::default()),
+}
 
 /// All methods, in the order in which they are listed to users.
 #[must_use]
@@ -64,7 +46,8 @@ pub fn registry() -> &'static [&'static MethodInfo] {
     REGISTRY
 }
 
-/// The entry of that name or alias.
-pub(crate) fn find(name: &str) -> Option<&'static MethodInfo> {
-    REGISTRY.iter().copied().find(|info| info.name == name || info.aliases.contains(&name))
+/// The method of that name or alias with its default options.
+pub(crate) fn default_method(name: &str) -> Option<Method> {
+    let is = |info: &&MethodInfo| info.name == name || info.aliases.contains(&name);
+    REGISTRY.iter().position(is).map(|index| DEFAULTS[index]())
 }

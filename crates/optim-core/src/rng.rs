@@ -1,6 +1,6 @@
 //! Random generators that are derived, never continued: one a (seed, stream, generation).
 
-use rand::{Rng, SeedableRng};
+use rand::{Rng, RngExt, SeedableRng};
 use rand_distr::{Distribution, StandardNormal};
 use rand_xoshiro::Xoshiro256PlusPlus;
 
@@ -80,5 +80,12 @@ pub(crate) fn fork(rng: &mut dyn Rng) -> Xoshiro256PlusPlus {
 pub(crate) fn fill_normal<R: Rng>(rng: &mut R, out: &mut [f64]) {
     for x in out {
         *x = StandardNormal.sample(rng);
+    }
+}
+
+/// Fills `out` with independent uniforms on [0, 1).
+pub(crate) fn fill_uniform<R: Rng>(rng: &mut R, out: &mut [f64]) {
+    for x in out {
+        *x = rng.random();
     }
 }

@@ -2,12 +2,11 @@
 
 use rand::Rng;
 
-use crate::linalg::scale;
-use crate::method::AnyOptimizer;
-use crate::methods::{real, require};
+use crate::checks::require;
+use crate::linalg::{real, scale};
+use crate::method::{AnyOptimizer, Method};
 use crate::options::Options;
-use crate::registry::MethodInfo;
-use crate::{ConfigError, Method, Optimizer, Population, TellError};
+use crate::{ConfigError, MethodInfo, Optimizer, Population, TellError};
 
 /// A method and what all of its codes are multiplied by; [`Method::with_norm`] makes it.
 #[derive(Clone, Debug, PartialEq)]

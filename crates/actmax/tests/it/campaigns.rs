@@ -238,6 +238,25 @@ fn mistakes_in_a_configuration_are_told_with_their_line() {
 }
 
 #[test]
+fn evaluations_become_generations_by_the_length_of_a_code() {
+    let library = Library::embedded().unwrap();
+    let generations = |rest: &str| {
+        let text = format!(
+            "evaluations = 2800\n[[optimizer]]\nname = \"cholesky-cmaes\"\n\
+             options = {{ population_size = \"reference\" }}\n{rest}"
+        );
+        let campaign = resolve(&Config::parse("c.toml", "c", &text, None).unwrap(), &library);
+        campaign.map(|campaign| campaign.arms[0].generations).map_err(|error| error.to_string())
+    };
+    let noise = |dim: usize| format!("[noise_scores]\ndim = {dim}\n");
+    // 28 codes a generation in 256 dimensions, 40 in 4096.
+    assert_eq!((generations(&noise(256)), generations(&noise(4096))), (Ok(100), Ok(70)));
+    let network = "[[network]]\ngenerator = \"tiny-deepsim\"\ncnn = \"tiny-alexnet\"\nunits = [\"fc8:1\"]\n";
+    let error = generations(&(noise(256) + network)).unwrap_err();
+    assert!(error.contains("line 1") && error.contains("give generations instead"), "{error}");
+}
+
+#[test]
 fn other_folders_are_refused_and_other_settings_named() {
     let sandbox = sandbox();
     assert_eq!(run(&sandbox, "results", &["--quiet"]).code(), 0);

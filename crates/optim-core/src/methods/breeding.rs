@@ -7,8 +7,8 @@ use nalgebra::DMatrix;
 use rand::{Rng, RngExt};
 use rand_distr::{Distribution, StandardNormal};
 
-use super::real;
 use crate::Population;
+use crate::linalg::real;
 
 /// Random numbers of one generation of `c` children, in the order of the references.
 #[derive(Clone, Debug, PartialEq)]

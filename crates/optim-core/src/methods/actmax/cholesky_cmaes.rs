@@ -8,15 +8,18 @@
 use nalgebra::DMatrix;
 use rand::Rng;
 
-use super::{Factor, PopulationSize, SOURCE};
+use super::low_rank_factor::Factor;
+use super::population_size::PopulationSize;
+use crate::checks::{require, require_size};
 use crate::contract::{Ledger, through_ledger};
+use crate::linalg::real;
 use crate::linalg::{axpy, dot, norm, scale, weighted_sum};
 use crate::methods::recombination::{log_rank_weights, mean_of_best};
-use crate::methods::{CovarianceSpectrum, real, require, require_size};
+use crate::methods::sources::ACTMAX;
+use crate::methods::spectrum::CovarianceSpectrum;
 use crate::options::{Options, options};
-use crate::registry::MethodInfo;
 use crate::rng::{fill_normal, fork};
-use crate::{ConfigError, Method, Optimizer, Population, Ranking, TellError};
+use crate::{ConfigError, MethodInfo, Optimizer, Population, Ranking, TellError};
 
 options! {
     /// Options of [`CholeskyCmaes`], under the names of the reference.
@@ -97,13 +100,12 @@ pub(crate) static INFO: MethodInfo = MethodInfo {
     name: "cholesky-cmaes",
     aliases: &["CholeskyCMAES"],
     about: "CMA-ES with a Cholesky factor, step-size adaptation and rank-one updates",
-    source: SOURCE,
+    source: ACTMAX,
     options: CholeskyCmaesConfig::OPTIONS,
     size_option: "population_size",
     smallest_size: 1,
     rank_based: true,
     carries_all_nan: false,
-    method: || Method::CholeskyCmaes(CholeskyCmaesConfig::default()),
 };
 
 /// A step size beyond this could make codes overflow; the reference has no such bound.

@@ -7,14 +7,14 @@
 
 use rand::Rng;
 
+use crate::checks::{require, require_size};
 use crate::contract::{GivenCodes, Ledger, through_ledger};
+use crate::linalg::real;
 use crate::methods::breeding::{Breeding, GeneticDraws, Parents, population_sd, ties_last_first};
-use crate::methods::{real, require, require_size};
 use crate::options::{Options, options};
 use crate::ranking::without_infinities;
-use crate::registry::MethodInfo;
 use crate::rng::{fill_normal, fork};
-use crate::{ConfigError, Method, Optimizer, Population, TellError};
+use crate::{ConfigError, MethodInfo, Optimizer, Population, TellError};
 
 options! {
     /// Options of [`Genetic`], under the names of the reference.
@@ -88,7 +88,6 @@ pub(crate) static INFO: MethodInfo = MethodInfo {
     smallest_size: 1,
     rank_based: false,
     carries_all_nan: false,
-    method: || Method::Genetic(GeneticConfig::default()),
 };
 
 /// A genetic algorithm with uniform crossover, Gaussian mutation and conserved best codes.

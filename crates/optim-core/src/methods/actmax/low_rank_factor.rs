@@ -2,9 +2,9 @@
 
 use nalgebra::{DMatrix, DVector};
 
+use crate::linalg::real;
 use crate::linalg::{axpy, dot, scale};
-use crate::methods::CovarianceSpectrum;
-use crate::methods::real;
+use crate::methods::spectrum::CovarianceSpectrum;
 
 /// The factor A of a covariance C = A'A (rows: code = mean + sigma z A), and its inverse.
 ///

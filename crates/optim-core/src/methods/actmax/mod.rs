@@ -16,5 +16,3 @@ pub use low_rank_factor::Factor;
 pub use population_size::PopulationSize;
 pub use random_search::{RandomSearch, RandomSearchConfig};
 pub use sphere_cma::{AngleSchedule, SphereCma, SphereCmaConfig};
-
-const SOURCE: &str = "Wang and Ponce 2022, ActMax-Optimizer-Dev";

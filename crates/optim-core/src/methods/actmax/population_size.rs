@@ -1,6 +1,6 @@
 //! The population of the Cholesky CMA-ES: a number, or the reference's rule.
 
-use crate::methods::real;
+use crate::linalg::real;
 use crate::options::{OptionValue, ValueKind};
 
 /// Number of codes a generation of [`CholeskyCmaes`](super::CholeskyCmaes).

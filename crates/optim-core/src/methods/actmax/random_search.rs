@@ -2,13 +2,12 @@
 
 use rand::Rng;
 
+use crate::checks::{require, require_size};
 use crate::contract::{GivenCodes, Ledger, through_ledger};
 use crate::linalg::scale_to_norm;
-use crate::methods::{require, require_size};
 use crate::options::{Options, options};
-use crate::registry::MethodInfo;
 use crate::rng::{fill_normal, fork};
-use crate::{ConfigError, Method, Optimizer, Population, Ranking, TellError};
+use crate::{ConfigError, MethodInfo, Optimizer, Population, Ranking, TellError};
 
 options! {
     /// Options of [`RandomSearch`].
@@ -59,7 +58,6 @@ pub(crate) static INFO: MethodInfo = MethodInfo {
     smallest_size: 1,
     rank_based: true,
     carries_all_nan: false,
-    method: || Method::RandomSearch(RandomSearchConfig::default()),
 };
 
 /// Independent codes in uniformly random directions at a fixed norm.

@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
-use crate::methods::real;
+use crate::linalg::real;
 use crate::options::{OptionValue, ValueKind};
 use crate::rng::splitmix64;
 

@@ -2,9 +2,12 @@
 
 use super::archive::{Archive, Estimate};
 use super::bounce::{Bounce, Walls};
+use crate::checks::require_size;
 use crate::contract::{GivenCodes, Ledger};
-use crate::methods::require_size;
 use crate::{ConfigError, Population, Ranking, TellError};
+
+/// Codes an ask in the published benchmark.
+pub(super) const WORKERS: usize = 40;
 
 /// The part of a state that every method of nevergrad has.
 #[derive(Clone, Debug, PartialEq)]

@@ -1,7 +1,7 @@
 //! How nevergrad keeps codes in their box.
 
 use crate::ConfigError;
-use crate::methods::require;
+use crate::checks::require;
 use crate::options::{OptionValue, ValueKind};
 
 /// The box of the published benchmark.

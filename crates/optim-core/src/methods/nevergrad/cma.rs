@@ -2,14 +2,15 @@
 
 use rand::Rng;
 
-use super::base::{Base, base_numbers, options, through_base};
+use super::archive::Estimate;
+use super::base::{Base, WORKERS, base_numbers, options, through_base};
+use super::bounce::{BOUNDS, Bounce};
 use super::sampler::{Sampler, SamplerState};
-use super::{BOUNDS, Bounce, Estimate, SOURCE, WORKERS};
-use crate::methods::real;
+use crate::linalg::real;
+use crate::methods::sources::NEVERGRAD;
 use crate::options::Options;
-use crate::registry::MethodInfo;
 use crate::rng::{fill_normal, fork};
-use crate::{ConfigError, Method, Optimizer, Population, TellError};
+use crate::{ConfigError, MethodInfo, Optimizer, Population, TellError};
 
 options! {
     /// Options of [`NgCma`].
@@ -25,20 +26,18 @@ pub(crate) static CMA: MethodInfo = MethodInfo {
     name: "ng-cma",
     aliases: &["CMA"],
     about: "nevergrad's CMA: CMA-ES with a full covariance matrix, in a box",
-    source: SOURCE,
+    source: NEVERGRAD,
     options: NgCmaConfig::OPTIONS,
     size_option: "workers",
     smallest_size: 1,
     rank_based: false,
     carries_all_nan: false,
-    method: || Method::NgCma(NgCmaConfig::default()),
 };
 
 pub(crate) static DIAGONAL_CMA: MethodInfo = MethodInfo {
     name: "ng-diagonal-cma",
     aliases: &["DiagonalCMA"],
     about: "nevergrad's DiagonalCMA: CMA-ES with a diagonal covariance matrix, in a box",
-    method: || Method::NgCma(NgCmaConfig { diagonal: true, ..NgCmaConfig::default() }),
     ..CMA
 };
 

@@ -2,14 +2,15 @@
 
 use rand::{Rng, RngExt};
 
-use super::base::{Base, base_numbers, comparable, options, through_base};
+use super::archive::Estimate;
+use super::base::{Base, WORKERS, base_numbers, comparable, options, through_base};
+use super::bounce::{BOUNDS, Bounce};
 use super::crossover::{Crossover, CrossoverDraws};
-use super::{BOUNDS, Bounce, Estimate, SOURCE, WORKERS};
-use crate::methods::real;
+use crate::linalg::real;
+use crate::methods::sources::NEVERGRAD;
 use crate::options::Options;
-use crate::registry::MethodInfo;
 use crate::rng::{fill_normal, fork};
-use crate::{ConfigError, Method, Optimizer, Population, TellError};
+use crate::{ConfigError, MethodInfo, Optimizer, Population, TellError};
 
 options! {
     /// Options of [`NgDe`].
@@ -32,20 +33,18 @@ pub(crate) static DE: MethodInfo = MethodInfo {
     name: "ng-de",
     aliases: &["DE"],
     about: "nevergrad's DE: current-to-best differential evolution",
-    source: SOURCE,
+    source: NEVERGRAD,
     options: NgDeConfig::OPTIONS,
     size_option: "workers",
     smallest_size: 1,
     rank_based: false,
     carries_all_nan: false,
-    method: || Method::NgDe(NgDeConfig::default()),
 };
 
 pub(crate) static TWO_POINTS_DE: MethodInfo = MethodInfo {
     name: "ng-two-points-de",
     aliases: &["TwoPointsDE"],
     about: "nevergrad's TwoPointsDE: differential evolution with two-point crossover",
-    method: || Method::NgDe(NgDeConfig { crossover: Crossover::TwoPoints, ..NgDeConfig::default() }),
     ..DE
 };
 

@@ -4,14 +4,15 @@ use std::collections::VecDeque;
 
 use rand::Rng;
 
-use super::base::{Base, base_numbers, norm_in_box, options, through_base};
-use super::{BOUNDS, Bounce, Estimate, SOURCE, WORKERS, fill_uniform};
+use super::archive::Estimate;
+use super::base::{Base, WORKERS, base_numbers, norm_in_box, options, through_base};
+use super::bounce::{BOUNDS, Bounce};
 use crate::linalg::axpy;
-use crate::methods::real;
+use crate::linalg::real;
+use crate::methods::sources::NEVERGRAD;
 use crate::options::Options;
-use crate::registry::MethodInfo;
-use crate::rng::{fill_normal, fork};
-use crate::{ConfigError, Method, Optimizer, Population, Ranking, TellError};
+use crate::rng::{fill_normal, fill_uniform, fork};
+use crate::{ConfigError, MethodInfo, Optimizer, Population, Ranking, TellError};
 
 options! {
     /// Options of [`NgEs`].
@@ -24,13 +25,12 @@ pub(crate) static INFO: MethodInfo = MethodInfo {
     name: "ng-es",
     aliases: &["ES"],
     about: "nevergrad's ES: (40, 60) evolution strategy with a fixed step",
-    source: SOURCE,
+    source: NEVERGRAD,
     options: NgEsConfig::OPTIONS,
     size_option: "workers",
     smallest_size: 1,
     rank_based: true,
     carries_all_nan: false,
-    method: || Method::NgEs(NgEsConfig::default()),
 };
 
 /// Number of parents (mu).

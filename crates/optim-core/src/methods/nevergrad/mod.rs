@@ -55,19 +55,3 @@ pub use rescaled_cma::{NgRescaledCma, NgRescaledCmaConfig};
 pub use sampler::SamplerState;
 pub use sqpcma::{NgSqpcma, NgSqpcmaConfig, Restarts};
 pub use tbpsa::{NgTbpsa, NgTbpsaConfig};
-
-use rand::{Rng, RngExt};
-
-use bounce::BOUNDS;
-
-/// Codes an ask in the published benchmark.
-const WORKERS: usize = 40;
-
-const SOURCE: &str = "Rapin and Teytaud 2018, nevergrad 0.4.2.post5";
-
-/// Fills `out` with independent uniforms on [0, 1).
-fn fill_uniform<R: Rng>(rng: &mut R, out: &mut [f64]) {
-    for x in out {
-        *x = rng.random();
-    }
-}

@@ -1,13 +1,15 @@
 //! Nevergrad's `NGOpt`: a method chosen by the dimension.
 
-use super::base::{base_numbers, options};
-use super::{BOUNDS, Bounce, SOURCE, WORKERS};
-use super::{NgCma, NgCmaConfig, NgDe, NgDeConfig, NgOnePlusOne, NgOnePlusOneConfig};
-use crate::methods::real;
+use super::base::{WORKERS, base_numbers, options};
+use super::bounce::{BOUNDS, Bounce};
+use super::cma::{NgCma, NgCmaConfig};
+use super::de::{NgDe, NgDeConfig};
+use super::one_plus_one::{NgOnePlusOne, NgOnePlusOneConfig};
+use crate::linalg::real;
+use crate::methods::sources::NEVERGRAD;
 use crate::optimizer::delegate;
 use crate::options::Options;
-use crate::registry::MethodInfo;
-use crate::{ConfigError, Method, Optimizer};
+use crate::{ConfigError, MethodInfo, Optimizer};
 
 options! {
     /// Options of [`NgNgopt`].
@@ -23,13 +25,12 @@ pub(crate) static INFO: MethodInfo = MethodInfo {
     name: "ng-ngopt",
     aliases: &["NGOpt"],
     about: "nevergrad's NGOpt: DE above 2000 dimensions, else CMA (its quadratic model below 11 dimensions is left out)",
-    source: SOURCE,
+    source: NEVERGRAD,
     options: NgNgoptConfig::OPTIONS,
     size_option: "workers",
     smallest_size: 1,
     rank_based: false,
     carries_all_nan: false,
-    method: || Method::NgNgopt(NgNgoptConfig::default()),
 };
 
 /// Above this dimension NGOpt is DE.

@@ -2,13 +2,14 @@
 
 use rand::Rng;
 
-use super::base::{Base, base_numbers, options, through_base};
-use super::{BOUNDS, Bounce, Estimate, SOURCE, WORKERS};
-use crate::methods::real;
+use super::archive::Estimate;
+use super::base::{Base, WORKERS, base_numbers, options, through_base};
+use super::bounce::{BOUNDS, Bounce};
+use crate::linalg::real;
+use crate::methods::sources::NEVERGRAD;
 use crate::options::{OptionValue, Options, ValueKind};
-use crate::registry::MethodInfo;
 use crate::rng::{fill_normal, fork};
-use crate::{ConfigError, Method, Optimizer, Population, TellError};
+use crate::{ConfigError, MethodInfo, Optimizer, Population, TellError};
 
 /// When the step size changes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -42,13 +43,12 @@ pub(crate) static INFO: MethodInfo = MethodInfo {
     name: "ng-one-plus-one",
     aliases: &["OnePlusOne"],
     about: "nevergrad's OnePlusOne: Gaussian steps from the best point, one-fifth rule",
-    source: SOURCE,
+    source: NEVERGRAD,
     options: NgOnePlusOneConfig::OPTIONS,
     size_option: "workers",
     smallest_size: 1,
     rank_based: false,
     carries_all_nan: false,
-    method: || Method::NgOnePlusOne(NgOnePlusOneConfig::default()),
 };
 
 /// A (1 + workers) evolution strategy with a one-fifth success rule.

@@ -1,6 +1,6 @@
 //! The population size of nevergrad's TBPSA.
 
-use crate::methods::real;
+use crate::linalg::real;
 use crate::options::{OptionValue, ValueKind};
 
 /// How many codes an update of TBPSA takes.

@@ -2,14 +2,15 @@
 
 use rand::Rng;
 
+use super::archive::Estimate;
 use super::arctan::{from_unit, to_unit};
-use super::base::{Base, base_numbers, comparable, norm_in_box, options, through_base};
-use super::{BOUNDS, Bounce, Estimate, SOURCE, WORKERS, fill_uniform};
-use crate::methods::real;
+use super::base::{Base, WORKERS, base_numbers, comparable, norm_in_box, options, through_base};
+use super::bounce::{BOUNDS, Bounce};
+use crate::linalg::real;
+use crate::methods::sources::NEVERGRAD;
 use crate::options::Options;
-use crate::registry::MethodInfo;
-use crate::rng::fork;
-use crate::{ConfigError, Method, Optimizer, Population, TellError};
+use crate::rng::{fill_uniform, fork};
+use crate::{ConfigError, MethodInfo, Optimizer, Population, TellError};
 
 options! {
     /// Options of [`NgPso`].
@@ -22,13 +23,12 @@ pub(crate) static INFO: MethodInfo = MethodInfo {
     name: "ng-pso",
     aliases: &["PSO"],
     about: "nevergrad's PSO: particle swarm in arctangent coordinates",
-    source: SOURCE,
+    source: NEVERGRAD,
     options: NgPsoConfig::OPTIONS,
     size_option: "workers",
     smallest_size: 1,
     rank_based: true,
     carries_all_nan: false,
-    method: || Method::NgPso(NgPsoConfig::default()),
 };
 
 /// Smallest swarm of nevergrad.

@@ -2,13 +2,14 @@
 
 use rand::Rng;
 
-use super::base::{Base, base_numbers, options, through_base};
-use super::{BOUNDS, Bounce, Estimate, SOURCE, WORKERS};
-use crate::methods::real;
+use super::archive::Estimate;
+use super::base::{Base, WORKERS, base_numbers, options, through_base};
+use super::bounce::{BOUNDS, Bounce};
+use crate::linalg::real;
+use crate::methods::sources::NEVERGRAD;
 use crate::options::Options;
-use crate::registry::MethodInfo;
 use crate::rng::{fill_normal, fork};
-use crate::{ConfigError, Method, Optimizer, Population, TellError};
+use crate::{ConfigError, MethodInfo, Optimizer, Population, TellError};
 
 options! {
     /// Options of [`NgRandomSearch`].
@@ -20,13 +21,12 @@ pub(crate) static INFO: MethodInfo = MethodInfo {
     name: "ng-random-search",
     aliases: &["RandomSearch"],
     about: "nevergrad's RandomSearch: independent standard normals",
-    source: SOURCE,
+    source: NEVERGRAD,
     options: NgRandomSearchConfig::OPTIONS,
     size_option: "workers",
     smallest_size: 1,
     rank_based: true,
     carries_all_nan: false,
-    method: || Method::NgRandomSearch(NgRandomSearchConfig::default()),
 };
 
 /// Independent standard normal codes.

@@ -2,15 +2,17 @@
 
 use rand::Rng;
 
-use super::base::{Base, base_numbers, options, through_base};
+use super::archive::Estimate;
+use super::base::{Base, WORKERS, base_numbers, options, through_base};
+use super::bounce::{BOUNDS, Bounce};
 use super::sampler::{Sampler, SamplerState};
-use super::{BOUNDS, Bounce, Estimate, SOURCE, WORKERS};
+use crate::checks::require;
+use crate::linalg::real;
 use crate::linalg::scale;
-use crate::methods::{real, require};
+use crate::methods::sources::NEVERGRAD;
 use crate::options::Options;
-use crate::registry::MethodInfo;
 use crate::rng::{fill_normal, fork};
-use crate::{ConfigError, Method, Optimizer, Population, TellError};
+use crate::{ConfigError, MethodInfo, Optimizer, Population, TellError};
 
 /// Evaluations of the published benchmark.
 const BUDGET: usize = 3000;
@@ -36,13 +38,12 @@ pub(crate) static INFO: MethodInfo = MethodInfo {
     name: "ng-rescaled-cma",
     aliases: &["RescaledCMA"],
     about: "nevergrad's RescaledCMA: its CMA on codes shrunk towards the origin",
-    source: SOURCE,
+    source: NEVERGRAD,
     options: NgRescaledCmaConfig::OPTIONS,
     size_option: "workers",
     smallest_size: 1,
     rank_based: false,
     carries_all_nan: false,
-    method: || Method::NgRescaledCma(NgRescaledCmaConfig::default()),
 };
 
 /// Pycma's CMA-ES in a box, whose codes are multiplied by `sqrt(ln(budget) / N)` before they are evaluated.

@@ -1,10 +1,10 @@
 //! Pycma behind nevergrad's queues: codes are handed out one at a time, told one at a time.
 
 use super::base::comparable;
-use crate::methods::pycma::Form;
+use crate::linalg::real;
+use crate::methods::pycma::cma::Form;
 use crate::methods::pycma::cma::strategy::Strategy;
 use crate::methods::pycma::diagonal_cma::strategy::DiagonalStrategy;
-use crate::methods::real;
 use crate::methods::recombination::mean_of_best;
 use crate::{Population, Ranking};
 
@@ -14,6 +14,16 @@ use crate::{Population, Ranking};
 enum Core {
     Full(Box<Strategy>),
     Diagonal(Box<DiagonalStrategy>),
+}
+
+/// Calls the same method of whichever strategy it is.
+macro_rules! either {
+    ($core:expr, $strategy:ident => $call:expr) => {
+        match $core {
+            Core::Full($strategy) => $call,
+            Core::Diagonal($strategy) => $call,
+        }
+    };
 }
 
 /// State of the strategy inside a method of nevergrad.
@@ -79,10 +89,7 @@ impl Sampler {
         for code in slots {
             if position == batch.as_ref().unwrap_or(&self.queue).len() {
                 let mut fresh = Population::new(self.queue.dim());
-                match &mut self.core {
-                    Core::Full(strategy) => strategy.sample(&mut *draw, &mut fresh),
-                    Core::Diagonal(strategy) => strategy.sample(&mut *draw, &mut fresh),
-                }
+                either!(&mut self.core, strategy => strategy.sample(&mut *draw, &mut fresh));
                 (batch, position) = (Some(fresh), 0);
             }
             code.copy_from_slice(batch.as_ref().unwrap_or(&self.queue).code(position));
@@ -94,18 +101,12 @@ impl Sampler {
     /// Takes one code with its score.
     pub(super) fn tell(&mut self, code: &[f64], score: f64) {
         self.pending.push((code.to_vec(), comparable(score)));
-        let waiting = match &mut self.core {
-            Core::Full(strategy) => strategy.batches().waiting(),
-            Core::Diagonal(strategy) => strategy.batches().waiting(),
-        };
+        let waiting = either!(&mut self.core, strategy => strategy.batches().waiting());
         if waiting && self.pending.len() >= self.popsize {
             let (codes, scores): (Vec<_>, Vec<_>) = self.pending.drain(..).unzip();
             let mut told = Population::zeros(self.queue.dim(), codes.len());
             codes.iter().enumerate().for_each(|(i, code)| told.code_mut(i).copy_from_slice(code));
-            match &mut self.core {
-                Core::Full(strategy) => strategy.update(&told, &scores),
-                Core::Diagonal(strategy) => strategy.update(&told, &scores),
-            }
+            either!(&mut self.core, strategy => strategy.update(&told, &scores));
         }
     }
 
@@ -115,34 +116,24 @@ impl Sampler {
             self.queue = batch;
         }
         self.handed_out = self.asked.1;
-        match &mut self.core {
-            Core::Full(strategy) => strategy.batches().keep(),
-            Core::Diagonal(strategy) => strategy.batches().keep(),
-        }
+        either!(&mut self.core, strategy => strategy.batches().keep());
     }
 
     /// Starts from given codes: the mean is the weighted mean of their best.
     pub(super) fn start_at(&mut self, codes: &Population, scores: &[f64]) {
         let ranking = Ranking::best_first(scores);
-        let (constants, mean) = match &mut self.core {
-            Core::Full(strategy) => (strategy.constants().clone(), strategy.mean_mut()),
-            Core::Diagonal(strategy) => (strategy.constants().clone(), strategy.mean_mut()),
-        };
+        let (constants, mean) =
+            either!(&mut self.core, strategy => (strategy.constants().clone(), strategy.mean_mut()));
         mean_of_best(&constants.weights[..constants.mu], codes, &ranking, mean);
     }
 
     pub(super) fn state(&self) -> SamplerState<'_> {
-        let (mean, sigma, countiter) = match &self.core {
-            Core::Full(strategy) => (strategy.mean(), strategy.sigma(), strategy.countiter()),
-            Core::Diagonal(strategy) => (strategy.mean(), strategy.sigma(), strategy.countiter()),
-        };
+        let (mean, sigma, countiter) =
+            either!(&self.core, strategy => (strategy.mean(), strategy.sigma(), strategy.countiter()));
         SamplerState { mean, sigma, countiter }
     }
 
     pub(super) fn diagnostics(&self) -> Vec<(&'static str, f64)> {
-        match &self.core {
-            Core::Full(strategy) => strategy.diagnostics(),
-            Core::Diagonal(strategy) => strategy.diagnostics(),
-        }
+        either!(&self.core, strategy => strategy.diagnostics())
     }
 }

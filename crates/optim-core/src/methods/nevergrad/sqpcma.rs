@@ -2,15 +2,16 @@
 
 use rand::Rng;
 
-use super::base::{Base, base_numbers, comparable, options, through_base};
+use super::archive::Estimate;
+use super::base::{Base, WORKERS, base_numbers, comparable, options, through_base};
+use super::bounce::{BOUNDS, Bounce};
 use super::sampler::{Sampler, SamplerState};
 use super::slsqp::Slsqp;
-use super::{BOUNDS, Bounce, Estimate, SOURCE, WORKERS};
-use crate::methods::real;
+use crate::linalg::real;
+use crate::methods::sources::NEVERGRAD;
 use crate::options::{OptionValue, Options, ValueKind};
-use crate::registry::MethodInfo;
 use crate::rng::{fill_normal, fork};
-use crate::{ConfigError, Method, Optimizer, Population, TellError};
+use crate::{ConfigError, MethodInfo, Optimizer, Population, TellError};
 
 /// Where the gradient ascents of [`NgSqpcma`] start.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -47,13 +48,12 @@ pub(crate) static INFO: MethodInfo = MethodInfo {
     name: "ng-sqpcma",
     aliases: &["SQPCMA"],
     about: "nevergrad's SQPCMA: half CMA, half ascents along forward-difference gradients",
-    source: SOURCE,
+    source: NEVERGRAD,
     options: NgSqpcmaConfig::OPTIONS,
     size_option: "workers",
     smallest_size: 1,
     rank_based: false,
     carries_all_nan: false,
-    method: || Method::NgSqpcma(NgSqpcmaConfig::default()),
 };
 
 /// A portfolio of pycma's CMA-ES and of many SLSQP, which all see every score.

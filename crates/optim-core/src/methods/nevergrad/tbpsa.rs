@@ -3,16 +3,18 @@
 use rand::Rng;
 use rand_distr::{Distribution, StandardNormal};
 
+use super::archive::Estimate;
 use super::archive::hash;
-use super::base::{Base, base_numbers, options, through_base};
+use super::base::{Base, WORKERS, base_numbers, options, through_base};
+use super::bounce::{BOUNDS, Bounce};
 use super::population_size::{PopulationSize, PopulationSizing};
-use super::{BOUNDS, Bounce, Estimate, SOURCE, WORKERS};
+use crate::checks::require;
+use crate::linalg::real;
 use crate::linalg::{axpy, norm};
-use crate::methods::{real, require};
+use crate::methods::sources::NEVERGRAD;
 use crate::options::Options;
-use crate::registry::MethodInfo;
 use crate::rng::{Seed, draw_seed, fill_normal, fork, seeded};
-use crate::{ConfigError, Method, Optimizer, Population, Ranking, TellError};
+use crate::{ConfigError, MethodInfo, Optimizer, Population, Ranking, TellError};
 
 options! {
     /// Options of [`NgTbpsa`].
@@ -39,13 +41,12 @@ pub(crate) static INFO: MethodInfo = MethodInfo {
     name: "ng-tbpsa",
     aliases: &["TBPSA"],
     about: "nevergrad's TBPSA: evolution strategy with test-based population size",
-    source: SOURCE,
+    source: NEVERGRAD,
     options: NgTbpsaConfig::OPTIONS,
     size_option: "workers",
     smallest_size: 1,
     rank_based: false,
     carries_all_nan: false,
-    method: || Method::NgTbpsa(NgTbpsaConfig::default()),
 };
 
 /// A code that was asked and waits for its score.

@@ -1,7 +1,7 @@
 //! Strategy constants of the CMA family, from N and lambda.
 
+use crate::linalg::real;
 use crate::linalg::{dot, scale};
-use crate::methods::real;
 
 /// Strategy constants, equations of Hansen 2016 ("The CMA Evolution Strategy: A Tutorial") with the
 /// numbers of pycma 3.0.3. Names ending in `_sep` are those of the diagonal variant.

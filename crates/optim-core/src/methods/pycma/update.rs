@@ -5,8 +5,8 @@ use std::borrow::Cow;
 use nalgebra::DMatrix;
 
 use crate::Ranking;
+use crate::linalg::real;
 use crate::linalg::{axpy, norm, scale};
-use crate::methods::real;
 
 /// Scores with NaN replaced by the median of the others (of an even number: the mean of the middle
 /// two, or the higher of them where they are opposite infinities).

@@ -3,14 +3,15 @@
 use nalgebra::DMatrix;
 use rand::Rng;
 
-use super::{Center, SOURCE, bounded, require_positive};
+use super::center::{Center, bounded, require_positive};
+use crate::checks::{require, require_at_most};
 use crate::contract::{Ledger, through_ledger};
+use crate::linalg::real;
 use crate::linalg::{scale, weighted_sum};
-use crate::methods::{real, require, require_at_most};
+use crate::methods::sources::XDREAM;
 use crate::options::{Options, options};
-use crate::registry::MethodInfo;
 use crate::rng::{fill_normal, fork};
-use crate::{ConfigError, Method, Optimizer, Population, Ranking, TellError};
+use crate::{ConfigError, MethodInfo, Optimizer, Population, Ranking, TellError};
 
 options! {
     /// Options of [`XdreamFdgd`], under the names of the reference.
@@ -77,13 +78,12 @@ pub(crate) static INFO: MethodInfo = MethodInfo {
     name: "xdream-fdgd",
     aliases: &[],
     about: "gradient ascent by finite differences in random directions",
-    source: SOURCE,
+    source: XDREAM,
     options: XdreamFdgdConfig::OPTIONS,
     size_option: "n_samples",
     smallest_size: 2,
     rank_based: false,
     carries_all_nan: false,
-    method: || Method::XdreamFdgd(XdreamFdgdConfig::default()),
 };
 
 /// Weights beyond this could make a gradient overflow.

@@ -4,15 +4,16 @@ use std::ops::Range;
 
 use rand::Rng;
 
-use super::{LARGEST, SOURCE, require_positive};
+use super::center::{LARGEST, require_positive};
+use crate::checks::{require, require_size};
 use crate::contract::{GivenCodes, Ledger, through_ledger};
+use crate::linalg::real;
 use crate::methods::breeding::{Breeding, GeneticDraws, Parents, gather, population_sd, ties_last_first};
-use crate::methods::{real, require, require_size};
+use crate::methods::sources::XDREAM;
 use crate::options::{Options, options};
 use crate::ranking::without_infinities;
-use crate::registry::MethodInfo;
 use crate::rng::{fill_normal, fork};
-use crate::{ConfigError, Method, Optimizer, Population, TellError};
+use crate::{ConfigError, MethodInfo, Optimizer, Population, TellError};
 
 options! {
     /// Options of [`XdreamGenetic`], under the names of the reference.
@@ -88,13 +89,12 @@ pub(crate) static INFO: MethodInfo = MethodInfo {
     name: "xdream-genetic",
     aliases: &[],
     about: "genetic algorithm that evaluates codes without a score again",
-    source: SOURCE,
+    source: XDREAM,
     options: XdreamGeneticConfig::OPTIONS,
     size_option: "population_size",
     smallest_size: 1,
     rank_based: false,
     carries_all_nan: true,
-    method: || Method::XdreamGenetic(XdreamGeneticConfig::default()),
 };
 
 /// Where a code comes from; numbers are columns of the generation before.

@@ -3,14 +3,15 @@
 use nalgebra::DMatrix;
 use rand::Rng;
 
-use super::{Center, LARGEST, SOURCE, bounded, require_positive};
+use super::center::{Center, LARGEST, bounded, require_positive};
+use crate::checks::{require, require_at_most};
 use crate::contract::{Ledger, through_ledger};
+use crate::linalg::real;
 use crate::linalg::weighted_sum;
-use crate::methods::{real, require, require_at_most};
+use crate::methods::sources::XDREAM;
 use crate::options::{Options, options};
-use crate::registry::MethodInfo;
 use crate::rng::{fill_normal, fork};
-use crate::{ConfigError, Method, Optimizer, Population, Ranking, TellError};
+use crate::{ConfigError, MethodInfo, Optimizer, Population, Ranking, TellError};
 
 options! {
     /// Options of [`XdreamNes`], under the names of the reference.
@@ -96,13 +97,12 @@ pub(crate) static INFO: MethodInfo = MethodInfo {
     name: "xdream-nes",
     aliases: &[],
     about: "natural evolution strategy with an isotropic or a diagonal radius",
-    source: SOURCE,
+    source: XDREAM,
     options: XdreamNesConfig::OPTIONS,
     size_option: "n_samples",
     smallest_size: 2,
     rank_based: false,
     carries_all_nan: false,
-    method: || Method::XdreamNes(XdreamNesConfig::default()),
 };
 
 /// Gradient ascent on the expected score of a normal distribution around the centre.

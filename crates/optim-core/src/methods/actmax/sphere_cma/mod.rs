@@ -12,8 +12,8 @@ use rand::Rng;
 
 use self::geometry::{exponential_map, slerp};
 use crate::contract::{GivenCodes, Ledger, through_ledger};
+use crate::linalg::real;
 use crate::linalg::{has_direction, norm, scale_to_norm, weighted_sum};
-use crate::methods::real;
 use crate::methods::recombination::log_rank_weights;
 use crate::ranking::without_infinities;
 use crate::rng::{fill_normal, fork};

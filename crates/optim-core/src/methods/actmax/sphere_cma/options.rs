@@ -1,11 +1,11 @@
 //! Options of SphereCMA and its schedules of angles.
 
 use super::SphereCma;
-use crate::methods::actmax::SOURCE;
-use crate::methods::{real, require, require_size};
+use crate::checks::{require, require_size};
+use crate::linalg::real;
+use crate::methods::sources::ACTMAX;
 use crate::options::{OptionValue, Options, ValueKind, options};
-use crate::registry::MethodInfo;
-use crate::{ConfigError, Method};
+use crate::{ConfigError, MethodInfo};
 
 /// How the angle between the base point and its samples shrinks over a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -153,20 +153,18 @@ pub(crate) static EXP: MethodInfo = MethodInfo {
     name: "sphere-cma",
     aliases: &["SphereCMA", "ZOHA_Sphere_exp"],
     about: "evolution strategy on a sphere of codes, angles shrinking exponentially",
-    source: SOURCE,
+    source: ACTMAX,
     options: SphereCmaConfig::OPTIONS,
     size_option: "population_size",
     smallest_size: 1,
     rank_based: true,
     carries_all_nan: false,
-    method: || Method::SphereCma(SphereCmaConfig::with_schedule(AngleSchedule::Exp)),
 };
 
 pub(crate) static INV: MethodInfo = MethodInfo {
     name: "sphere-cma-inv",
     aliases: &["ZOHA_Sphere_inv"],
     about: "evolution strategy on a sphere of codes, angles shrinking as 1/generation",
-    method: || Method::SphereCma(SphereCmaConfig::with_schedule(AngleSchedule::Inv)),
     ..EXP
 };
 
@@ -174,6 +172,5 @@ pub(crate) static LIN: MethodInfo = MethodInfo {
     name: "sphere-cma-lin",
     aliases: &["ZOHA_Sphere_lin"],
     about: "evolution strategy on a sphere of codes, angles shrinking linearly",
-    method: || Method::SphereCma(SphereCmaConfig::with_schedule(AngleSchedule::Lin)),
     ..EXP
 };

@@ -4,8 +4,11 @@ use std::f64::consts::PI;
 
 use nalgebra::DMatrix;
 
-use super::structured::Tolerance;
-use crate::methods::real;
+use crate::linalg::real;
+
+/// Size, relative to the first, below which the terms of a series are left out.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Tolerance(pub(super) f64);
 
 /// An interval that holds the spectrum of a symmetric positive definite operator.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -4,10 +4,10 @@ use nalgebra::DMatrix;
 
 use super::eigen::Eigen;
 use super::structured::Structured;
-use crate::methods::CovarianceSpectrum;
-use crate::methods::real;
+use crate::linalg::real;
+use crate::methods::spectrum::CovarianceSpectrum;
 
-/// Which form a [`Covariance`] has.
+/// In which form C is kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum Form {
@@ -178,7 +178,7 @@ mod tests {
     use nalgebra::DMatrix;
 
     use super::{Covariance, Form};
-    use crate::methods::pycma::Constants;
+    use crate::methods::pycma::constants::Constants;
     use crate::rng::{Stream, fill_normal, stream_rng};
 
     fn normals(dim: usize, columns: usize, generation: u64) -> DMatrix<f64> {

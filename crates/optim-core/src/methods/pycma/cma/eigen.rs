@@ -3,9 +3,9 @@
 use nalgebra::{DMatrix, DVector, SymmetricEigen};
 
 use super::columns::transposed;
+use crate::linalg::real;
 use crate::linalg::scale;
-use crate::methods::CovarianceSpectrum;
-use crate::methods::real;
+use crate::methods::spectrum::CovarianceSpectrum;
 
 /// Eigenvalues in ascending order and eigenvectors (columns) of a symmetric matrix; `None` if the
 /// iteration does not converge or the matrix is not finite.

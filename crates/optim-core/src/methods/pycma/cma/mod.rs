@@ -21,8 +21,8 @@ pub(crate) use options::INFO;
 use nalgebra::DMatrix;
 use rand::Rng;
 
-use super::Constants;
 use crate::contract::{GivenCodes, Ledger, through_ledger};
+use crate::methods::pycma::constants::Constants;
 use crate::methods::recombination::mean_of_best;
 use crate::rng::{fill_normal, fork};
 use crate::{ConfigError, Optimizer, Population, Ranking, TellError};

@@ -2,11 +2,12 @@
 
 use super::Cma;
 use super::strategy::Strategy;
-use crate::methods::pycma::{SOURCE, start_norm, validate_start};
-use crate::methods::{real, require};
+use crate::checks::require;
+use crate::linalg::real;
+use crate::methods::pycma::start::{start_norm, validate_start};
+use crate::methods::sources::PYCMA;
 use crate::options::{Options, options};
-use crate::registry::MethodInfo;
-use crate::{ConfigError, Method};
+use crate::{ConfigError, MethodInfo};
 
 options! {
     /// Options of [`Cma`], under the names of the reference.
@@ -64,11 +65,10 @@ pub(crate) static INFO: MethodInfo = MethodInfo {
     name: "cma",
     aliases: &["pycma"],
     about: "CMA-ES with a full covariance matrix",
-    source: SOURCE,
+    source: PYCMA,
     options: CmaConfig::OPTIONS,
     size_option: "population_size",
     smallest_size: 1,
     rank_based: true,
     carries_all_nan: false,
-    method: || Method::Cma(CmaConfig::default()),
 };

@@ -3,12 +3,12 @@
 use nalgebra::DMatrix;
 
 use super::covariance::{Covariance, Form};
+use crate::linalg::real;
 use crate::linalg::{axpy, norm, scale};
-use crate::methods::pycma::RANGE;
 use crate::methods::pycma::constants::Constants;
 use crate::methods::pycma::samples::Batches;
+use crate::methods::pycma::start::RANGE;
 use crate::methods::pycma::update::{clip, hsig, nan_to_median, recombine, weight_of_rank};
-use crate::methods::real;
 use crate::{Population, Ranking};
 
 /// State of the distribution `N(mean, sigma^2 C)` and its paths; [`super::Cma`] says what it does.

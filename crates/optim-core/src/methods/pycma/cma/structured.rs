@@ -2,16 +2,12 @@
 
 use nalgebra::{DMatrix, DVector};
 
-use super::chebyshev::{Interval, Series};
+use super::chebyshev::{Interval, Series, Tolerance};
 use super::columns::{Columns, SINGLE_FROM};
 use super::lanczos::spectrum;
+use crate::linalg::real;
 use crate::linalg::{axpy, dot, scale};
-use crate::methods::CovarianceSpectrum;
-use crate::methods::real;
-
-/// Size, relative to the first, below which the terms of a series are left out.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Tolerance(pub(super) f64);
+use crate::methods::spectrum::CovarianceSpectrum;
 
 /// What the outer products are added to.
 #[derive(Clone, Debug, PartialEq)]

@@ -9,14 +9,15 @@ mod tpa;
 
 use rand::Rng;
 
-use super::{Constants, SOURCE, start_norm, validate_start};
 use crate::contract::{GivenCodes, Ledger, through_ledger};
-use crate::methods::real;
+use crate::linalg::real;
+use crate::methods::pycma::constants::Constants;
+use crate::methods::pycma::start::{start_norm, validate_start};
 use crate::methods::recombination::mean_of_best;
+use crate::methods::sources::PYCMA;
 use crate::options::{Options, options};
-use crate::registry::MethodInfo;
 use crate::rng::{fill_normal, fork};
-use crate::{ConfigError, Method, Optimizer, Population, Ranking, TellError};
+use crate::{ConfigError, MethodInfo, Optimizer, Population, Ranking, TellError};
 use strategy::DiagonalStrategy;
 
 options! {
@@ -66,13 +67,12 @@ pub(crate) static INFO: MethodInfo = MethodInfo {
     name: "diagonal-cma",
     aliases: &["pycmaDiagonal"],
     about: "CMA-ES with a diagonal covariance matrix; above 299 dimensions with two-point step-size adaptation",
-    source: SOURCE,
+    source: PYCMA,
     options: DiagonalCmaConfig::OPTIONS,
     size_option: "population_size",
     smallest_size: 1,
     rank_based: true,
     carries_all_nan: false,
-    method: || Method::DiagonalCma(DiagonalCmaConfig::default()),
 };
 
 /// CMA-ES whose covariance matrix is `diag(s)^2`.

@@ -4,9 +4,10 @@ use nalgebra::DMatrix;
 
 use super::tpa::TwoPoint;
 use crate::linalg::{axpy, norm, scale};
+use crate::methods::pycma::constants::Constants;
 use crate::methods::pycma::samples::{Batches, Origin};
+use crate::methods::pycma::start::RANGE;
 use crate::methods::pycma::update::{clip, hsig, nan_to_median, recombine, weight_of_rank};
-use crate::methods::pycma::{Constants, RANGE};
 use crate::{Population, Ranking};
 
 /// From this dimension on the step size is adapted by two points.

@@ -4,8 +4,8 @@
 //! * Hansen, Atamna and Auger, "How to assess step-size adaptation mechanisms in randomised search",
 //!   PPSN 2014.
 
+use crate::linalg::real;
 use crate::linalg::{norm, scale};
-use crate::methods::real;
 
 /// State of the adaptation.
 #[derive(Clone, Debug, PartialEq)]
