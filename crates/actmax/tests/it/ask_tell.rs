@@ -1,13 +1,16 @@
 //! `ask-tell`: the protocol line by line, as a client in any language meets it.
 
 use std::io::{BufRead, BufReader, Write};
-use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::process::{Child, ChildStdin, ChildStdout, Stdio};
 
 use optim_core::{Method, Optimizer, Population, Stream, registry, stream_rng};
 use serde_json::{Value, json};
 
+use crate::support::Sandbox;
+
 /// A client whose messages are lines.
 struct Client {
+    _sandbox: Sandbox,
     process: Child,
     input: Option<ChildStdin>,
     output: BufReader<ChildStdout>,
@@ -15,11 +18,12 @@ struct Client {
 
 impl Client {
     fn start() -> Self {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_actmax"));
-        command.arg("ask-tell").stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let sandbox = Sandbox::new();
+        let mut command = sandbox.command(&["ask-tell"]);
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut process = command.spawn().unwrap();
         let (input, output) = (process.stdin.take(), BufReader::new(process.stdout.take().unwrap()));
-        Self { process, input, output }
+        Self { _sandbox: sandbox, process, input, output }
     }
 
     fn open(first: &Value) -> (Self, Value) {

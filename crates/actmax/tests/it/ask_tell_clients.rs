@@ -23,7 +23,9 @@ fn run(program: &Path, arguments: &[&str], script: &str, name: &str) -> Output {
     let own = Path::new(env!("CARGO_BIN_EXE_actmax")).parent().unwrap().to_owned();
     let others = env::var_os("PATH").unwrap_or_default();
     let path = env::join_paths([own].into_iter().chain(env::split_paths(&others))).unwrap();
-    Command::new(program).args(arguments).arg(sandbox.path(name)).env("PATH", path).output().unwrap()
+    let mut client = Command::new(program);
+    sandbox.enclose(client.args(arguments).arg(sandbox.path(name)).env("PATH", path));
+    client.output().unwrap()
 }
 
 /// Asserts that the client ran 75 generations and came near the optimum, 0 (a start at zero is at -10).

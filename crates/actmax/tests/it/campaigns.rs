@@ -166,12 +166,7 @@ fn no_space_left_is_told_and_nothing_is_lost() {
             format!("trap '' XFSZ; ulimit -f {blocks}; exec \"$0\" campaign run small.toml --out full --jobs 1");
         let program = sandbox.command(&[]).get_program().to_owned();
         let mut shell = Command::new("bash");
-        shell
-            .arg("-c")
-            .arg(script)
-            .arg(program)
-            .current_dir(sandbox.path("."))
-            .env("ACTMAX_MODELS", sandbox.path("models"));
+        sandbox.enclose(shell.arg("-c").arg(script).arg(program));
         Done(shell.output().unwrap())
     };
     let full = limited("100");
@@ -344,7 +339,9 @@ fn slurm_scripts_make_the_campaign() {
         fs::set_permissions(bin.join(name), fs::Permissions::from_mode(0o755)).unwrap();
     }
     let path = format!("{}:{}", bin.display(), std::env::var("PATH").unwrap());
-    let submit = Command::new("sh").arg(sandbox.path("it's here/slurm/submit.sh")).env("PATH", path).output().unwrap();
+    let mut submit = Command::new("sh");
+    sandbox.enclose(submit.arg(sandbox.path("it's here/slurm/submit.sh")).env("PATH", path));
+    let submit = submit.output().unwrap();
     let said = String::from_utf8_lossy(&submit.stderr).into_owned();
     assert!(submit.status.success(), "{said}");
     assert!(said.contains("32 of 32 runs done"), "{said}");

@@ -2,6 +2,8 @@
 
 use std::fs;
 
+use test_needs::Need;
+
 use crate::support::{SMALL, Sandbox, write_npy};
 
 /// Asserts status and message, and that no folder was made.
@@ -124,8 +126,7 @@ fn a_gpu_that_cannot_be_used_is_refused_with_the_way_out() {
     let sandbox = Sandbox::new();
     let evolve = |device| ["evolve", "--out", "out", "--unit", "fc8:1", "--device", device];
     assert_refused(&sandbox, &evolve("gpu"), 2, &["'gpu'", "cuda:N"]);
-    if std::env::var_os("ORT_DYLIB_PATH").is_some() {
-        eprintln!("the library is the user's own and may have a GPU: not tested");
+    if Need::CpuRuntime.or_skip().is_none() {
         return;
     }
     for device in ["cuda", "cuda:1"] {

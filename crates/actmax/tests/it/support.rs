@@ -30,8 +30,14 @@ impl Sandbox {
 
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_actmax"));
-        command.args(arguments).current_dir(self.0.path()).env("ACTMAX_MODELS", self.path("models"));
+        self.enclose(command.args(arguments));
         command
+    }
+
+    /// Lets a command run in the folder, with a home and a folder of models in there, and the tests' own cache.
+    pub(crate) fn enclose(&self, command: &mut Command) {
+        command.current_dir(self.0.path()).env("HOME", self.path("home")).env("ACTMAX_MODELS", self.path("models"));
+        command.env("XDG_CACHE_HOME", test_needs::cache_folder());
     }
 
     /// Runs the program to its end.

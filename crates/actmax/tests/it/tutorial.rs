@@ -1,4 +1,4 @@
-//! docs/tutorial.md is true: its commands run, and the files and pictures that it names come out of them.
+//! docs/tutorial.md is true: its commands run, print what it says, and make the files and pictures that it names.
 //!
 //! With `ACTMAX_DRAW_TUTORIAL` set, the pictures of the tutorial are replaced by those that the commands make.
 
@@ -7,25 +7,100 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Instant;
 
+use test_needs::Need;
+
 use crate::support::Sandbox;
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
 
-/// Contents of the fenced blocks of a language.
-fn blocks(page: &str, language: &str) -> Vec<String> {
-    let mut blocks = Vec::new();
-    let mut open: Option<(bool, String)> = None;
-    for line in page.lines() {
-        match (line.strip_prefix("```"), &mut open) {
-            (Some(named), None) => open = Some((named == language, String::new())),
-            (Some(_), Some(_)) => blocks.extend(open.take().filter(|(wanted, _)| *wanted).map(|(_, text)| text)),
-            (None, Some((_, text))) => *text += &format!("{line}\n"),
-            (None, None) => {}
+/// Commands of the page, and what the page says that they print.
+#[derive(Debug, Default, PartialEq)]
+struct Step {
+    commands: String,
+    printed: Vec<String>,
+}
+
+/// The blocks of commands in their order, each with the blocks of text up to the next one.
+fn steps(page: &str) -> Vec<Step> {
+    let mut steps: Vec<Step> = Vec::new();
+    for block in page.split("```").skip(1).step_by(2) {
+        let (language, text) = block.split_once('\n').unwrap();
+        match language {
+            "sh" => steps.push(Step { commands: text.to_owned(), printed: Vec::new() }),
+            "text" => steps.last_mut().expect("commands above the text").printed.push(text.to_owned()),
+            _ => {}
         }
     }
-    blocks
+    steps
+}
+
+/// A number as it is written, or what stands between numbers.
+#[derive(Debug, PartialEq)]
+enum Piece<'a> {
+    Number(&'a str),
+    Words(&'a str),
+}
+
+fn pieces(line: &str) -> Vec<Piece<'_>> {
+    let mut pieces = Vec::new();
+    let mut rest = line;
+    while let Some(start) = rest.find(|c: char| c.is_ascii_digit()) {
+        let signed = rest[..start].ends_with('-') && !rest[..start - 1].ends_with(char::is_alphanumeric);
+        let (before, from) = rest.split_at(start - usize::from(signed));
+        let digits = |text: &str| text.bytes().take_while(u8::is_ascii_digit).count();
+        let mut end = usize::from(signed) + digits(&from[usize::from(signed)..]);
+        if from[end..].starts_with('.') {
+            let decimals = digits(&from[end + 1..]);
+            end += if decimals > 0 { 1 + decimals } else { 0 };
+        }
+        pieces.extend([Piece::Words(before), Piece::Number(&from[..end])]);
+        rest = &from[end..];
+    }
+    pieces.push(Piece::Words(rest));
+    pieces
+}
+
+/// Whether a line is the printed one: its words, and its numbers to their last printed digit.
+fn is_printed(line: &str, printed: &str, with_numbers: bool) -> bool {
+    let near = |a: &str, b: &str| {
+        let decimals = b.split_once('.').map_or(0, |(_, decimals)| decimals.len());
+        let (a, b): (f64, f64) = (a.parse().unwrap(), b.parse().unwrap());
+        (a - b).abs() < 1.000_001 * 10_f64.powi(-i32::try_from(decimals).unwrap())
+    };
+    let (line, printed) = (pieces(line), pieces(printed));
+    let alike = |(a, b): (&Piece<'_>, &Piece<'_>)| match (a, b) {
+        (Piece::Number(a), Piece::Number(b)) => !with_numbers || near(a, b),
+        (a, b) => a == b,
+    };
+    line.len() == printed.len() && line.iter().zip(&printed).all(alike)
+}
+
+/// Asserts that some lines of the output are the printed ones, in their order.
+fn assert_prints(output: &str, printed: &str, with_numbers: bool) {
+    let (lines, printed): (Vec<&str>, Vec<&str>) = (output.lines().collect(), printed.lines().collect());
+    let found = lines.windows(printed.len()).any(|lines| {
+        lines.iter().zip(&printed).all(|(line, printed)| is_printed(line.trim_end(), printed.trim_end(), with_numbers))
+    });
+    assert!(found, "the tutorial has\n{}\nbut its commands print\n{output}", printed.join("\n"));
+}
+
+/// The processor, with the widest instructions that the networks may run in. Rounding depends on both.
+fn processor() -> String {
+    #[cfg(target_arch = "x86_64")]
+    let widest = if std::is_x86_feature_detected!("avx512f") { "avx512f" } else { "no avx512f" };
+    #[cfg(not(target_arch = "x86_64"))]
+    let widest = std::env::consts::ARCH;
+    format!("{}, {widest}", experiments::cpu_model())
+}
+
+/// Whether this is the processor that the numbers of the page come from.
+fn numbers_are_comparable(page: &str) -> bool {
+    let (_, rest) = page.split_once("<!-- processor: ").expect("the page names the processor of its numbers");
+    let (theirs, ours) = (rest.split_once(" -->").unwrap().0, processor());
+    let same = if theirs == ours { Ok(()) } else { Err(format!("they come from {theirs}; this is {ours}")) };
+    Need::TutorialProcessor.check(same).is_some()
 }
 
 /// Text outside the fenced blocks.
@@ -72,16 +147,17 @@ fn clone_of_the_repository() -> (Sandbox, String) {
 fn the_tutorial_is_true() {
     let page = fs::read_to_string(root().join("docs/tutorial.md")).unwrap();
     let (sandbox, path) = clone_of_the_repository();
-    let commands = blocks(&page, "sh");
-    assert!(commands.len() >= 5 && commands.concat().matches("actmax").count() >= 8, "{commands:?}");
-    for commands in commands {
+    let (steps, with_numbers) = (steps(&page), numbers_are_comparable(&page));
+    assert!(steps.len() >= 5 && steps.iter().map(|step| step.printed.len()).sum::<usize>() >= 3, "{steps:?}");
+    for Step { commands, printed } in steps {
         let start = Instant::now();
         let mut shell = Command::new("sh");
-        shell.args(["-e", "-c", &commands]).env("PATH", &path).env("ACTMAX_MODELS", sandbox.path("registered"));
-        let done = shell.current_dir(sandbox.path("")).output().unwrap();
+        sandbox.enclose(shell.args(["-e", "-c", &commands]).env("PATH", &path));
+        let done = shell.output().unwrap();
         let (out, err) = (String::from_utf8_lossy(&done.stdout), String::from_utf8_lossy(&done.stderr));
         println!("$ {commands}{out}[{:.1} s]\n", start.elapsed().as_secs_f64());
         assert!(done.status.success(), "{commands}{out}{err}");
+        printed.iter().for_each(|printed| assert_prints(&out, printed, with_numbers));
     }
     let prose = prose(&page);
     let named = files_named(&prose);
@@ -92,33 +168,32 @@ fn the_tutorial_is_true() {
     let pictures = pictures(&page);
     assert!(pictures.len() >= 4, "{pictures:?}");
     for (link, source) in pictures {
-        compare_picture(&sandbox.path(source), &root().join("docs").join(link));
+        let kept = root().join("docs").join(link);
+        if std::env::var_os("ACTMAX_DRAW_TUTORIAL").is_some() {
+            fs::create_dir_all(kept.parent().unwrap()).unwrap();
+            fs::copy(sandbox.path(source), &kept).unwrap();
+        }
+        assert!(image::image_dimensions(&kept).is_ok(), "the picture {}", kept.display());
     }
-}
-
-/// The picture in the repository is one that the commands make; elsewhere, rounding may have led them elsewhere.
-fn compare_picture(made: &Path, kept: &Path) {
-    if std::env::var_os("ACTMAX_DRAW_TUTORIAL").is_some() {
-        fs::create_dir_all(kept.parent().unwrap()).unwrap();
-        fs::copy(made, kept).unwrap();
-    }
-    let size =
-        |path: &Path| image::image_dimensions(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-    let ((width, height), (kept_width, kept_height)) = (size(made), size(kept));
-    // Labels of axes are part of the width.
-    let close = |a: u32, b: u32| a.abs_diff(b) * 10 <= a.max(b);
-    assert!(
-        close(width, kept_width) && close(height, kept_height),
-        "{} does not show {}",
-        kept.display(),
-        made.display()
-    );
 }
 
 #[test]
-fn blocks_files_and_pictures_are_found() {
+fn steps_files_and_pictures_are_found() {
     let page = "Make `runs/a/b.png`:\n\n```sh\nactmax\n```\n```text\nsh\n```\n![x](p/q.png)\n*`runs/a/b.png`*\n";
-    assert_eq!(blocks(page, "sh"), ["actmax\n"]);
+    assert_eq!(steps(page), [Step { commands: "actmax\n".to_owned(), printed: vec!["sh\n".to_owned()] }]);
     assert_eq!(files_named(&prose(page)), ["runs/a/b.png"; 2]);
     assert_eq!(pictures(page), [("p/q.png", "runs/a/b.png")]);
+}
+
+#[test]
+fn lines_are_compared_to_the_last_printed_digit() {
+    assert_eq!(pieces("PC1 -2.50, eye-0.png"), {
+        use Piece::{Number, Words};
+        [Words("PC"), Number("1"), Words(" "), Number("-2.50"), Words(", eye-"), Number("0"), Words(".png")]
+    });
+    assert!(is_printed("R² 0.998 of 75", "R² 0.999 of 75", true));
+    assert!(!is_printed("R² 0.997 of 75", "R² 0.999 of 75", true));
+    assert!(is_printed("R² 0.997 of 75", "R² 0.999 of 75", false));
+    assert!(!is_printed("R² 0.999 at 75", "R² 0.999 of 75", false));
+    assert!(!is_printed("R² 0.999 of", "R² 0.999 of 75", false));
 }
