@@ -5,6 +5,7 @@ use std::fs;
 use std::path::Path;
 
 use clap::Parser;
+use gen_models::{Runtime, locate_in};
 
 use super::*;
 
@@ -43,6 +44,9 @@ fn tiny(campaigns: &Path, names: &[&str], workers: usize) -> Request {
 }
 
 fn files(request: &Request) -> Files {
+    // The library that is loaded first is the library of the process: not one of the user's cache.
+    let library = locate_in(&test_needs::cache_folder(), &progress::say).unwrap();
+    Runtime::load(&library).unwrap();
     request.files(&Library::embedded().unwrap(), PublishedMeans::embedded().unwrap()).unwrap()
 }
 
