@@ -6,15 +6,14 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 use experiments::Keep;
 use gen_models::{CudaOptions, DeviceChoice, ExecutionDevice, ModelError, Runtime};
+use networks::StartNorm;
 use reproduction::landscapes::LandscapesArgs;
 use reproduction::published::{ClaimsArgs, TablesArgs};
 use reproduction::report::ReportArgs;
 
-use crate::console::say;
-
 use crate::analyse::AnalyseArgs;
 use crate::campaign::CampaignCommand;
-
+use crate::console::say;
 use crate::models_cli::ModelsAction;
 
 const EXAMPLES: &str = "\
@@ -43,6 +42,11 @@ Images:
   The generator makes an image of a code. Its pixels are clamped to the range
   from black to full brightness (0 to 1) before the CNN sees them.
 
+Scale:
+  Codes that are much longer than those that the generator was made for give
+  saturated images. The run says how the norm of its first codes compares with
+  that natural norm. --norm sets it, for any optimizer.
+
 Noise:
   A neuron never answers the same twice. --noise LEVEL adds response noise, as a
   neuron would: every score is multiplied by max(0, 1 + LEVEL x N(0, 1)).
@@ -51,9 +55,9 @@ Noise:
   noisy scores only. Results are reported by the clean score.
 
 Initial codes:
-  --init FILE starts from the codes of a NumPy file, all of them. Of the
-  evolution.npz of a run it takes the last generation; a word after a colon
-  names other codes:
+  --init FILE starts from all codes of a NumPy file. If it names a run, by its
+  folder or its evolution.npz, it takes the codes of the last generation; a word
+  after a colon names other codes:
     last          the last generation
     best          the code with the best clean score
     recommended   the code that the method recommended at the end
@@ -90,7 +94,7 @@ Examples:
   actmax evolve --unit conv5:12
   actmax evolve --unit conv5:12:0:0 --minimize
   actmax evolve --unit fc8:3 --optimizer cholesky-cmaes --option init_sigma=2
-  actmax evolve --unit fc8:3 --init runs/first/evolution.npz:best --seed 1
+  actmax evolve --unit fc8:3 --init runs/first:best --seed 1
   actmax evolve --resume --out runs/fc8-3-sphere-cma-1";
 
 const ASK_TELL_HELP: &str = "\
@@ -248,10 +252,10 @@ pub struct BenchModelsArgs {
     #[arg(long = "layer", value_name = "LAYER")]
     pub layers: Vec<String>,
     /// Codes or images at once.
-    #[arg(long = "batch", value_name = "N", value_delimiter = ',', default_value = "1,8,40")]
+    #[arg(long = "batch", value_name = "N", value_parser = positive, value_delimiter = ',', default_value = "1,8,40")]
     pub batches: Vec<NonZeroUsize>,
     /// Threads of ONNX Runtime.
-    #[arg(long, value_name = "N", value_delimiter = ',', default_value = "1,2")]
+    #[arg(long, value_name = "N", value_parser = positive, value_delimiter = ',', default_value = "1,2")]
     pub threads: Vec<NonZeroUsize>,
     /// Batches to time; the fastest counts.
     #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..))]
@@ -285,6 +289,10 @@ pub struct EvolveArgs {
     /// Option of the optimizer; may be repeated.
     #[arg(long = "option", value_name = "NAME=VALUE", value_parser = name_and_value)]
     pub options: Vec<(String, String)>,
+    /// Scale of the search: the norm of the first codes, a number or natural, the norm of the codes that the generator
+    /// was made for [default: the optimizer's own scale].
+    #[arg(long, value_name = "natural|NUMBER")]
+    pub norm: Option<StartNorm>,
     /// Number of generations [default: 75].
     #[arg(long, value_name = "N", conflicts_with = "evaluations")]
     pub generations: Option<u64>,
@@ -303,8 +311,8 @@ pub struct EvolveArgs {
     /// Seed of all random numbers [default: 0].
     #[arg(long, value_name = "N")]
     pub seed: Option<u64>,
-    /// Codes to start from: a NumPy file, or the evolution.npz of a run and, after a colon, which of its codes: last,
-    /// best, recommended, next or all [default: last].
+    /// Codes to start from: a NumPy file, or the folder or evolution.npz of a run and, after a colon, which of its codes:
+    /// last, best, recommended, next or all [default: last].
     #[arg(long, value_name = "FILE[:CODES]")]
     pub init: Option<PathBuf>,
     /// Folder of images (.png, .jpg) to compare the best evolved image with; the unit scores them too.
@@ -324,10 +332,10 @@ pub struct EvolveArgs {
     #[arg(long, value_name = "all|last|none", value_parser = keep)]
     pub keep_codes: Option<Keep>,
     /// Threads of ONNX Runtime [default: all cores].
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = positive)]
     pub threads: Option<NonZeroUsize>,
     /// Images that are computed at once, which bounds the memory [default: 64].
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = positive)]
     pub batch: Option<NonZeroUsize>,
     /// Device of the networks.
     #[command(flatten)]
@@ -344,6 +352,11 @@ fn keep(text: &str) -> Result<Keep, String> {
         "none" => Ok(Keep::None),
         _ => Err("write all, last or none".to_owned()),
     }
+}
+
+/// A count that is not zero.
+pub(crate) fn positive(text: &str) -> Result<NonZeroUsize, &'static str> {
+    text.parse().map_err(|_| "give a whole number, 1 or more")
 }
 
 fn name_and_value(text: &str) -> Result<(String, String), String> {

@@ -8,6 +8,7 @@ use std::path::Path;
 use serde::Deserialize;
 use toml::Spanned;
 
+use crate::StartNorm;
 use crate::config_error::ConfigFileError;
 
 /// A campaign's configuration at one size, not yet checked against the models.
@@ -35,6 +36,7 @@ pub(crate) struct Keys {
     pub(crate) noise: Option<Vec<Spanned<f64>>>,
     pub(crate) seed: Option<u64>,
     pub(crate) minimize: Option<bool>,
+    pub(crate) norm: Option<Spanned<StartNorm>>,
     pub(crate) keep_codes: Option<bool>,
     pub(crate) keep_recommended: Option<bool>,
     pub(crate) optimizers: Option<Vec<Spanned<String>>>,
@@ -52,6 +54,7 @@ pub(crate) struct OptimizerKeys {
     pub(crate) label: Option<String>,
     #[serde(default)]
     pub(crate) options: BTreeMap<Spanned<String>, toml::Value>,
+    pub(crate) norm: Option<Spanned<StartNorm>>,
     pub(crate) keep_codes: Option<bool>,
     pub(crate) keep_recommended: Option<bool>,
 }
@@ -97,6 +100,7 @@ impl Keys {
             noise,
             seed,
             minimize,
+            norm,
             keep_codes,
             keep_recommended,
             optimizers,

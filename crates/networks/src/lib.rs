@@ -15,11 +15,13 @@ mod provenance;
 mod resolve;
 mod sessions;
 mod source;
+mod start_norm;
 
 pub use config::Config;
 pub use config_error::ConfigFileError;
 pub use library::{Library, LibraryError};
 pub use preset::{PRESETS, Preset, Size};
 pub use provenance::provenance;
-pub use resolve::{ResolveError, resolve};
+pub use resolve::{GeneratorScale, ResolveError, norm_ratios, resolve};
 pub use source::{NetworkObjective, NetworkSource, SourceError, network_units};
+pub use start_norm::{NormRatio, StartNorm};

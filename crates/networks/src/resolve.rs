@@ -13,7 +13,7 @@ use crate::config::{Config, NetworkKeys, OptimizerKeys};
 use crate::config_error::ConfigFileError;
 use crate::preset::{Preset, Size};
 use crate::source::network_units;
-use crate::{Library, LibraryError};
+use crate::{Library, LibraryError, NormRatio, StartNorm};
 
 /// Why a configuration makes no campaign.
 #[derive(Debug, Error)]
@@ -53,7 +53,7 @@ pub fn resolve(config: &Config, library: &Library) -> Result<Campaign, ResolveEr
         repeats: keys.repeats.unwrap_or(1),
         noise: if noise.is_empty() { vec![Noise::None] } else { noise },
         goal: if keys.minimize == Some(true) { Goal::Minimize } else { Goal::Maximize },
-        arms: arms(config, &units)?,
+        arms: arms(config, &units, library)?,
         units,
         ..Campaign::new(&config.title())
     };
@@ -93,23 +93,23 @@ fn noise(config: &Config, level: &Spanned<f64>) -> Result<Noise, ResolveError> {
 }
 
 /// The methods: those of the list `optimizers`, then the `[[optimizer]]` sections.
-fn arms(config: &Config, units: &[Unit]) -> Result<Vec<Arm>, ResolveError> {
+fn arms(config: &Config, units: &[Unit], library: &Library) -> Result<Vec<Arm>, ResolveError> {
     let keys = &config.keys;
     let plain = keys.optimizers.iter().flatten().map(|name| OptimizerKeys::plain(name.clone()));
     let all: Vec<OptimizerKeys> = plain.chain(keys.optimizer.iter().flatten().cloned()).collect();
     if all.is_empty() {
         return Err(config.missing("the optimizers", "optimizers = [...] or [[optimizer]]"));
     }
-    all.iter().map(|optimizer| arm(config, optimizer, units)).collect()
+    all.iter().map(|optimizer| arm(config, optimizer, units, library)).collect()
 }
 
 impl OptimizerKeys {
     fn plain(name: Spanned<String>) -> Self {
-        Self { name, label: None, options: Default::default(), keep_codes: None, keep_recommended: None }
+        Self { name, label: None, options: Default::default(), norm: None, keep_codes: None, keep_recommended: None }
     }
 }
 
-fn arm(config: &Config, optimizer: &OptimizerKeys, units: &[Unit]) -> Result<Arm, ResolveError> {
+fn arm(config: &Config, optimizer: &OptimizerKeys, units: &[Unit], library: &Library) -> Result<Arm, ResolveError> {
     let name = optimizer.name.get_ref();
     let mut method = Method::from_name(name).map_err(|error| config.wrong(&optimizer.name, error))?;
     let mut set = method.options();
@@ -117,6 +117,9 @@ fn arm(config: &Config, optimizer: &OptimizerKeys, units: &[Unit]) -> Result<Arm
         let value = serde_json::to_value(value).map_err(|error| config.wrong(option, error))?;
         set.insert(option.get_ref().clone(), value);
         method = Method::from_json_options(name, &set).map_err(|error| config.wrong(option, error))?;
+    }
+    if let Some(norm) = optimizer.norm.as_ref().or(config.keys.norm.as_ref()) {
+        method = scaled(config, norm, method, units, library)?;
     }
     let keep = optimizer.keep_codes.or(config.keys.keep_codes).unwrap_or_default();
     Ok(Arm {
@@ -126,6 +129,69 @@ fn arm(config: &Config, optimizer: &OptimizerKeys, units: &[Unit]) -> Result<Arm
         keep: if keep { Keep::All } else { Keep::LastOnly },
         keep_recommended: optimizer.keep_recommended.or(config.keys.keep_recommended).unwrap_or_default(),
     })
+}
+
+/// The method on the scale that `norm` asks for, which must be one for all networks: a campaign has every method once.
+fn scaled(
+    config: &Config,
+    norm: &Spanned<StartNorm>,
+    method: Method,
+    units: &[Unit],
+    library: &Library,
+) -> Result<Method, ResolveError> {
+    let conflict = |message| {
+        let (file, line) = (config.file.clone(), config.line(&norm.span()));
+        ResolveError::from(ConfigFileError::Conflict { file, line, message })
+    };
+    let mut values = Vec::new();
+    for network in config.keys.network.iter().flatten() {
+        let generator = library.manifest().generator(network.generator.get_ref()).map_err(LibraryError::from)?;
+        values.push(norm.get_ref().value(generator));
+    }
+    let value = match (values.first(), norm.get_ref()) {
+        (Some(&first), _) if values.iter().all(|value| *value == first) => first,
+        (None, StartNorm::Number(number)) => *number,
+        (None, StartNorm::Natural) => {
+            return Err(conflict("without a generator there is no natural norm: give a number"));
+        }
+        _ => return Err(conflict("the generators differ in their natural norm: give each a campaign of its own")),
+    };
+    if units.iter().any(|unit| unit.dim != units[0].dim) {
+        return Err(conflict(
+            "codes differ in length, so one norm does not fit all: give each length a campaign of its own",
+        ));
+    }
+    method.with_norm(value, units[0].dim).map_err(|error| config.wrong(norm, error))
+}
+
+/// The scales of a campaign's methods beside that of a generator.
+#[derive(Clone, Debug)]
+pub struct GeneratorScale {
+    /// Name of the generator.
+    pub generator: String,
+    /// Labels of the methods, and their start norms.
+    pub methods: Vec<(String, NormRatio)>,
+}
+
+/// Every generator of a configuration with the start norms of the methods, by their labels.
+///
+/// # Errors
+/// If a generator is not known.
+pub fn norm_ratios(
+    config: &Config,
+    campaign: &Campaign,
+    library: &Library,
+) -> Result<Vec<GeneratorScale>, LibraryError> {
+    let mut names: Vec<&str> =
+        config.keys.network.iter().flatten().map(|keys| keys.generator.get_ref().as_str()).collect();
+    names.sort_unstable();
+    names.dedup();
+    let of = |name: &str| {
+        let generator = library.manifest().generator(name)?;
+        let ratio = |arm: &Arm| (arm.label.clone(), NormRatio::of(&arm.method, generator));
+        Ok(GeneratorScale { generator: name.to_owned(), methods: campaign.arms.iter().map(ratio).collect() })
+    };
+    names.into_iter().map(of).collect()
 }
 
 /// The number of generations, which must be the same for all units: a population may depend on the length of a code.

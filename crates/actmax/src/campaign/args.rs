@@ -8,6 +8,7 @@ use experiments::campaign::Shard;
 
 use super::parallel::ParallelArgs;
 use crate::DeviceArgs;
+use crate::cli::positive;
 
 pub(crate) const HELP: &str = "\
 A campaign is a grid of runs: optimizers x units x noise levels x repeats. Its
@@ -124,7 +125,7 @@ pub struct CampaignSlurmArgs {
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
     /// Cores of a job, and runs that it makes at once; on a GPU the runs share batches.
-    #[arg(long, value_name = "N", default_value = "4")]
+    #[arg(long, value_name = "N", value_parser = positive, default_value = "4")]
     pub cpus: NonZeroUsize,
     /// Device of the networks; add --sbatch --gres=gpu:1 so that a job has a GPU.
     #[command(flatten)]

@@ -6,6 +6,8 @@ use clap::Args;
 use experiments::campaign::Campaign;
 use gen_models::{ExecutionDevice, SessionOptions};
 
+use crate::cli::positive;
+
 /// Codes that are worth reading a generator's weights for, on a GPU.
 const FILLING: usize = 160;
 
@@ -22,18 +24,18 @@ const GPU_JOBS: usize = 2;
 #[derive(Clone, Copy, Debug, Default, Args)]
 pub struct ParallelArgs {
     /// Workers, each with a network of its own [default: number of cores; on a GPU 2].
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = positive)]
     pub jobs: Option<NonZeroUsize>,
     /// Runs of a worker that share a batch [default: 1; on a GPU as many as fill 160 codes].
     ///
     /// Runs can share a batch if they score by one layer of one network; optimizers, units, noise and repeats may
     /// differ. A GPU reads the generator's weights once per batch, and 40 codes do not pay for that. A CPU takes as
     /// long for a code whatever the batch, from 8 codes on.
-    #[arg(long, value_name = "K")]
+    #[arg(long, value_name = "K", value_parser = positive)]
     pub together: Option<NonZeroUsize>,
     /// Images that are computed at once, which bounds the memory [default: 40; on a GPU all codes of the runs that share
     /// a batch, 512 at most].
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = positive)]
     pub batch: Option<NonZeroUsize>,
 }
 

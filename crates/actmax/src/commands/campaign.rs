@@ -10,7 +10,7 @@ use experiments::Provenance;
 use experiments::campaign::{Report, Runner, Status, Store, Unit, collect};
 use gen_models::{ExecutionDevice, Runtime, SessionOptions};
 use indicatif::HumanDuration;
-use networks::{Config, NetworkSource, PRESETS, Preset, resolve};
+use networks::{Config, GeneratorScale, NetworkSource, PRESETS, Preset, norm_ratios, resolve};
 use progress::{CampaignProgress, megabytes};
 
 use super::Ending;
@@ -68,6 +68,7 @@ fn make_runs(library: &Library, args: &CampaignRunArgs, out: &mut dyn Write) -> 
     let CampaignChoice { config, size } = &args.choice;
     let config = Config::open(config, size.as_deref())?;
     let campaign = resolve(&config, library)?;
+    say_start_norms(&norm_ratios(&config, &campaign, library)?, args.quiet);
     let runtime = Runtime::get(&say)?;
     let folder = args.out.clone().unwrap_or_else(|| default_folder(&config));
     let store = Store::create(&folder, &campaign)?;
@@ -99,6 +100,22 @@ fn make_runs(library: &Library, args: &CampaignRunArgs, out: &mut dyn Write) -> 
             Err(CommandError::RunsFailed { count: failed.len(), folder: store.path().to_owned() })
         }
         _ => Ok(Ending::Done),
+    }
+}
+
+/// Says how the start norms of the methods compare with the natural norm of each generator.
+fn say_start_norms(scales: &[GeneratorScale], quiet: bool) {
+    for GeneratorScale { generator, methods } in scales {
+        let all: Vec<String> = methods.iter().map(|(label, ratio)| format!("{label} {:.1}", ratio.ratio())).collect();
+        if !quiet {
+            say(&format!(
+                "norm of the first codes, as a multiple of the natural norm of {generator}: {}",
+                all.join(", ")
+            ));
+        }
+        for (label, ratio) in methods.iter().filter(|(_, ratio)| ratio.is_far()) {
+            warn(&format!("{generator}: {label} starts with {ratio}: images may saturate; norm = \"natural\" sets it"));
+        }
     }
 }
 

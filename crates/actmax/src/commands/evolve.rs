@@ -150,6 +150,7 @@ impl PreparedRun {
         }
         let Setup { spec, initial, .. } = &self.setup;
         let begins = match self.storage.recorded() {
+            0 if spec.generations == 1 => "1 generation".to_owned(),
             0 => format!("{} generations", spec.generations),
             recorded => format!("resuming after generation {recorded} of {}", spec.generations),
         };
@@ -157,6 +158,9 @@ impl PreparedRun {
         say(&format!("{}, {}: {begins}, into {folder}", self.setup.title(), spec.method.name()));
         if let Some(initial) = initial.as_ref().filter(|_| !resumed) {
             say(&initial.describe());
+        }
+        if let Some(ratio) = self.setup.norm_ratio().filter(|ratio| !resumed && !ratio.is_far()) {
+            say(&format!("codes start with {ratio}"));
         }
     }
 

@@ -2,7 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use experiments::{EvolveError, RunCodes, RunSpec, codes_sha256, codes_to_npy, read_codes, read_initial_codes};
+use experiments::{
+    EVOLUTION_FILE, EvolveError, RunCodes, RunSpec, codes_sha256, codes_to_npy, read_codes, read_initial_codes,
+};
 use optim_core::{AnyOptimizer, ConfigError, Population};
 
 use crate::CommandError;
@@ -23,11 +25,12 @@ pub(crate) struct InitialCodes {
 }
 
 impl InitialCodes {
-    /// Reads what `--init` names: a file, and after a colon which codes of a stored run.
+    /// Reads what `--init` names: a file or the folder of a run, and after a colon which codes of the run.
     pub(crate) fn read(argument: &Path, dim: usize) -> Result<Self, CommandError> {
-        let (file, part) = split(argument);
-        let (codes, part) = read_initial_codes(file, dim, part)?;
-        Ok(Self { codes, file: file.to_owned(), part, dropped: 0 })
+        let (path, part) = split(argument);
+        let file = if path.is_dir() { path.join(EVOLUTION_FILE) } else { path.to_owned() };
+        let (codes, part) = read_initial_codes(&file, dim, part)?;
+        Ok(Self { codes, file, part, dropped: 0 })
     }
 
     /// Reads the copy in the folder of a run.

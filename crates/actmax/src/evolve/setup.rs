@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use experiments::journal::Header;
 use experiments::{Goal, JOURNAL_FILE, JournalError, Keep, Needs, NetworkUnits, ObjectiveSpec, RunPlan, RunSpec};
 use gen_models::{CnnModel, GeneratorModel, UnitMixture};
-use networks::network_units;
+use networks::{NormRatio, network_units};
 use optim_core::AnyOptimizer;
 
 use super::initial::InitialCodes;
@@ -77,6 +77,10 @@ impl Setup {
         let units = if args.units.is_empty() { units } else { &args.units };
         let mixture = UnitMixture::parse(units, &library.layers(&cnn)?)?;
         let dim = generator.spec().latent_dim;
+        let method = match args.norm {
+            Some(norm) => method.with_norm(norm.value(generator.spec()), dim)?,
+            None => method,
+        };
         let generations = generations(args, (&method, dim), recorded)?;
         let mut initial = match (&args.init, resumed) {
             (Some(argument), _) => Some(InitialCodes::read(argument, dim)?),
@@ -109,7 +113,17 @@ impl Setup {
     /// What the user is warned of before the run.
     pub(crate) fn warnings(&self) -> Vec<String> {
         let population = self.spec.method.population_size(self.spec.dim);
-        self.initial.as_ref().map_or_else(Vec::new, |initial| initial.warnings(population))
+        let mut warnings = self.initial.as_ref().map_or_else(Vec::new, |initial| initial.warnings(population));
+        if let Some(ratio) = self.norm_ratio().filter(|ratio| ratio.is_far()) {
+            warnings
+                .push(format!("codes start with {ratio}: images may saturate, --norm natural starts with that norm"));
+        }
+        warnings
+    }
+
+    /// The scale of the search beside that of the generator; none where codes were given to start from.
+    pub(crate) fn norm_ratio(&self) -> Option<NormRatio> {
+        self.initial.is_none().then(|| NormRatio::of(&self.spec.method, self.generator.spec()))
     }
 
     /// CNN, units and goal in a few words.

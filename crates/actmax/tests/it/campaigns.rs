@@ -215,6 +215,9 @@ fn mistakes_in_a_configuration_are_told_with_their_line() {
         ("channels = [0, 1]", "", &["line 17", "no units"]),
         ("label = \"sphere\"", "labels = \"sphere\"", &["line 12", "did you mean label?"]),
         ("generations = 3", "generations = 3 3", &["line 2"]),
+        ("generations = 3", "generations = 3\nnorm = \"long\"", &["line 3", "natural"]),
+        ("generations = 3", "generations = 3\nnorm = -1", &["line 3", "above 0"]),
+        ("{ population_size = 8 }", "{}\nnorm = 9\n[noise_scores]\ndim = 9", &["line 9", "differ in length"]),
     ] {
         assert!(CONFIG.contains(old), "{old}");
         fs::write(sandbox.path("small.toml"), CONFIG.replacen(old, new, 1)).unwrap();
@@ -279,6 +282,26 @@ fn damage_is_told_and_mended() {
     assert!(mended.stderr().contains("set aside"), "{}", mended.stderr());
     assert!(results(&sandbox, "results") == expected);
     assert_eq!(sandbox.actmax(&["campaign", "status", "results", "--verify"]).code(), 0);
+}
+
+#[test]
+fn a_norm_sets_the_scale_of_all_methods() {
+    let sandbox = sandbox();
+    let plain = run(&sandbox, "plain", &[]);
+    assert!(plain.stderr().contains("natural norm of tiny-deepsim: genetic ") && plain.stderr().contains("sphere 2.4"));
+    let config = CONFIG.replacen("generations = 3", "generations = 1\nnorm = \"natural\"", 1);
+    let config = config.replacen("label = \"sphere\"", "label = \"sphere\"\nnorm = 1000", 1);
+    fs::write(sandbox.path("small.toml"), config).unwrap();
+    let scaled = run(&sandbox, "scaled", &[]);
+    assert_eq!(scaled.code(), 0, "{}", scaled.stderr());
+    assert!(scaled.stderr().contains("genetic 1.0, sphere 8.0\n"), "{}", scaled.stderr());
+    assert!(scaled.stderr().contains("warning: tiny-deepsim: sphere starts with norm 1000.0"), "{}", scaled.stderr());
+    let store = Store::open(&sandbox.path("scaled")).unwrap();
+    for stored in store.runs().map(Result::unwrap) {
+        let norm = experiments::StoredEvolution::read(&stored.npz).unwrap().mean_norms[0];
+        let expected = if stored.run.label == "sphere" { 1000.0 } else { 125.0 };
+        assert!((norm / expected - 1.0).abs() < 0.05, "{}: {norm}", stored.run);
+    }
 }
 
 #[test]

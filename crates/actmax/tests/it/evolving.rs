@@ -112,7 +112,7 @@ fn a_run_starts_from_the_codes_of_another() {
     assert_eq!(codes, all[20 * 4096..]);
     assert!(said.contains("starts from 7 codes (the last generation) of first/evolution.npz"), "{said}");
     assert!(!said.contains("warning"), "{said}");
-    let (codes, said) = started("best", "first/evolution.npz:best");
+    let (codes, said) = started("best", "first:best");
     assert_eq!(Some(codes), first.best_code);
     assert!(said.contains("starts from 1 code (the code with the best clean score)"), "{said}");
     let (codes, said) = started("all", "first/evolution.npz:all");
@@ -137,6 +137,24 @@ fn zero_codes_are_dropped_where_they_have_no_use() {
     assert!(codes == 3 && !said.contains("dropped"), "{codes} {said}");
     // The folder holds the codes that were used.
     sandbox.evolve("sphere-cma", &["--resume"]);
+}
+
+#[test]
+fn the_norm_sets_the_scale_of_any_method() {
+    let sandbox = Sandbox::new();
+    let small = ["--unit", "fc8:3", "--generations", "2", "--option", "population_size=4"];
+    for (out, optimizer, norm, expected) in
+        [("a", "sphere-cma", "natural", 125.0), ("b", "genetic", "40", 40.0), ("c", "sphere-cma", "1000", 1000.0)]
+    {
+        let said = sandbox.evolve(out, &[&small[..], &["--optimizer", optimizer, "--norm", norm]].concat()).stderr();
+        let norm = sandbox.evolution(out).mean_norms[0];
+        assert!((norm / expected - 1.0).abs() < 0.05, "{optimizer}: {norm}");
+        assert_eq!(said.contains("warning: codes start with norm 1000.0, 8.0 times"), expected == 1000.0, "{said}");
+        assert!(said.contains("times the natural norm of the generator, 125.0"), "{said}");
+        assert!(sandbox.evolve(out, &["--resume"]).stdout().contains("finished already"));
+    }
+    let plain = sandbox.evolve("d", &small).stderr();
+    assert!(plain.contains("codes start with norm 300.0, 2.4 times"), "{plain}");
 }
 
 #[test]

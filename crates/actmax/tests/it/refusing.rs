@@ -21,7 +21,7 @@ fn assert_refused(sandbox: &Sandbox, arguments: &[&str], code: i32, messages: &[
 #[test]
 fn wrong_usage_names_the_thing_and_the_way_out() {
     let sandbox = Sandbox::new();
-    let cases: [(&[&str], &[&str]); 22] = [
+    let cases: [(&[&str], &[&str]); 24] = [
         (&[], &["--unit"]),
         (&["--unit", "conv5:64"], &["channel 64", "0 to 63", "actmax layers"]),
         (&["--unit", "conv5:1:8:0"], &["8:0", "rows are 0 to 7", "columns 0 to 7"]),
@@ -43,7 +43,9 @@ fn wrong_usage_names_the_thing_and_the_way_out() {
         (&["--unit", "fc8:1", "--noise", "nan"], &["noise level NaN"]),
         (&["--unit", "fc8:1", "--poisson", "-2"], &["Poisson scale -2", "above 0"]),
         (&["--unit", "fc8:1", "--poisson", "1", "--repeats", "0"], &["repeats must be 1 or more"]),
-        (&["--unit", "fc8:1", "--threads", "0"], &["--threads"]),
+        (&["--unit", "fc8:1", "--threads", "0"], &["--threads", "1 or more"]),
+        (&["--unit", "fc8:1", "--norm", "long"], &["--norm", "natural"]),
+        (&["--unit", "fc8:1", "--norm", "0"], &["norm", "above 0"]),
     ];
     for (arguments, messages) in cases {
         assert_refused(&sandbox, &[&["evolve", "--out", "out"], arguments].concat(), 2, messages);

@@ -50,6 +50,27 @@ fn a_run_stopped_by_ctrl_c_resumes_bit_for_bit() {
     }
 }
 
+#[cfg(unix)]
+#[test]
+fn a_second_ctrl_c_ends_at_once_without_a_word() {
+    use std::io::{BufRead, BufReader};
+    use std::process::{Command, Stdio};
+
+    let sandbox = Sandbox::new();
+    let run = ["evolve", "--unit", "fc8:1", "--option", "population_size=400", "--generations", "60", "--out", "run"];
+    let mut child = sandbox.command(&run).stderr(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
+    let mut said = BufReader::new(child.stderr.take().unwrap()).lines().map(Result::unwrap);
+    let interrupt = || Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success();
+    let mut wait_for = |words: &str| assert!(said.any(|line| line.contains(words)), "{words}");
+    wait_for("generation 6/60");
+    assert!(interrupt());
+    wait_for("press Ctrl-C again");
+    assert!(interrupt());
+    assert_eq!(said.collect::<Vec<_>>(), Vec::<String>::new());
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+    assert!(!sandbox.path("run/summary.json").exists());
+}
+
 #[test]
 fn a_killed_run_with_initial_codes_resumes_by_its_folder_alone() {
     let sandbox = Sandbox::new();

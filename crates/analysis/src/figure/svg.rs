@@ -137,11 +137,13 @@ impl Canvas {
         }
     }
 
-    /// A line through `points`, interrupted where a point is not finite; a point alone becomes a dot.
+    /// A line through `points`, interrupted where a point is not finite. A point alone becomes a dot, and so do points
+    /// that are written as the same: renderers cannot stroke a line without length.
     pub(crate) fn polyline(&mut self, points: &[(f64, f64)], stroke: &Stroke) {
         for run in finite_runs(points) {
-            if let [(x, y)] = run {
-                self.circle((*x, *y), stroke.width, stroke.color, None);
+            let written = |(x, y): (f64, f64)| ((100.0 * x).round(), (100.0 * y).round());
+            if run.iter().all(|point| written(*point) == written(run[0])) {
+                self.circle(run[0], stroke.width, stroke.color, None);
                 continue;
             }
             self.push("<path d=\"");
@@ -313,6 +315,15 @@ mod tests {
         assert!(svg.contains("M4.00 7.00L5.00 7.00L5.00 9.00L4.00 8.00Z"), "{svg}");
         assert_eq!(svg.matches("<path").count(), 2);
         assert!(!svg.contains("NaN"));
+    }
+
+    #[test]
+    fn lines_without_length_are_dots() {
+        let mut canvas = Canvas::new();
+        canvas.polyline(&[(1.0, 2.0), (1.001, 2.0)], &Stroke::solid(INK, 1.0));
+        canvas.polyline(&[(1.0, 2.0), (1.01, 2.0)], &Stroke::solid(INK, 1.0));
+        let svg = canvas.finish(10.0, 10.0, "t");
+        assert_eq!((svg.matches("<circle").count(), svg.matches("<path").count()), (1, 1), "{svg}");
     }
 
     #[test]
