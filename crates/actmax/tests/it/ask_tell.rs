@@ -203,7 +203,10 @@ fn a_first_line_that_does_not_fit_says_why() {
         (r#"{"optimizer": "genetic", "dim": 3, "options": []}"#, &["'options' must be"]),
         (r#"{"optimizer": "genetic", "dim": 3, "options": {"popsize": 3}}"#, &["'popsize'", "population_size"]),
         (r#"{"optimizer": "genetic", "dim": 3, "options": {"mutation_rate": 2}}"#, &["mutation_rate", "from 0 to 1"]),
-        (r#"{"optimizer": "genetic", "dim": 3, "options": {"mutation_rate": "2"}}"#, &["mutation_rate", "takes a number"]),
+        (
+            r#"{"optimizer": "genetic", "dim": 3, "options": {"mutation_rate": "2"}}"#,
+            &["mutation_rate", "takes a number"],
+        ),
         (r#"{"optimizer": "genetic", "dim": 3, "options": {"population_size": 1e12}}"#, &["population_size"]),
         (r#"{"optimizer": "genetic", "dim": 3, "options": {"population_size": 100000000}}"#, &["100000000 codes"]),
         (r#"{"optimizer": "genetic", "dim": 3, "x0": [1, 2]}"#, &["takes one or more of 3"]),
