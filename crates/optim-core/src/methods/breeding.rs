@@ -1,5 +1,5 @@
-//! How the genetic algorithms make children: XDream's and its descendant's share selection, crossover
-//! and mutation, and the order in which they draw.
+//! Selection, crossover and mutation, which XDream's genetic algorithm and its descendant share, with the
+//! order in which they draw random numbers.
 
 use std::ops::Range;
 

@@ -15,9 +15,9 @@ use crate::methods::spectrum::CovarianceSpectrum;
 ///
 /// Starting at the identity, every rank-one update of the Cholesky CMA-ES (Krause, Arbonès and Igel
 /// 2016) adds one outer product, so the structured form is exact. It costs `O(N rank)` a product and
-/// `16 N rank` bytes; once two products of rank `rank` cost as much as one dense product
-/// (`2 rank > N`) the factor becomes dense; so it does when large learning rates have shrunk alpha to
-/// where the structured form would lose digits.
+/// `16 N rank` bytes. The factor becomes dense once two products of rank `rank` cost as much as one dense
+/// product (`2 rank > N`), or once large learning rates have shrunk alpha so far that the structured form
+/// would lose digits.
 #[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Factor {
@@ -125,7 +125,7 @@ impl Factor {
     ///
     /// A zero path only scales: the limit of the formula as n goes to 0.
     pub fn rank_one_update(&mut self, pc: &[f64], c1: f64) {
-        if self.is_structured_in_vain() {
+        if self.should_become_dense() {
             self.make_dense();
         }
         let v = self.apply_inverse(pc);
@@ -197,7 +197,7 @@ impl Factor {
 
     /// Whether another product would cost more than a dense factor, or alpha has become so small that
     /// the identity and the products cancel.
-    fn is_structured_in_vain(&self) -> bool {
+    fn should_become_dense(&self) -> bool {
         match &self.form {
             Form::Structured { alpha, products } => 2 * (products.len() + 1) > self.dim || *alpha < SMALLEST_ALPHA,
             Form::Dense { .. } => false,

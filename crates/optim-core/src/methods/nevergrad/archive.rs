@@ -11,9 +11,9 @@ use crate::rng::splitmix64;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "kebab-case"))]
 pub enum Estimate {
-    /// Mean less a tenth of the standard error, as nevergrad's methods have it. A point evaluated once
-    /// counts with a variance of 1e6, that is a penalty of 70.7: the first point that is evaluated
-    /// **again** loses its penalty and stays best until another is better by more than that.
+    /// Mean less a tenth of the standard error, as in nevergrad. A point that was evaluated once counts with
+    /// a variance of 1e6, which is a penalty of 70.7. The first point that is evaluated **again** loses its
+    /// penalty and stays best until another is better by more than that.
     #[default]
     Pessimistic,
     /// Mean of the evaluations: the mended behaviour.
@@ -95,10 +95,10 @@ struct Best {
 ///         estimate is among the min_len best
 /// ```
 ///
-/// Deviations: points are told apart by a 64-bit hash of their exact bytes (among 3000 points two collide with
-/// probability 2e-13), and only the codes of the two bests and of the points next behind them are kept: a point
-/// further behind cannot become best again. NaN scores count as minus infinity; where infinite or overflowing
-/// scores leave no variance, the margin is 0.
+/// Deviations: a 64-bit hash of the exact bytes identifies a point; two of 3000 points collide with probability 2e-13.
+/// The archive keeps the codes of the two bests and of the points next behind them; a point further behind cannot
+/// become best again. NaN scores count as minus infinity. Where infinite or overflowing scores leave no variance, the
+/// margin is 0.
 #[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(crate) struct Archive {

@@ -24,7 +24,7 @@ options! {
             "variable-wise (every coordinate on its own) or two-points (a segment)";
         /// By which estimate the best point is chosen that attracts all others.
         best: Estimate = Estimate::Pessimistic,
-            "attractor: pessimistic (freezes after a repeated evaluation) or average";
+            "point that attracts all others: pessimistic (freezes after a repeated evaluation) or average";
     }
     numbers_held: |config, dim, _| dim * real(config.workers.max(POPULATION))
 }
@@ -90,9 +90,8 @@ pub enum NgDeDraws {
 /// them, by a coin, moves to U{1..N-1}; a coin decides whether the parent's coordinates are those between the points or
 /// all others. Below four dimensions two-point crossover is the variable-wise one, draws and all.
 ///
-/// Quirks of the reference that are kept: `f_i` is the score of the one evaluation that made `p_i` a member, under noise
-/// the luckiest, and no member is evaluated again; children of an ask come from the population before it, because
-/// tells follow all asks. `best` is the **pessimistic** best of the archive ([`Estimate`]): a child that repeats a point
+/// Quirks of the reference that are kept: `f_i` is the score of the one evaluation that made `p_i` a member, which is a
+/// lucky one under noise, and no member is evaluated again. All children of an ask come from the population before it. `best` is the **pessimistic** best of the archive ([`Estimate`]): a child that repeats a point
 /// (slot of the best, `a = b`: once in 40 generations, or more often where members coincide) freezes the attractor
 /// until a score is better by 70.7. Option `best`: `average` mends that.
 /// Deviation: NaN scores count as minus infinity, also against `f_i`.

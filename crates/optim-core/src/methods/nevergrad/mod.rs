@@ -3,12 +3,12 @@
 //!
 //! What they share:
 //!
-//! * **Box.** Whatever a method writes is bounced into the box, at most once ([`Bounce`]): a far overshoot lands on
-//!   the opposite wall. The bounced code is the one that counts.
-//! * **Archive.** Every point has its statistics, by its exact bytes, and the best point by its pessimistic estimate
-//!   ([`Estimate`]) guides DE and OnePlusOne. Under it, a point that is evaluated twice freezes as the best. The point
-//!   with the best mean is what upstream reports, and what `recommend` gives; a later one of equals replaces an
-//!   earlier one. `incumbent` gives the best single score and, as everywhere, the earliest of equals.
+//! * **Box.** Codes are bounced into the box at most once ([`Bounce`]): a far overshoot lands on the opposite wall. The
+//!   method continues with the bounced code.
+//! * **Archive.** The archive keeps statistics of every point; points are the same if their bytes are. DE and OnePlusOne
+//!   follow the point with the best pessimistic estimate ([`Estimate`]), and a point that is evaluated twice stays the
+//!   best by it for long. `recommend` gives the point with the best mean, as upstream reports it, and among equals the
+//!   later one. `incumbent` gives the best single score, and among equals the earlier one.
 //! * **Inner populations** have the size of their source (30, 40, 60 or 4 N), whatever `workers` is: with fewer
 //!   workers their members are visited over several asks, in the order in which nevergrad's queues hand them out
 //!   when all codes of an ask are told before the next.

@@ -31,7 +31,8 @@ options! {
     /// Options of [`NgOnePlusOne`].
     NgOnePlusOneConfig of NgOnePlusOne, |_| &INFO, {
         /// By which estimate the best point is chosen that all others are drawn around.
-        best: Estimate = Estimate::Pessimistic, "parent: pessimistic (freezes after a repeated evaluation) or average";
+        best: Estimate = Estimate::Pessimistic,
+            "point that all others are drawn around: pessimistic (freezes after a repeated evaluation) or average";
         /// When the step size changes.
         step_rule: StepRule = StepRule::EachEvaluation,
             "the step changes at each-evaluation (0.84^40 a failed generation) or each-generation";

@@ -49,10 +49,10 @@ pub struct SamplerState<'a> {
 pub(super) struct Sampler {
     core: Core,
     popsize: usize,
-    /// The batch that is handed out, and how much of it was, as of the last tell.
+    /// The batch that is being handed out, and how many of its codes were handed out before the last tell.
     queue: Population,
     handed_out: usize,
-    /// The same after the last ask, with the batch sampled in it, if there was one.
+    /// The same after the last ask; the batch is `None` where that ask sampled none.
     asked: (Option<Population>, usize),
     pending: Vec<(Vec<f64>, f64)>,
 }
@@ -110,7 +110,7 @@ impl Sampler {
         }
     }
 
-    /// After all codes of an ask were told: what it handed out is handed out.
+    /// Called after all codes of an ask were told: they count as handed out.
     pub(super) fn commit(&mut self) {
         if let Some(batch) = self.asked.0.take() {
             self.queue = batch;

@@ -95,8 +95,8 @@ enum Code {
 /// `budget` mends that ([`PopulationSizing`]).
 /// Deviations: sigma stays within `1e-100..=1e100`; NaN scores rank last.
 ///
-/// Waiting codes are not stored: one that was told as it was asked is drawn again from its seed, 32 bytes, at the
-/// update. Codes that the caller changed, or that were drawn around an earlier centre, are kept in full.
+/// Waiting codes are not stored. A code that was told as it was asked is drawn again at the update, from its seed of 32
+/// bytes. Codes that the caller changed, or that were drawn around an earlier centre, are kept in full.
 ///
 /// [`start_from`](Optimizer::start_from): the codes, inside the box, are the first generation and wait with the steps
 /// that the reference guesses of foreign codes, `|code - centre| / sqrt(N)` (sigma for the centre itself).

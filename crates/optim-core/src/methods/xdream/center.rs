@@ -32,7 +32,7 @@ impl Center {
         Self { code: vec![0.0; dim], moved: f64::NAN, first: GivenCodes::default() }
     }
 
-    /// Goes to the best of the given codes, if these were the generation that was told.
+    /// Moves to the best of the given codes, if they were the generation told; whether they were.
     pub(super) fn settle(&mut self, best: &[f64]) -> bool {
         let given = self.first.take();
         if given {
