@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::recording::{Entry, Place, Recording, missing};
 use super::{Deviations, ReplayError, Report};
 use crate::methods::nevergrad::{
-    Archive, Crossover, CrossoverDraws, NgDe, NgDeConfig, NgDeDraws, NgEs, NgEsConfig, NgOnePlusOne,
+    Archive, Crossover, CrossoverDraws, Estimate, NgDe, NgDeConfig, NgDeDraws, NgEs, NgEsConfig, NgOnePlusOne,
     NgOnePlusOneConfig, NgPso, NgPsoConfig, NgPsoDraws, NgRandomSearch, NgRandomSearchConfig, NgTbpsa, NgTbpsaConfig,
 };
 use crate::{Optimizer, Population};
@@ -147,9 +147,9 @@ fn drive<M: Optimizer>(
     let comparing = |method: &M, place: &Place, entry: &Entry, deviations: &mut Deviations| {
         let archive = archive(method);
         place.compare_all(&entry.state_after, deviations, |key| match key {
-            "best_loss" => archive.average_best().map(|(_, score)| vec![-score]),
-            "best_code" => archive.average_best().map(|(code, _)| code.to_vec()),
-            "pessimistic_best_code" => archive.pessimistic_best().map(|(code, _)| code.to_vec()),
+            "best_loss" => archive.best(Estimate::Average).map(|(_, score)| vec![-score]),
+            "best_code" => archive.best(Estimate::Average).map(|(code, _)| code.to_vec()),
+            "pessimistic_best_code" => archive.best(Estimate::Pessimistic).map(|(code, _)| code.to_vec()),
             "max_archive_count" => Some(vec![f64::from(archive.largest_count())]),
             _ => state(method, key).map(|value| vec![value]),
         })

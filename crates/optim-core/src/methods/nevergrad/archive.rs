@@ -168,18 +168,6 @@ impl Archive {
         }
     }
 
-    /// The best code by the mean of its evaluations, and that mean: what nevergrad's users report.
-    #[cfg(feature = "replay")]
-    pub(crate) fn average_best(&self) -> Option<(&[f64], f64)> {
-        self.best(Estimate::Average)
-    }
-
-    /// The best code by its pessimistic estimate, and its **mean**.
-    #[cfg(feature = "replay")]
-    pub(crate) fn pessimistic_best(&self) -> Option<(&[f64], f64)> {
-        self.best(Estimate::Pessimistic)
-    }
-
     /// The best code by `kind`, and the mean of its evaluations.
     pub(crate) fn best(&self, kind: Estimate) -> Option<(&[f64], f64)> {
         let best = match kind {
@@ -277,7 +265,7 @@ pub(crate) fn hash(code: &[f64]) -> u64 {
 
 #[cfg(test)]
 mod tests {
-    use super::{Archive, CONTENDERS, hash};
+    use super::{Archive, CONTENDERS, Estimate, hash};
 
     fn told(evaluations: &[(f64, f64)]) -> Archive {
         let mut archive = Archive::new(1, 40);
@@ -286,7 +274,7 @@ mod tests {
     }
 
     fn bests(archive: &Archive) -> (f64, f64) {
-        (archive.average_best().unwrap().0[0], archive.pessimistic_best().unwrap().0[0])
+        (archive.best(Estimate::Average).unwrap().0[0], archive.best(Estimate::Pessimistic).unwrap().0[0])
     }
 
     #[test]
@@ -299,7 +287,7 @@ mod tests {
     fn the_first_repeated_point_freezes_the_pessimistic_best() {
         let archive = told(&[(1.0, 5.0), (2.0, 7.0), (1.0, 5.0), (3.0, 9.0), (4.0, 75.0)]);
         assert_eq!(bests(&archive), (4.0, 1.0));
-        assert_eq!(archive.pessimistic_best().unwrap().1, 5.0);
+        assert_eq!(archive.best(Estimate::Pessimistic).unwrap().1, 5.0);
         assert_eq!(archive.largest_count(), 2);
         assert_eq!(bests(&told(&[(1.0, 5.0), (1.0, 5.0), (3.0, 75.8)])), (3.0, 3.0)); // 70.7 better
     }
@@ -307,8 +295,8 @@ mod tests {
     #[test]
     fn a_best_that_loses_in_a_second_evaluation_gives_way_to_the_earliest_of_the_next() {
         let archive = told(&[(1.0, 5.0), (2.0, 5.0), (3.0, 9.0), (3.0, -9.0)]);
-        assert_eq!(archive.average_best(), Some((&[1.0][..], 5.0)));
-        assert_eq!(archive.pessimistic_best(), Some((&[3.0][..], 0.0))); // variance sqrt(2) 81: no penalty of 70
+        assert_eq!(archive.best(Estimate::Average), Some((&[1.0][..], 5.0)));
+        assert_eq!(archive.best(Estimate::Pessimistic), Some((&[3.0][..], 0.0))); // variance sqrt(2) 81: no penalty of 70
     }
 
     #[test]
@@ -322,12 +310,13 @@ mod tests {
         assert_eq!(bests(&archive), (f64::from(best), f64::from(best)));
         for _ in 0..2 {
             // Evaluated again with a lower score, a best gives way to the next one.
-            let (code, score) = (archive.average_best().unwrap().0[0], archive.average_best().unwrap().1);
+            let (code, score) =
+                (archive.best(Estimate::Average).unwrap().0[0], archive.best(Estimate::Average).unwrap().1);
             archive.tell(&[code], -1e6);
             let mut others = (0..10_000_u32).filter(|&i| f64::from((i * 7919) % 10_007) < score);
             let next = others.clone().max_by_key(|i| (i * 7919) % 10_007);
             assert!(others.next().is_some());
-            assert_eq!(archive.average_best().unwrap().0[0], f64::from(next.unwrap()));
+            assert_eq!(archive.best(Estimate::Average).unwrap().0[0], f64::from(next.unwrap()));
         }
     }
 
@@ -335,7 +324,7 @@ mod tests {
     fn infinite_and_huge_scores_leave_a_best() {
         for score in [f64::INFINITY, 1e200, -1e200, f64::NEG_INFINITY] {
             let archive = told(&[(1.0, score), (1.0, score), (2.0, f64::NEG_INFINITY), (1.0, f64::NAN)]);
-            assert!(archive.average_best().is_some() && archive.pessimistic_best().is_some());
+            assert!(archive.best(Estimate::Average).is_some() && archive.best(Estimate::Pessimistic).is_some());
         }
     }
 
