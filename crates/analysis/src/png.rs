@@ -1,32 +1,18 @@
 //! SVG to PNG, with the embedded font, so that text appears on machines without fonts.
 
-use std::sync::{Arc, LazyLock};
-
 use resvg::tiny_skia::{Pixmap, Transform};
-use resvg::usvg::{Options, Tree, fontdb::Database};
+use resvg::usvg::{Options, Tree};
 
 use crate::error::RenderError;
+use crate::figure::outlined;
 
-/// DejaVu Sans (regular), subset; its licence is in `fonts/LICENSE_DEJAVU`.
-pub(crate) static REGULAR: &[u8] = include_bytes!("../fonts/DejaVuSans.ttf");
-/// DejaVu Sans Bold, subset.
-pub(crate) static BOLD: &[u8] = include_bytes!("../fonts/DejaVuSans-Bold.ttf");
-
-static FONTS: LazyLock<Arc<Database>> = LazyLock::new(|| {
-    let mut fonts = Database::new();
-    fonts.load_font_data(REGULAR.to_vec());
-    fonts.load_font_data(BOLD.to_vec());
-    fonts.set_sans_serif_family("DejaVu Sans");
-    Arc::new(fonts)
-});
-
-/// Draws `svg` at `scale` pixels a unit, in sRGB with transparency where the SVG paints nothing.
+/// Draws `svg` at `scale` pixels a unit, in sRGB with transparency where the SVG paints nothing. All text is set in the
+/// embedded font, each element on one line: that is what the figures of this crate need.
 ///
 /// # Errors
 /// Text that is not SVG, a scale that is not positive, or a bitmap too large to allocate.
 pub fn render(svg: &str, scale: f32) -> Result<Vec<u8>, RenderError> {
-    let options = Options { fontdb: Arc::clone(&FONTS), ..Options::default() };
-    let tree = Tree::from_str(svg, &options)?;
+    let tree = Tree::from_str(&outlined(svg), &Options::default())?;
     let (width, height) = (tree.size().width(), tree.size().height());
     let pixels = |side: f32| (side * scale).ceil() as u32;
     let mut pixmap = Pixmap::new(pixels(width), pixels(height)).ok_or(RenderError::Size { width, height, scale })?;

@@ -22,6 +22,7 @@ pub mod lissajous;
 pub mod metric_spectrum;
 pub mod montage;
 pub mod norms;
+mod outline;
 pub mod pairwise_ratios;
 mod panel;
 pub mod projections;
@@ -42,3 +43,4 @@ pub mod variants_by_layer_and_noise;
 
 pub use error::FigureError;
 pub use estimate::Estimate;
+pub(crate) use outline::outlined;

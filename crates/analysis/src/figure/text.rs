@@ -4,18 +4,26 @@ use std::sync::LazyLock;
 
 use ttf_parser::Face;
 
-use crate::png::{BOLD, REGULAR};
+/// DejaVu Sans (regular), subset; its licence is in `fonts/LICENSE_DEJAVU`.
+static REGULAR: &[u8] = include_bytes!("../../fonts/DejaVuSans.ttf");
+/// DejaVu Sans Bold, subset.
+static BOLD: &[u8] = include_bytes!("../../fonts/DejaVuSans-Bold.ttf");
 
 static REGULAR_FACE: LazyLock<Option<Face<'static>>> = LazyLock::new(|| Face::parse(REGULAR, 0).ok());
 static BOLD_FACE: LazyLock<Option<Face<'static>>> = LazyLock::new(|| Face::parse(BOLD, 0).ok());
 
 /// Advance of a character that the font lacks, in units of the font size.
-const UNKNOWN_ADVANCE: f64 = 0.65;
+pub(crate) const UNKNOWN_ADVANCE: f64 = 0.65;
+
+/// The embedded font; `None` only where its file is damaged.
+pub(crate) fn face(bold: bool) -> Option<&'static Face<'static>> {
+    if bold { BOLD_FACE.as_ref() } else { REGULAR_FACE.as_ref() }
+}
 
 /// Width of `text` at `size`, without kerning (which only narrows it).
 pub(crate) fn width(text: &str, size: f64, bold: bool) -> f64 {
-    let face = if bold { &*BOLD_FACE } else { &*REGULAR_FACE };
-    text.chars().map(|character| advance(face.as_ref(), character)).sum::<f64>() * size
+    let face = face(bold);
+    text.chars().map(|character| advance(face, character)).sum::<f64>() * size
 }
 
 fn advance(face: Option<&Face<'_>>, character: char) -> f64 {

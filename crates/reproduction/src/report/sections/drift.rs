@@ -35,14 +35,13 @@ pub(in super::super) fn drift(study: &Study<'_>) -> Result<Content> {
     let mut claims = cholesky_claims(&cholesky)?;
     claims.extend(sphere_claims(&sphere)?);
     Ok(Content {
-        summary: "Scores are drawn from N(0, 1) and know nothing of the codes. What CholeskyCMAES then does to its \
-                  covariance, norms and trajectory is nearly what it does on real units: its covariance hardly adapts, and \
-                  the mean code drifts. Expected values come from noise-driven runs of the published algorithm and from \
-                  the schedule of SphereCMA. Angles are expected at the schedule's times the root of (N - 1) / N, the root \
-                  mean square length of the tangents, and spread as the length of normal vectors does. Each of these \
-                  claims has three standard errors, which chance alone exceeds in one of 370 cases. That a difference \
-                  is within them says no more than their size: the interval around it stands in the row. The table \
-                  gives all optimizers of the control."
+        summary: "Scores are drawn from N(0, 1) and know nothing of the codes. CholeskyCMAES then does to its covariance, norms \
+                  and trajectory nearly what it does on units: the covariance hardly adapts, the mean code drifts. Expected \
+                  values come from noise-driven runs of the published algorithm and from the schedule of SphereCMA. Angles \
+                  are expected at the schedule's times the root of (N - 1) / N, the root mean square length of the tangents, \
+                  and spread as the length of normal vectors does.\n\nEach claim allows three standard errors, which chance \
+                  alone exceeds in one of 370 cases. A difference within them can still be as large as they are: the \
+                  interval around it stands in the row. The table gives all optimizers of the control."
             .to_owned(),
         caption: describe(runs),
         tables: vec![NamedTable { stem: "drift", table: table(runs)? }],

@@ -46,9 +46,9 @@ pub(in super::super) fn ga_against_cma(study: &Study<'_>) -> Result<Content> {
     Ok(Content {
         svg: Some(figure.to_svg()?),
         summary:
-            "A symbol is a unit, its scores means over repeats. Above the line CholeskyCMAES is ahead. Diamonds are the \
-                  published means of AlexNet's layers of the same name, over ten units each. The claims on the ratio \
-                  stand with the activations of round 2."
+            "A symbol is a unit, its scores are means over repeats. Above the line CholeskyCMAES is ahead. Diamonds are the \
+                  published means of AlexNet's layers of the same name, over ten units each. The claims on the ratio stand \
+                  at the top of the page."
                 .to_owned(),
         caption: describe(shown),
         ..Content::default()

@@ -59,8 +59,9 @@ pub(in super::super) fn montage(study: &Study<'_>, round: Grid) -> Result<Conten
     Ok(Content {
         svg: Some(svg),
         summary:
-            "The image with the best clean score of each run, and that score (activation, arbitrary units: compare \
-                  images of one unit only). How alike they are says how well defined the unit's preferred image is."
+            "Each image is the best of one run by its clean score. The score below it is an activation in arbitrary units: \
+                  compare images of one unit only. The more alike the images of a unit are, the better defined is the \
+                  image that it prefers."
                 .to_owned(),
         caption: format!("{} Of these the first repeat without noise.", describe(shown)),
         ..Content::default()

@@ -51,13 +51,14 @@ pub(in super::super) fn norms(study: &Study<'_>) -> Result<Content> {
     let title = "Norm of the mean code by generation".to_owned();
     Ok(Content {
         svg: Some(Norms { title, series }.to_svg()?),
-        summary: "CholeskyCMAES is a random walk where scores are noise (dashed): the squared norm of its mean code grows in \
-                  proportion to the generation, with R² near 1; how much its growth on units (solid) differs is what \
-                  selection adds. SphereCMA stays on its sphere with and without selection: its mean code lies inside by \
-                  the spread of the samples and moves outwards as the angle shrinks, on a schedule, so that the control \
-                  coincides and a regression describes nothing. R² is that of the squared norm on the generation, spread \
-                  the standard deviation of the last generation's codes averaged over coordinates. Published: the norm of \
-                  the generation proposed last, on AlexNet, noise-free."
+        summary: "Where scores are noise (dashed), CholeskyCMAES is a random walk: the squared norm of its mean code grows in \
+                  proportion to the generation, with R² near 1. What the growth on units (solid) adds is the work of \
+                  selection. SphereCMA stays on its sphere with and without selection. Its mean code lies inside the \
+                  sphere, by the spread of the samples, and moves outwards as the angle shrinks. The control does the same, \
+                  and a regression describes nothing.\n\nR² is that of the squared norm on the generation. Spread is the \
+                  standard deviation of the last generation's codes, averaged over coordinates. The published norm is that \
+                  of the generation proposed last, on AlexNet without noise. Runs of one unit are alike, so the p values \
+                  of the rank-sum test are too small."
             .to_owned(),
         caption: format!("Units: {} Controls: {}", describe(shown), describe(driven)),
         tables: vec![NamedTable { stem: "norms", table }],

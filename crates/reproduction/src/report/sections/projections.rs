@@ -38,9 +38,10 @@ pub(in super::super) fn projections(study: &Study<'_>) -> Result<Content> {
     let title = "Principal components of the mean code's trajectory".to_owned();
     Ok(Content {
         svg: Some(Projections { title, rows }.to_svg()?),
-        summary: "One run on a unit and one noise-driven control an optimizer. A method whose mean code wanders gives \
-                  cosines with and without selection."
-            .to_owned(),
+        summary:
+            "Every optimizer shows one run on a unit and one noise-driven control. Where the mean code wanders, its \
+                  projections are cosines with and without selection. The fits are those of the figure before."
+                .to_owned(),
         caption: describe(shown.iter().map(|(run, _)| *run)),
         ..Content::default()
     })
@@ -74,7 +75,8 @@ pub(in super::super) fn lissajous(study: &Study<'_>) -> Result<Content> {
         svg: Some(Lissajous { title, rows }.to_svg()?),
         summary:
             "Two cosines of k/2 periods against each other are Lissajous curves (dashed). Points run from dark (first \
-                  generation) to light (last)."
+                  generation) to light (last). The table tells how much of the squared distances from the origin the ideal \
+                  curve explains; it is negative where the curve is worse than the origin."
                 .to_owned(),
         caption: describe(shown.iter().map(|(run, _)| *run)),
         tables: vec![NamedTable { stem: "lissajous", table }],

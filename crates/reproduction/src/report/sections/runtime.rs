@@ -46,10 +46,10 @@ pub(in super::super) fn runtime(study: &Study<'_>, round: Grid) -> Result<Conten
     let title = round.titled("time of a run by optimizer");
     Ok(Content {
         svg: Some(RuntimeByOptimizer { title, timed: Timed::Run, groups }.to_svg()?),
-        summary: "Optimizer, generator and CNN together, several runs at once on the machine that the methods section \
-                  names. Published times are of a Tesla V100 and 3000 evaluations on larger networks: compare orders of \
-                  magnitude between optimizers, not seconds. Times differ between machines and are the only numbers \
-                  here that do."
+        summary: "A time covers optimizer, generator and CNN, with several runs at once on the machine of the methods section. \
+                  Published times are of a Tesla V100, with larger networks and 3000 evaluations: compare orders of \
+                  magnitude between optimizers, not seconds. Times are the only numbers of this page that differ between \
+                  machines."
             .to_owned(),
         caption: describe(runs),
         tables: vec![NamedTable { stem, table }],

@@ -40,11 +40,11 @@ pub(in super::super) fn schedules(study: &Study<'_>) -> Result<Content> {
     let title = "Angular steps of SphereCMA".to_owned();
     Ok(Content {
         svg: Some(StepSchedules { title, schedules: all.into_iter().map(schedule).collect() }.to_svg()?),
-        summary: "A sample is the base point moved along a random tangent by an angle and brought back to the sphere; the \
-                  angle follows a schedule, from 50 to 7.33 degrees in the exponential one (limits by default). Circles \
-                  and table: the angle between base point and samples, measured on the codes. The first generation is \
-                  drawn all over the sphere and has no base point; the schedule's last angle belongs to the generation \
-                  that is proposed after the last score."
+        summary: "SphereCMA moves its base point along a random tangent by an angle, and back onto the sphere: this is a sample. \
+                  The angle follows a schedule. The exponential one falls from 50 to 7.33 degrees (default limits). \
+                  Circles and table give the angle between base point and samples as measured on the codes. The first \
+                  generation is drawn all over the sphere and has no base point. The schedule's last angle belongs to the \
+                  generation that is proposed after the last score."
             .to_owned(),
         caption: format!(
             "Schedules for {GENERATIONS} generations. Measured: SphereCMA exp, {} Codes of every generation are made again \

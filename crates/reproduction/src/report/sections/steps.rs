@@ -59,13 +59,13 @@ pub(in super::super) fn steps(study: &Study<'_>) -> Result<Content> {
     Ok(Content {
         svg: Some(StepGeometry { title, series, contrast, tangent }.to_svg()?),
         summary: format!(
-            "As the norm grows, steps of one length turn the code by a smaller angle and change the image less: growth of \
-             the norm acts as a schedule of step sizes. Within: mean over pairs of {} codes of a generation. Across: mean \
-             codes of successive generations. Perceptual distances are those of the activations of the network at hand \
-             (layers {layers}; unit-length feature vectors, squared, averaged over positions, summed over layers), not of \
-             the network that the publication used. Contrast is the standard deviation of the image of the mean code. \
-             Bottom right: one tangent vector ({:.0} % of the code's norm) added to multiples of one evolved code, and one \
-             angle.",
+            "As the norm grows, steps of one length turn the code by a smaller angle and change the image less. Growth of the \
+             norm therefore acts as a schedule of step sizes. 'Within' is the mean over pairs of {} codes of a generation, \
+             'across' compares the mean codes of successive generations. Contrast is the standard deviation of the image \
+             of the mean code. Bottom right: one tangent vector ({:.0} % of the code's norm) is added to multiples of one \
+             evolved code, at one length and at one angle.\n\nPerceptual distances come from the activations of the network \
+             at hand (layers {layers}). Feature vectors have unit length; squared differences are averaged over positions \
+             and summed over layers. The publication used another network (Zhang et al., 2018).",
             study.analyses.images_compared,
             100.0 * STEP
         ),

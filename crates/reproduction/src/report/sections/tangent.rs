@@ -36,11 +36,10 @@ pub(in super::super) fn tangent(study: &Study<'_>) -> Result<Content> {
     Ok(Content {
         svg: Some(TangentImages { title, norms, code, moved, tile: TILE }.to_svg()?),
         summary: format!(
-            "A random vector at right angles to an evolved code z, {:.0} % as long as the code. Rows of the same length: \
-             the vector as it is, added to z at every norm; at a small norm it makes another image, at a large one hardly \
-             a difference. Rows of the same angle: the vector grows with the norm and the sum is put back onto the \
-             sphere; the change of the image then depends little on the norm. The distance is that of the section on \
-             steps, where its curve against the norm is drawn.",
+            "A random vector stands at right angles to an evolved code z and is {:.0} % as long. Rows of the same length add the \
+             vector as it is to z at every norm. At a small norm it makes another image, at a large one hardly a difference. \
+             Rows of the same angle lengthen the vector with the norm and put the sum back onto the sphere. The change of \
+             the image then hardly depends on the norm. The section on steps defines the distance and draws its curve.",
             100.0 * STEP
         ),
         caption: format!(

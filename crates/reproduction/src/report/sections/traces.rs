@@ -30,10 +30,10 @@ pub(in super::super) fn traces(study: &Study<'_>, round: Grid) -> Result<Content
     let figure = ScoreCurves { title, y_label: "normalised clean score".to_owned(), rows };
     Ok(Content {
         svg: Some(figure.to_svg()?),
-        summary: "Largest clean score so far over the largest of its unit, mean over runs, with one standard error \
-                  where the curves are few enough to tell bands apart. Under \
-                  noise the optimizers saw noisy scores only; the clean score of the same images is drawn. Runs of a unit \
-                  are not independent, so that the bands are too narrow for tests."
+        summary: "The curves show the largest clean score so far over the largest of its unit, as means over runs. Bands are \
+                  one standard error, drawn where the curves are few enough to tell them apart. Under noise the optimizers \
+                  saw noisy scores; the curves show the clean scores of the same images. Runs of a unit are not \
+                  independent, so the bands are too narrow for tests."
             .to_owned(),
         caption: describe(runs),
         ..Content::default()
