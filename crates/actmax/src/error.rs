@@ -123,11 +123,11 @@ pub enum CommandError {
         path: PathBuf,
     },
     /// A run with too few generations to analyse.
-    #[error("the run in {} has {generations} generations, its trajectory needs at least {needed}", path.display())]
+    #[error("the file {} has the mean codes of {generations} generations; a trajectory needs at least {needed}", path.display())]
     ShortRun {
         /// Its arrays.
         path: PathBuf,
-        /// Generations that it has.
+        /// Generations whose mean codes it has.
         generations: usize,
         /// Generations that suffice.
         needed: usize,
@@ -254,6 +254,9 @@ impl CommandError {
             }
             Self::Needs(_) => {
                 Some("--generations, --option population_size and --keep-codes last or none make a run smaller")
+            }
+            Self::Campaign(CampaignError::Needs(NeedsError::Memory { .. })) => {
+                Some("fewer --jobs and --together take less; --force starts if a single run fits")
             }
             Self::Campaign(CampaignError::Needs(_)) => Some("--force starts in spite of that"),
             Self::Evolve(EvolveError::Journal(JournalError::Io { .. })) => {

@@ -8,13 +8,13 @@ use crate::BudgetError;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Budget {
-    /// So many generations.
+    /// This many generations.
     Generations(u64),
-    /// As many whole nominal generations as so many evaluations pay for.
+    /// As many whole generations of the nominal population as fit into this many evaluations.
     ///
-    /// As published: `floor(3000 / 40) = 75` generations, whatever the method then evaluates
-    /// (2961 codes with CholeskyCMAES, whose first generation is one code; 3074 with SphereCMA,
-    /// which adds its base point to every later one).
+    /// This is the published rule: `floor(3000 / 40) = 75` generations. The number of codes that the method then
+    /// evaluates may differ: 2961 with CholeskyCMAES, whose first generation is one code, and 3074 with SphereCMA, which
+    /// adds its base point to every later generation.
     Evaluations(u64),
 }
 

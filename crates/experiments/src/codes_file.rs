@@ -1,5 +1,6 @@
 //! Initial codes from NumPy files, and the fingerprint of codes.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::io;
 use std::path::Path;
@@ -8,7 +9,7 @@ use std::str::FromStr;
 use npyz::{WriteOptions, WriterBuilder};
 use optim_core::Population;
 use sha2::{Digest, Sha256};
-use xxhash_rust::xxh3::Xxh3Default;
+use xxhash_rust::xxh3::xxh3_64;
 
 use crate::ArrayFileError;
 use crate::arrays::{Array, Npz, read_npy};
@@ -17,26 +18,20 @@ use crate::arrays::{Array, Npz, read_npy};
 /// `[n, N]` array.
 #[must_use]
 pub fn codes_sha256(codes: &Population) -> String {
-    let mut hasher = Sha256::new();
-    for_each_code_in_bytes(codes, |bytes| hasher.update(bytes));
-    format!("{:x}", hasher.finalize())
+    format!("{:x}", Sha256::digest(bytes(codes)))
 }
 
-/// Hexadecimal XXH3-64 of the same bytes: tells whether codes are the same to the last bit, at a
-/// tenth of the time that a cryptographic hash takes.
+/// Hexadecimal XXH3-64 of the same bytes. It tells whether codes are equal to the last bit, and takes a tenth of the
+/// time of a cryptographic hash.
 pub(crate) fn codes_xxh3(codes: &Population) -> String {
-    let mut hasher = Xxh3Default::new();
-    for_each_code_in_bytes(codes, |bytes| hasher.update(bytes));
-    format!("{:016x}", hasher.digest())
+    format!("{:016x}", xxh3_64(&bytes(codes)))
 }
 
-fn for_each_code_in_bytes(codes: &Population, mut take: impl FnMut(&[u8])) {
-    let mut bytes = vec![0; codes.dim() * size_of::<f64>()];
-    for code in codes.iter() {
-        for (bytes, x) in bytes.chunks_exact_mut(size_of::<f64>()).zip(code) {
-            bytes.copy_from_slice(&x.to_le_bytes());
-        }
-        take(&bytes);
+/// The little-endian bytes of the C-order `[n, N]` array; only a big-endian machine copies them.
+fn bytes(codes: &Population) -> Cow<'_, [u8]> {
+    match cfg!(target_endian = "little") {
+        true => bytemuck::cast_slice(codes.as_slice()).into(),
+        false => codes.as_slice().iter().flat_map(|x| x.to_le_bytes()).collect::<Vec<_>>().into(),
     }
 }
 
@@ -65,7 +60,7 @@ pub enum RunCodes {
     Last,
     /// The one with the best clean score.
     Best,
-    /// The one that the method stood by at the end.
+    /// The one that the method recommended at the end.
     Recommended,
     /// The generation that would have come next.
     Next,
@@ -104,10 +99,10 @@ impl fmt::Display for RunCodes {
     }
 }
 
-/// Reads the codes that a run starts from, and tells which ones they are where the file is a stored run.
+/// Reads the codes that a run starts from. If the file is a stored run, tells which of its codes they are.
 ///
-/// A stored run is an archive with the array `generations`. Of it the codes that `part` names are taken, the last
-/// generation if it names none. Any other file is taken whole, as [`read_codes`] takes it.
+/// A stored run is an archive with the array `generations`. `part` names the codes that are read from it; without
+/// `part` they are the last generation. All codes of any other file are read, as [`read_codes`] does.
 ///
 /// # Errors
 /// As [`read_codes`]; and if `part` names codes and the file is no stored run.

@@ -13,7 +13,7 @@ pub enum BudgetError {
     /// A run without a generation.
     #[error("a run needs 1 generation or more, 0 were asked for")]
     ZeroGenerations,
-    /// Evaluations cannot be divided into generations without a population.
+    /// A population of 0 codes has no generations.
     #[error("a population of 0 codes cannot use up {evaluations} evaluations; give a population of 1 or more")]
     ZeroPopulation {
         /// Evaluations asked for.
@@ -74,7 +74,7 @@ pub enum EvolveError {
     /// The journal failed.
     #[error(transparent)]
     Journal(#[from] JournalError),
-    /// Method and objective live in different spaces.
+    /// Method and objective have codes of different lengths.
     #[error("the optimizer works in {optimizer} dimensions, the objective takes codes of {objective}")]
     WrongDimension {
         /// The method's N.
@@ -82,7 +82,7 @@ pub enum EvolveError {
         /// The objective's N.
         objective: usize,
     },
-    /// The specification names other initial codes than were given.
+    /// The initial codes are not those that the specification names.
     #[error(
         "the specification names initial codes with SHA-256 {}, given were {}",
         expected.as_deref().unwrap_or("none"), found.as_deref().unwrap_or("none")
@@ -129,7 +129,7 @@ pub enum EvolveError {
         /// What the optimizer said.
         source: TellError,
     },
-    /// Replay does not give the codes that the journal recorded.
+    /// The method does not propose the codes that the journal recorded.
     #[error(
         "generation {generation} of the journal cannot be reproduced: its codes have the hash {recorded}, here they come out as {found}. {}. Resume with the binary and the CPU model that started the run, or start it anew",
         explain_differences(differences)
@@ -139,7 +139,7 @@ pub enum EvolveError {
         generation: u32,
         /// Hash in the journal.
         recorded: String,
-        /// Hash of the codes asked now.
+        /// Hash of the codes that the method proposes now.
         found: String,
         /// What differs between the journal's and this program's versions and CPU.
         differences: Vec<String>,
@@ -202,7 +202,7 @@ pub enum JournalError {
         /// What is wrong with it.
         reason: String,
     },
-    /// The file is no journal that this version reads.
+    /// The file is not a journal, or one that this version cannot read.
     #[error(
         "{} is of format '{format}' version {version}, this program reads '{}' version {}",
         path.display(), crate::journal::FORMAT, crate::journal::VERSION
@@ -337,7 +337,7 @@ pub enum ArrayFileError {
         /// What the reader said.
         source: io::Error,
     },
-    /// The extension says nothing.
+    /// The extension is neither `.npy` nor `.npz`.
     #[error("{} is neither a .npy nor a .npz file", path.display())]
     Extension {
         /// The file.
@@ -349,7 +349,7 @@ pub enum ArrayFileError {
         /// The file.
         path: PathBuf,
     },
-    /// An archive without an array of the wanted name.
+    /// The archive has no array of the wanted name.
     #[error("{} holds no array {wanted}; its arrays are {}", path.display(), list_names(names))]
     NoSuchArray {
         /// The file.

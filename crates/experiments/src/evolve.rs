@@ -26,9 +26,8 @@ use crate::spec::{Goal, RunPlan};
 /// next_codes = optimizer.ask(stream_rng(seed, Method, generations))   // never evaluated
 /// ```
 ///
-/// [`run`](Self::run) is that loop; [`Lockstep`](crate::Lockstep) is it for several runs that share one batch on a
-/// device. Where scores come from somewhere else, the caller turns the same wheel by hand: [`ask`](Self::ask),
-/// [`tell`](Self::tell), [`finish`](Self::finish).
+/// [`run`](Self::run) is that loop. [`Lockstep`](crate::Lockstep) runs several of them on one batch. If scores come from
+/// somewhere else, the caller makes the loop with [`ask`](Self::ask), [`tell`](Self::tell) and [`finish`](Self::finish).
 pub struct Evolver<'a> {
     optimizer: Box<dyn Optimizer + 'a>,
     plan: RunPlan,
@@ -41,21 +40,21 @@ pub struct Evolver<'a> {
     phase: Phase,
 }
 
-/// Where the wheel stands.
+/// Where the loop stands.
 #[derive(Clone, Copy, Debug)]
 enum Phase {
     /// Before the journal's replay and the first generation.
     New,
     /// Between generations.
     Ready,
-    /// Codes are out, for `ask` seconds, since `since`.
+    /// The method proposed codes, which took `ask` seconds; the time was `since`.
     Asked { ask: f64, since: Instant },
     /// An observer wants no more.
     Stopped,
 }
 
 impl<'a> Evolver<'a> {
-    /// Takes a fresh method, and an initial population already if it has one.
+    /// Takes a new method, with its initial codes if it has any.
     ///
     /// With [`Goal::Minimize`] it is wrapped in [`Minimize`].
     ///
@@ -90,7 +89,7 @@ impl<'a> Evolver<'a> {
         self
     }
 
-    /// Adds an observer, or `&mut` one; they are called in the order in which they were added.
+    /// Adds an observer, by value or by `&mut`. Observers are called in the order in which they were added.
     #[must_use]
     pub fn with_observer(mut self, observer: impl Observer + 'a) -> Self {
         self.observers.push(Box::new(observer));
@@ -161,12 +160,11 @@ impl<'a> Evolver<'a> {
         matches!(self.phase, Phase::Stopped) || self.generation() >= self.plan.generations
     }
 
-    /// Takes the clean scores of the codes asked last: adds noise, tells the method, writes the
-    /// journal, calls the observers. The time since `ask` is booked as that of the evaluation.
+    /// Takes the clean scores of the last codes: adds noise, tells the method, writes the journal, calls the observers.
+    /// The time since `ask` counts as that of the evaluation.
     ///
     /// # Errors
-    /// If it comes without an `ask`, the number of scores is wrong, all are NaN, or the journal
-    /// cannot be written.
+    /// If there was no `ask` before it, the number of scores is wrong, all are NaN, or the journal cannot be written.
     pub fn tell(&mut self, clean: &[f64]) -> Result<(), EvolveError> {
         let seconds = if let Phase::Asked { since, .. } = self.phase { since.elapsed().as_secs_f64() } else { 0.0 };
         self.tell_after(seconds, clean)
@@ -185,7 +183,7 @@ impl<'a> Evolver<'a> {
             let (codes, scores) = (self.codes.len(), clean.len());
             return Err(EvolveError::WrongScoreCount { generation, codes, scores });
         }
-        // One NaN, since the journal keeps no payload.
+        // All NaN become the same one, because the journal keeps no payload.
         let clean: Vec<f64> = clean.iter().map(|&score| if score.is_nan() { f64::NAN } else { score }).collect();
         let drawing = Instant::now();
         let noisy = self.plan.noise.apply(&clean, self.plan.seed, u64::from(generation))?;
@@ -196,8 +194,8 @@ impl<'a> Evolver<'a> {
         self.record(&clean, &noisy, PhaseSeconds { ask, evaluate, noise, tell, observe: 0.0 }, false)
     }
 
-    /// Ends the run, wherever it stands: asks for the generation that would come next, forces the
-    /// journal to the disk and calls the observers.
+    /// Ends the run at any generation: asks for the generation that would come next, forces the journal to the disk, and
+    /// calls the observers.
     ///
     /// # Errors
     /// If the journal cannot be replayed or written.
@@ -219,8 +217,7 @@ impl<'a> Evolver<'a> {
         Ok(self.evolution)
     }
 
-    /// Asks the method for the present generation, with the generator that belongs to it; returns
-    /// the seconds that it took.
+    /// Asks the method for the present generation, with its own random generator. Returns the seconds that it took.
     fn propose(&mut self) -> f64 {
         let asking = Instant::now();
         let mut rng = stream_rng(self.plan.seed, Stream::Method, u64::from(self.generation()));
@@ -233,7 +230,7 @@ impl<'a> Evolver<'a> {
         let recorded = self.journal.as_mut().map(Journal::take_recorded).unwrap_or_default();
         let journalled = u32::try_from(recorded.len()).unwrap_or(u32::MAX);
         let start = RunStart { dim: self.codes.dim(), generations: self.plan.generations, journalled };
-        // All observers hear of the start, also after one of them has broken.
+        // All observers are called at the start, even if one of them breaks.
         let breaks = self.observers.iter_mut().filter_map(|observer| observer.on_start(&start).break_value()).count();
         let mut stopped = breaks > 0;
         for entry in &recorded {
@@ -272,8 +269,8 @@ impl<'a> Evolver<'a> {
         })
     }
 
-    /// Writes a told generation into the journal (unless it comes from there) and the record, and
-    /// shows it to the observers.
+    /// Writes a generation into the journal, unless it comes from there, and into the record, and shows it to the
+    /// observers.
     fn record(
         &mut self,
         clean: &[f64],

@@ -1,4 +1,4 @@
-//! A run's folder: one run, one folder, and nothing in it half-written.
+//! The folder of a run. No file in it is half-written.
 
 use std::fs::{self, File, TryLockError};
 use std::io::{self, BufWriter, Write};
@@ -17,7 +17,7 @@ pub const EVOLUTION_FILE: &str = "evolution.npz";
 /// See [`crate::RunSummary`].
 pub const SUMMARY_FILE: &str = "summary.json";
 
-/// Any of these makes a folder one that holds a run.
+/// A folder with any of these holds a run.
 const RUN_FILES: [&str; 3] = [JOURNAL_FILE, EVOLUTION_FILE, SUMMARY_FILE];
 /// Names of the other files that were written for the run, one a line.
 const MANIFEST: &str = ".run-files";
@@ -31,12 +31,10 @@ pub struct RunFolder {
 impl RunFolder {
     /// Makes the folder, or takes an empty one, for a new run.
     ///
-    /// With `overwrite` the files of a run that it holds are removed first; whatever else lies in
-    /// the folder stays.
+    /// With `overwrite` the files of a run in it are removed first. Other files stay.
     ///
     /// # Errors
-    /// If it holds a run and is not to be overwritten, if it is not empty and holds no run, or if
-    /// it cannot be written.
+    /// If it holds a run and `overwrite` is false, if it is not empty and holds no run, or if it cannot be written.
     pub fn create(path: &Path, overwrite: bool) -> Result<Self, FolderError> {
         let folder = Self { path: path.to_owned() };
         if path.exists() && !path.is_dir() {
@@ -79,13 +77,12 @@ impl RunFolder {
         self.path.join(JOURNAL_FILE)
     }
 
-    /// Writes a file of the run, or replaces it: whole, or not at all.
+    /// Writes or replaces a file of the run, completely or not at all.
     ///
     /// `name` may lie in subfolders (`images/best.png`); they are made.
     ///
     /// # Errors
-    /// If the name leaves the folder, or the file cannot be written; there is then what was there
-    /// before.
+    /// If the name leaves the folder, or the file cannot be written. The file is then as it was before.
     pub fn write_atomic(&self, name: &str, bytes: &[u8]) -> Result<(), FolderError> {
         self.write_atomic_with(name, |file| file.write_all(bytes))
     }
@@ -145,7 +142,7 @@ impl RunFolder {
         }
     }
 
-    /// Removes a run of which no generation was scored, and the folder if nothing else lies in it.
+    /// Removes a run without a scored generation, and the folder if it is empty then.
     ///
     /// # Errors
     /// If the journal cannot be read or a file cannot be removed.
@@ -154,7 +151,7 @@ impl RunFolder {
         let text = fs::read(&journal).map_err(|source| failed("read the journal", &journal, source))?;
         if text.iter().filter(|&&byte| byte == b'\n').count() <= 1 {
             self.remove_run()?;
-            // Fails where something else lies in it.
+            // This fails if there are other files in it.
             let _ = fs::remove_dir(&self.path);
         }
         Ok(())
@@ -171,7 +168,7 @@ impl RunFolder {
                 Path::new(name).ancestors().skip(1).filter(|folder| *folder != Path::new("")).map(Path::to_owned),
             );
         }
-        // Deepest first; a folder in which something else lies stays.
+        // Deepest first. A folder with other files stays.
         folders.sort_by_key(|folder| std::cmp::Reverse(folder.components().count()));
         for folder in folders {
             let _ = fs::remove_dir(self.path.join(folder));
@@ -216,7 +213,7 @@ impl RunFolder {
         Ok(names)
     }
 
-    /// Fails before the run rather than after it.
+    /// Finds out before the run, not after it.
     fn check_writable(&self) -> Result<(), FolderError> {
         temporary_file(&self.path).map(drop).map_err(|source| failed("write into the folder", &self.path, source))
     }

@@ -1,18 +1,17 @@
-//! The run's journal: an append-only file from which an interrupted run goes on.
+//! The journal of a run: an append-only file from which an interrupted run goes on.
 //!
-//! `journal.jsonl` holds one JSON object a line. The first is the [`Header`], every further one an
-//! [`Entry`], one a scored generation, in order. A line is written and handed to the system when its
-//! generation was told, and forced to the disk at most once a second.
+//! `journal.jsonl` holds one JSON object a line. The first line is the [`Header`]. Every further line is the [`Entry`] of
+//! a scored generation, in order. A line is handed to the system when the method has taken the scores of its generation,
+//! and forced to the disk at most once a second.
 //!
-//! A run is **resumed by replay**: the optimizer is built afresh and asked for each journalled
-//! generation's codes; their hash must be the recorded one; then it is told the recorded noisy
-//! scores. The objective is not called. After that the run goes on as if it had not been interrupted,
-//! and its results are the same bit for bit. A last line without its line break (crash, power
-//! loss) is dropped; its generation is scored again.
+//! A run is **resumed by replay**. The optimizer is built again and asked for the codes of each generation in the
+//! journal. Their hash must be the recorded one. Then it is told the recorded noisy scores; the objective is not called.
+//! After that the run goes on, and its results are equal bit for bit to those of a run that was not interrupted. If the
+//! last line has no line break (after a crash or a power loss), it is dropped and its generation is scored again.
 //!
-//! A run is **extended** in the same way: [`Journal::resume`] takes a specification with more generations, and rewrites
-//! the header. The result is the run that would have had so many generations from the start, so it is refused where
-//! the method's schedule depends on the length of the run.
+//! A run is **extended** in the same way: [`Journal::resume`] takes a specification with more generations and rewrites
+//! the header. The result is the run that would have had that many generations from the start. So a run is not extended
+//! if the method's schedule depends on the length of the run.
 
 use std::fmt;
 use std::fs::{File, TryLockError};
@@ -61,16 +60,16 @@ pub struct Entry {
     pub generation: u32,
     /// Clean scores, one a code.
     pub clean: Vec<Score>,
-    /// Scores as told to the method, one a code.
+    /// Scores that the method saw, one a code.
     pub noisy: Vec<Score>,
     /// XXH3-64 of the little-endian bytes of the C-order `[lambda, N]` array of codes, hexadecimal.
     pub codes_xxh3: String,
-    /// What the generation took; `observe` is 0, since it comes after the writing.
+    /// Seconds by phase. `observe` is 0, because observers are called after the line is written.
     pub seconds: PhaseSeconds,
 }
 
-/// A score that survives JSON exactly: numbers as the shortest text that reads back as the same
-/// `f64`, the others as the strings `"NaN"`, `"inf"` and `"-inf"`.
+/// A score that JSON keeps exactly. A number is the shortest text that reads back as the same `f64`; the others are the
+/// strings `"NaN"`, `"inf"` and `"-inf"`.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Score(pub f64);
 
@@ -194,7 +193,7 @@ impl Journal {
         &self.header
     }
 
-    /// Generations that were recorded before this process and wait to be replayed.
+    /// Generations that earlier processes recorded and that are to be replayed.
     #[must_use]
     pub fn recorded(&self) -> &[Entry] {
         &self.recorded
@@ -245,7 +244,7 @@ impl Journal {
         self.sync()
     }
 
-    /// One `write` call a line, so that a crash tears at most the last one.
+    /// Writes a line with one `write` call, so that a crash can tear only the last line.
     fn write_line(&mut self, value: &impl Serialize) -> Result<(), JournalError> {
         let line = self.line(value)?;
         self.file.write_all(&line).map_err(|source| failed("write", &self.path, source))

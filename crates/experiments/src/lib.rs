@@ -1,14 +1,14 @@
-//! The evolution loop of activation maximization, in the one place where it lives.
+//! The evolution loop of activation maximization.
 //!
 //! ```text
 //! codes z -> objective (generator, image, CNN unit or neuron) -> clean score
 //!         -> response noise -> noisy score -> optimizer -> next codes
 //! ```
 //!
-//! [`Evolver`] drives any [`optim_core::Optimizer`] on any [`optim_core::Objective`] for the
-//! generations of a [`RunPlan`], shows every generation to [`Observer`]s, appends it to a [`Journal`],
-//! and gives an [`Evolution`] back: every code, every score, every generation's mean. A run that was
-//! interrupted goes on from its journal and ends as if it had not been: see [`journal`].
+//! [`Evolver`] drives any [`optim_core::Optimizer`] on any [`optim_core::Objective`] for the generations of a
+//! [`RunPlan`]. It shows every generation to [`Observer`]s, appends it to a [`Journal`], and returns an [`Evolution`]: every
+//! code, every score, the mean of every generation. An interrupted run goes on from its journal, with the same result
+//! ([`journal`]).
 //!
 //! ```
 //! use experiments::{Evolver, Goal, Noise, RunSpec};
@@ -43,9 +43,10 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! [`probe`] measures around a point instead: the metric of a generator, the responses from which curvature follows.
+//! [`campaign`] makes grids of runs. [`probe`] measures around a point: the metric of a generator, and the responses from
+//! which curvature is computed. [`Needs`] estimates the memory and the room on the disk that runs take.
 //!
-//! This crate knows neither networks nor plots.
+//! This crate opens no network and draws no plot.
 
 mod arrays;
 mod budget;

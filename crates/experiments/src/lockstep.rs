@@ -7,7 +7,7 @@ use optim_core::{Evaluation, Objective};
 
 use crate::{Evolution, EvolveError, Evolver};
 
-/// Evolutions in lock step: all are asked, one evaluation scores the codes of all, each is told its own.
+/// Evolutions in lock step: all are asked, one evaluation scores the codes of all, and each is told its own scores.
 ///
 /// ```text
 /// every member:  codes = ask
@@ -15,7 +15,7 @@ use crate::{Evolution, EvolveError, Evolver};
 /// every member:  tell(its scores); finish, if its plan is over
 /// ```
 ///
-/// A member's numbers are those that it has alone, up to what its objective makes of a larger batch. Members may have
+/// A member gets the numbers that it would get alone, if its objective does not depend on the batch. Members may have
 /// different methods, plans and population sizes. A member leaves when it is over or fails, and others may join between
 /// two steps. `T` is a tag by which the caller tells the members apart.
 pub struct Lockstep<'a, T, F> {
@@ -39,7 +39,7 @@ impl<T, F> Default for Lockstep<'_, T, F> {
 pub type Ended<T> = Vec<(T, Result<Evolution, EvolveError>)>;
 
 impl<'a, T, F: Objective> Lockstep<'a, T, F> {
-    /// Takes an evolution in, from the next step on.
+    /// Adds an evolution, from the next step on.
     ///
     /// # Errors
     /// If the objective takes codes of another length than the method proposes.
@@ -49,19 +49,19 @@ impl<'a, T, F: Objective> Lockstep<'a, T, F> {
         Ok(())
     }
 
-    /// Evolutions that are in it.
+    /// Number of members.
     #[must_use]
     pub fn len(&self) -> usize {
         self.members.len()
     }
 
-    /// Whether none is in it.
+    /// Whether there is no member.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.members.is_empty()
     }
 
-    /// The member that has been in it for longest, and its objective.
+    /// The oldest member and its objective.
     #[must_use]
     pub fn first(&self) -> Option<(&T, &F)> {
         self.members.first().map(|member| (&member.tag, &member.objective))

@@ -6,15 +6,14 @@ use serde::{Deserialize, Serialize};
 
 use crate::NoiseError;
 
-/// How the score told to the method differs from the clean one.
+/// How the scores that the method sees differ from the clean ones.
 ///
-/// Draws come from `stream_rng(seed, Stream::Noise, generation)`, so that noise changes no draw of
-/// the method; within a generation the codes draw in the order of their columns. NaN and infinite
-/// clean scores pass through.
+/// Random numbers come from `stream_rng(seed, Stream::Noise, generation)`, so noise does not change those of the method.
+/// Within a generation the codes draw in the order of their columns. NaN and infinite clean scores do not change.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Noise {
-    /// The method is told the clean scores.
+    /// The method sees the clean scores.
     #[default]
     None,
     /// `noisy = clean * max(0, 1 + level * N(0, 1))`, independently for each evaluation: the noise

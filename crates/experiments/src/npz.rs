@@ -3,7 +3,7 @@
 //! | array | shape | type | is |
 //! |---|---|---|---|
 //! | `codes_all` | `[n, N]` | `f32` | codes; with [`Keep::LastOnly`] `last_codes` instead, those of the last generation; neither with [`Keep::None`] |
-//! | `scores_all` | `[n]` | `f64` | scores as told to the method |
+//! | `scores_all` | `[n]` | `f64` | scores that the method saw |
 //! | `cleanscores_all` | `[n]` | `f64` | scores before noise |
 //! | `generations` | `[n]` | `i64` | generation of each evaluation, from 0 |
 //! | `runtime` | `[]` | `f64` | seconds; not in the files of a campaign, which do not depend on time |
@@ -11,12 +11,11 @@
 //! | `mean_norms` | `[G]` | `f64` | mean Euclidean norm of its codes |
 //! | `next_codes` | `[lambda, N]` | `f32` | the generation that would come next, not evaluated |
 //! | `best_code` | `[N]` | `f32` | the code with the best clean score, if any score was a number |
-//! | `recommended` | `[N]` | `f32` | the code that the method stands by |
-//! | `recommendations` | `[G, N]` | `f32` | the same after each generation, where it was asked for |
+//! | `recommended` | `[N]` | `f32` | the code that the method recommends |
+//! | `recommendations` | `[G, N]` | `f32` | the same after each generation, if it was asked for |
 //! | `diagnostics_NAME` | `[G]` | `f64` | the method's scalar NAME after each generation |
 //!
-//! Nothing is compressed, and every entry bears the date 1980-01-01, so that equal content makes
-//! equal bytes.
+//! Nothing is compressed, and every entry has the date 1980-01-01, so that equal content makes equal bytes.
 
 use std::collections::BTreeMap;
 use std::io::{self, BufWriter, Seek, Write};
@@ -35,8 +34,7 @@ const DIAGNOSTICS: &str = "diagnostics_";
 
 /// Writes a run as `.npz`. The arrays are streamed: no second copy of the codes is made.
 ///
-/// `runtime` is in seconds; of two runs of one specification it is the only thing that differs, and without it
-/// nothing does.
+/// `runtime` is in seconds. It is the only difference between the files of two runs of one specification.
 ///
 /// # Errors
 /// If `sink` fails.
@@ -78,7 +76,7 @@ pub fn write_evolution<W: Write + Seek>(sink: W, evolution: &Evolution, runtime:
     Ok(zip.finish()?.inner)
 }
 
-/// Passes on to `inner` until that fails; from then on it only counts.
+/// Passes everything on to `inner` until that fails. From then on it only counts bytes.
 ///
 /// A [`ZipWriter`] that is dropped after an error completes its archive, and prints to standard error if that fails too.
 /// The first error is returned, and the file is incomplete in either case.
@@ -134,7 +132,7 @@ fn single(values: &[f64]) -> impl Iterator<Item = f32> {
     values.iter().map(|&x| x as f32)
 }
 
-/// The method's scalars by name, one value a scored generation; NaN where the method did not tell it.
+/// The method's scalars by name, one value a scored generation; NaN if the method did not have it.
 fn diagnostics(evolution: &Evolution) -> BTreeMap<&'static str, Vec<f64>> {
     let mut series = BTreeMap::new();
     for (generation, named) in evolution.diagnostics.iter().enumerate() {
@@ -175,13 +173,13 @@ pub struct StoredEvolution {
     pub codes_all: Option<Vec<f32>>,
     /// Codes of the last scored generation, C-order `[lambda, N]`; empty if none were kept.
     pub last_codes: Vec<f32>,
-    /// Scores as told to the method, `[n]`.
+    /// Scores that the method saw, `[n]`.
     pub scores_all: Vec<f64>,
     /// Scores before noise, `[n]`.
     pub cleanscores_all: Vec<f64>,
     /// Generation of each evaluation, counted from 0, `[n]`.
     pub generations: Vec<i64>,
-    /// Seconds that the run took, where the file holds them.
+    /// Seconds that the run took, if the file holds them.
     pub runtime: Option<f64>,
     /// Mean code of each scored generation, C-order `[G, N]`; empty if no codes were kept.
     pub generation_means: Vec<f32>,
@@ -189,11 +187,11 @@ pub struct StoredEvolution {
     pub mean_norms: Vec<f64>,
     /// The generation that would come next, C-order `[lambda, N]`.
     pub next_codes: Vec<f32>,
-    /// The code with the best clean score, length N, where any score was a number.
+    /// The code with the best clean score, length N, if any score was a number.
     pub best_code: Option<Vec<f32>>,
-    /// The code that the method stands by, length N.
+    /// The code that the method recommends, length N.
     pub recommended: Vec<f32>,
-    /// The code that the method stands by after each scored generation, C-order `[G, N]`, where it was asked for.
+    /// The code that the method recommends after each scored generation, C-order `[G, N]`, if it was asked for.
     pub recommendations: Option<Vec<f32>>,
     /// The method's scalars by name, one value a scored generation.
     pub diagnostics: BTreeMap<String, Vec<f64>>,

@@ -9,7 +9,7 @@ use optim_core::Population;
 
 use crate::record::{BestCode, Evolution};
 
-/// What is known before the first generation.
+/// What an observer learns before the first generation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct RunStart {
@@ -33,11 +33,11 @@ pub struct GenerationReport<'a> {
     pub codes: &'a Population,
     /// Clean scores, one a code.
     pub clean: &'a [f64],
-    /// Scores as told to the method, one a code.
+    /// Scores that the method saw, one a code.
     pub noisy: &'a [f64],
     /// The best clean score so far.
     pub best_clean: Option<&'a BestCode>,
-    /// The best noisy score so far: under noise the luckiest draw.
+    /// The best noisy score so far: with noise this is the luckiest draw.
     pub best_noisy: Option<&'a BestCode>,
     /// Mean of the generation's clean scores, NaN left out.
     pub mean_score: f64,
@@ -55,7 +55,7 @@ pub struct GenerationReport<'a> {
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Event {
-    /// All codes of so many generations in a row had one and the same clean score: a dead unit.
+    /// All codes of several generations in a row had the same clean score: the unit is dead.
     Unresponsive {
         /// Generations in a row.
         generations: u32,
@@ -64,7 +64,7 @@ pub enum Event {
     },
 }
 
-/// Watches a run. `Break` ends it after the current generation, with everything recorded.
+/// Watches a run. `Break` ends it after the current generation; everything is recorded.
 pub trait Observer {
     /// Before the first generation.
     fn on_start(&mut self, _start: &RunStart) -> ControlFlow<()> {
@@ -74,7 +74,7 @@ pub trait Observer {
     /// After each generation, those of a journal included.
     fn on_generation(&mut self, report: &GenerationReport<'_>) -> ControlFlow<()>;
 
-    /// When something is odd, once each.
+    /// When something looks wrong; once for each such thing.
     fn on_warning(&mut self, _event: &Event) {}
 
     /// After the last generation.

@@ -49,7 +49,7 @@ impl Provenance {
     }
 }
 
-/// The CPU's model name where the system tells (Linux: `/proc/cpuinfo`), else the architecture.
+/// The model name of the CPU if the system tells it (Linux: `/proc/cpuinfo`), else the architecture.
 #[must_use]
 pub fn cpu_model() -> String {
     let cpuinfo = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();

@@ -1,4 +1,4 @@
-//! What a run leaves behind.
+//! The record of a run.
 
 use std::time::Duration;
 
@@ -16,7 +16,7 @@ pub enum Keep {
     All,
     /// Those of the last scored generation.
     LastOnly,
-    /// None, and no means of the generations either: what is kept does not grow with N times the generations.
+    /// None, and no means of the generations: the record then does not grow with N times the generations.
     None,
 }
 
@@ -83,7 +83,7 @@ impl PhaseSeconds {
     }
 }
 
-/// The best code of a run by one kind of score; of equal ones the first.
+/// The best code of a run by one kind of score; the first of equal ones.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct BestCode {
@@ -115,7 +115,7 @@ pub struct Evolution {
     /// Codes, C-order `[n, N]`, or `[lambda of the last generation, N]` with [`Keep::LastOnly`]; empty with
     /// [`Keep::None`].
     pub codes_all: Vec<f32>,
-    /// Scores as told to the method, `[n]`.
+    /// Scores that the method saw, `[n]`.
     pub scores_all: Vec<f64>,
     /// Scores before noise, `[n]`.
     pub cleanscores_all: Vec<f64>,
@@ -123,7 +123,7 @@ pub struct Evolution {
     pub generations: Vec<u32>,
     /// Mean code of each scored generation, C-order `[G, N]`; empty with [`Keep::None`].
     pub generation_means: Vec<f32>,
-    /// The code that the method stands by after each scored generation, C-order `[G, N]`; empty unless the plan
+    /// The code that the method recommends after each scored generation, C-order `[G, N]`; empty unless the plan
     /// asks for it.
     pub recommendations: Vec<f32>,
     /// Mean Euclidean norm of the codes of each scored generation, `[G]`.
@@ -132,15 +132,15 @@ pub struct Evolution {
     pub diagnostics: Vec<Vec<(&'static str, f64)>>,
     /// Seconds that each scored generation took, `[G]`.
     pub seconds: Vec<PhaseSeconds>,
-    /// Best code by clean score; none where no score was a number.
+    /// Best code by clean score; none if no score was a number.
     pub best_clean: Option<BestCode>,
-    /// Best code by noisy score: under noise the luckiest draw.
+    /// Best code by noisy score: with noise this is the luckiest draw.
     pub best_noisy: Option<BestCode>,
     /// The method's own best code and its score as told.
     pub incumbent: Option<(Vec<f64>, f64)>,
-    /// The code that the method stands by after the last generation, length N.
+    /// The code that the method recommends after the last generation, length N.
     pub recommended: Vec<f64>,
-    /// Mean code of the last scored generation, length N; none where no generation was scored.
+    /// Mean code of the last scored generation, length N; none if no generation was scored.
     pub final_mean: Option<Vec<f64>>,
     /// The generation that the method would score next, `N x lambda`; never evaluated.
     pub next_codes: Population,
@@ -212,7 +212,7 @@ impl Evolution {
         self.generations.extend(std::iter::repeat_n(generation, codes.len()));
     }
 
-    /// Notes the code that the method stands by after the generation completed last, where it is wanted.
+    /// Keeps the code that the method recommends after the last generation, if the plan asks for it.
     pub(crate) fn push_recommended(&mut self, code: &[f64]) {
         if self.plan.keep_recommended {
             self.recommendations.extend(code.iter().map(|&x| to_f32(x)));
@@ -243,8 +243,8 @@ impl Evolution {
         }
     }
 
-    /// Room for the coming generations, so that a run of usual length is stored once and not copied
-    /// as it grows. A row more a generation, since SphereCMA adds one to every generation but the first.
+    /// Reserves room for the coming generations, so that the codes are not copied as a run of usual length grows. It
+    /// counts one code more a generation, because SphereCMA adds one to every generation but the first.
     fn reserve_codes(&mut self, generation_len: usize) {
         const GENERATIONS_AHEAD: u32 = 128;
         if self.codes_all.capacity() - self.codes_all.len() < generation_len {
@@ -254,7 +254,7 @@ impl Evolution {
     }
 }
 
-/// Mean Euclidean norm of the codes; none of no code.
+/// Mean Euclidean norm of the codes; none if there is no code.
 fn mean_norm(codes: &Population) -> Option<f64> {
     (!codes.is_empty()).then(|| codes.norms().sum::<f64>() / codes.len() as f64)
 }

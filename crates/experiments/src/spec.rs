@@ -45,9 +45,9 @@ pub struct RunPlan {
     pub goal: Goal,
     /// Which codes the record keeps.
     pub keep: Keep,
-    /// Whether the record keeps the code that the method stands by after every generation.
+    /// Whether the record keeps the code that the method recommends after every generation.
     pub keep_recommended: bool,
-    /// Warn after so many generations in a row whose clean scores are all one and the same; 0 never.
+    /// Warn after this many generations in a row in which all clean scores are equal; 0: never.
     pub unresponsive_after: u32,
 }
 
@@ -71,8 +71,8 @@ impl RunPlan {
     }
 }
 
-/// A run's specification as configurations, journals and summaries spell it: together with the
-/// scores told it determines every code of the run (on one binary and one CPU model).
+/// The specification of a run, as configurations, journals and summaries hold it. With the scores that the method saw it
+/// determines every code of the run, on one binary and one CPU model.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RunSpec {
@@ -93,7 +93,7 @@ pub struct RunSpec {
     /// What is maximized.
     #[serde(default)]
     pub objective: ObjectiveSpec,
-    /// SHA-256 of the initial codes, see [`codes_sha256`]; none where the method starts by itself.
+    /// SHA-256 of the initial codes, see [`codes_sha256`]; none if the method starts by itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub initial_codes_sha256: Option<String>,
 }
@@ -108,7 +108,7 @@ impl RunSpec {
 
     /// Builds the method and starts it from the initial codes, if there are any.
     ///
-    /// A schedule whose length the method leaves open gets that of the run.
+    /// If the method has a schedule without a length of its own, the schedule gets the length of the run.
     ///
     /// # Errors
     /// If the method does not fit, or the codes are not those that the specification names.
@@ -131,8 +131,8 @@ impl RunSpec {
         self.generations > generations && Self { generations, ..self.clone() } == *shorter
     }
 
-    /// The method's options whose values come from the length of the run, and so differ from those of a run of
-    /// `generations`: a schedule that was left open.
+    /// The options of the method that follow the length of the run, such as the length of a schedule: those that differ
+    /// in a run of `generations`.
     #[must_use]
     pub fn options_of_length(&self, generations: u32) -> Vec<String> {
         let options = |generations: u32| self.method.clone().for_generations(generations as usize).options();

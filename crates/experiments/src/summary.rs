@@ -1,4 +1,4 @@
-//! `summary.json`: what a run came to, in a page.
+//! `summary.json`: the results of a run on one page.
 
 use serde::{Deserialize, Serialize};
 
@@ -38,7 +38,7 @@ pub struct Norms {
     pub last_generation: Option<f64>,
     /// Mean over the generation that would come next: the published `codenorm`.
     pub next_generation: Option<f64>,
-    /// Of the code that the method stands by.
+    /// Of the code that the method recommends.
     pub recommended: f64,
 }
 
@@ -71,9 +71,9 @@ pub struct RunSummary {
     pub evaluations: usize,
     /// The best clean score: the result.
     pub best_clean: Option<BestScore>,
-    /// The best noisy score: under noise the luckiest draw.
+    /// The best noisy score: with noise this is the luckiest draw.
     pub best_noisy: Option<BestScore>,
-    /// Clean score of the mean code of the last generation, where the caller evaluated it.
+    /// Clean score of the mean code of the last generation, if the caller evaluated it.
     pub final_mean_score: Option<Score>,
     /// Norms of codes.
     pub norms: Norms,
@@ -84,7 +84,7 @@ pub struct RunSummary {
 }
 
 impl RunSummary {
-    /// Sums a run up; `final_mean_score` is the clean score of [`Evolution::final_mean`], if the
+    /// Summarises a run. `final_mean_score` is the clean score of [`Evolution::final_mean`], if the
     /// caller evaluated it.
     #[must_use]
     pub fn new(evolution: &Evolution, spec: &RunSpec, provenance: &Provenance, final_mean_score: Option<f64>) -> Self {

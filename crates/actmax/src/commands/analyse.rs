@@ -35,7 +35,7 @@ fn measure(subjects: &[Subject]) -> Result<Vec<Measures>, CommandError> {
     let bar = if subjects.len() > 1 { ProgressBar::new(subjects.len() as u64) } else { ProgressBar::hidden() };
     let one = |subject: &Subject| {
         let stored = StoredEvolution::read(&subject.file)?;
-        let generations = stored.mean_norms.len();
+        let generations = stored.generation_means.len() / stored.dim.max(1);
         if generations < FEWEST_GENERATIONS {
             let path = subject.file.clone();
             return Err(CommandError::ShortRun { path, generations, needed: FEWEST_GENERATIONS });

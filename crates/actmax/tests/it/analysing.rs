@@ -108,7 +108,7 @@ fn what_is_no_run_is_refused() {
         ("empty", "neither a finished evolution nor a campaign"),
         ("missing.npz", "there is no file missing.npz"),
         ("torn.npz", "torn.npz"),
-        ("short", "has 4 generations, its trajectory needs at least 5"),
+        ("short", "has the mean codes of 4 generations; a trajectory needs at least 5"),
     ] {
         let done = sandbox.actmax(&["analyse", argument, "--out", "out"]);
         assert_eq!(done.code(), 2, "{argument}: {}", done.stderr());

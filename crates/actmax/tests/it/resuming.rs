@@ -230,6 +230,9 @@ fn a_run_that_keeps_few_codes_resumes_so() {
         let stored = sandbox.evolution(keep);
         assert_eq!((stored.codes_all.is_none(), stored.last_codes.is_empty()), (true, codes.is_none()));
         assert!(!sandbox.path(keep).join("progress.png").exists());
+        let analysed = sandbox.actmax(&["analyse", keep]);
+        let means = if codes.is_some() { "mean codes of 4 generations" } else { "mean codes of 0 generations" };
+        assert!(analysed.stderr().contains(means), "{}", analysed.stderr());
         fs::remove_file(sandbox.path(keep).join("evolution.npz")).unwrap();
         sandbox.evolve(keep, &["--resume"]);
         assert_same_arrays(&sandbox.evolution(keep), &stored);

@@ -40,7 +40,7 @@ pub struct Collected {
     pub runs: usize,
     /// Runs of the grid that are not.
     pub missing: usize,
-    /// What differs among the programs and machines that made the runs.
+    /// Differences between the programs and machines that made the runs.
     pub provenance_differences: Vec<String>,
 }
 

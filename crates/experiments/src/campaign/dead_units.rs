@@ -1,10 +1,10 @@
-//! Units that never answer.
+//! Units that never respond.
 
 use super::grid::Unit;
 use super::record::RunRecord;
 use crate::Goal;
 
-/// What the finished runs of the units have seen, unit by unit in the order of the grid.
+/// The scores that the finished runs saw, unit by unit in the order of the grid.
 #[derive(Debug, Default)]
 pub(crate) struct Answers(Vec<Answer>);
 
@@ -37,8 +37,8 @@ impl Answers {
     }
 }
 
-/// The score that a run saw from its first code to its last, as far as its record tells: nothing was above that of the
-/// first code. None where low scores are sought, since nothing is below 0 of a rectified unit that answers well.
+/// The only score that a run saw, as far as its record tells: no score was above that of the first code. None if low scores
+/// are sought, because no score of a rectified unit is below 0.
 fn only_score(record: &RunRecord) -> Option<f64> {
     let first = record.best_clean.filter(|best| best.evaluation == 0 && record.spec.goal == Goal::Maximize)?;
     Some(first.score.0)

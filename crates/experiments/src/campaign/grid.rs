@@ -50,7 +50,7 @@ pub struct Arm {
     pub generations: u32,
     /// Which codes are kept; no part of a run's identity.
     pub keep: Keep,
-    /// Whether the code that the method stands by after every generation is kept; no part of a run's identity.
+    /// Whether the code that the method recommends after every generation is kept; no part of a run's identity.
     #[serde(default)]
     pub keep_recommended: bool,
 }
@@ -63,9 +63,9 @@ impl Arm {
     }
 }
 
-/// Something that gives codes a score: a label, by which tables and files name it, and the specification of its scores.
+/// What scores codes: a label, by which tables and files name it, and the specification of its scores.
 ///
-/// Unknown fields are passed over, since older files hold one more.
+/// Unknown fields are ignored, because older files have one more.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Unit {
     /// Name of the network that it is in, or of the function that it is.
@@ -78,7 +78,7 @@ pub struct Unit {
     pub position: Option<(usize, usize)>,
     /// Length N of a code.
     pub dim: usize,
-    /// All that determines its scores: becomes [`RunSpec::objective`].
+    /// Everything that determines its scores; becomes [`RunSpec::objective`].
     pub objective: ObjectiveSpec,
 }
 
@@ -129,7 +129,7 @@ pub struct Run {
     pub repeat: u32,
     /// Which codes are kept.
     pub keep: Keep,
-    /// Whether the code that the method stands by after every generation is kept.
+    /// Whether the code that the method recommends after every generation is kept.
     pub keep_recommended: bool,
     /// Its specification, the seed included.
     pub spec: RunSpec,
@@ -211,7 +211,7 @@ impl fmt::Display for Run {
     }
 }
 
-/// What is left of a text in a file name.
+/// A text as a part of a file name: other characters become `-`.
 fn plain(text: &str) -> String {
     text.chars().map(|c| if c.is_ascii_alphanumeric() || "._-".contains(c) { c } else { '-' }).collect()
 }
@@ -251,7 +251,7 @@ impl Campaign {
         }
     }
 
-    /// Checks that there are runs, that all fit into memory and can be started, and that no two are the same.
+    /// Checks that there are runs, that all fit into memory and can start, and that no two are equal.
     ///
     /// # Errors
     /// If a part of the grid is empty, noise is out of range, a method does not fit its unit, two runs agree, or memory

@@ -9,9 +9,8 @@
 //!    -> status, tables
 //! ```
 //!
-//! A run depends on nothing but its specification: not on the order, the number of workers, the shard, or how
-//! often the campaign was interrupted. What objective belongs to a unit is the caller's affair; any closure that
-//! makes an [`Objective`](optim_core::Objective) will do:
+//! A run depends on its specification only: not on the order of runs, the number of workers, the shard, or interruptions.
+//! The caller opens the objective of a unit, with any closure that makes an [`Objective`](optim_core::Objective):
 //!
 //! ```
 //! use std::convert::Infallible;

@@ -1,4 +1,4 @@
-//! The `.json` of a finished run: what it is, what made it, what it came to.
+//! The `.json` of a finished run: its specification, what made it, and its results.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -43,7 +43,7 @@ pub struct RunRecord {
     pub row_id: u64,
     /// Which codes are kept.
     pub keep: Keep,
-    /// Whether the code that the method stands by after every generation is kept.
+    /// Whether the code that the method recommends after every generation is kept.
     pub keep_recommended: bool,
     /// Its specification, the seed included.
     pub spec: RunSpec,
@@ -53,7 +53,7 @@ pub struct RunRecord {
     pub evaluations: usize,
     /// The best clean score: the result.
     pub best_clean: Option<BestScore>,
-    /// The best noisy score: under noise the luckiest draw.
+    /// The best noisy score: with noise this is the luckiest draw.
     pub best_noisy: Option<BestScore>,
     /// Norm of the code with the best noisy score: the published code norm of nevergrad's methods.
     pub best_noisy_norm: Option<f64>,
@@ -65,7 +65,7 @@ pub struct RunRecord {
     pub npz: FileStamp,
 }
 
-/// What tells whether a file is as it was written.
+/// Size and hash of a file, which tell whether it is as it was written.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct FileStamp {

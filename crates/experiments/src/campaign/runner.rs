@@ -15,12 +15,12 @@ use super::store::{Damage, Found, Scrutiny, Store};
 use super::worker::work_off;
 use crate::{Needs, Provenance};
 
-/// Watches a campaign; several workers call it at once.
+/// Watches a campaign. Several workers call it at the same time.
 pub trait Watcher: Sync {
     /// Before the first run: runs that are to be made, runs that are done already, bytes that are to be written.
     fn on_start(&self, _to_run: &[&Run], _done: usize, _bytes: u64) {}
 
-    /// A damaged file was set aside; its run is made again.
+    /// A damaged file was moved away; its run is made again.
     fn on_damage(&self, _damage: &Damage) {}
 
     /// A generation of some run was scored.
@@ -59,9 +59,9 @@ pub struct Report {
     pub done: usize,
     /// Runs that failed.
     pub failed: Vec<Failure>,
-    /// Damaged files that were set aside.
+    /// Damaged files that were moved away.
     pub damaged: Vec<Damage>,
-    /// Runs of the share that were not begun or not finished, because it was stopped.
+    /// Runs of the share that were not begun or not finished because the runner was stopped.
     pub left: usize,
 }
 
@@ -70,8 +70,8 @@ pub struct Report {
 pub struct Runner<'a> {
     /// Workers, each on a thread of its own.
     pub jobs: NonZeroUsize,
-    /// Runs that a worker has in lock step, at most: those of one key of the [`ObjectiveSource`], their codes evaluated
-    /// together. It pays where a device wants larger batches than one run has codes.
+    /// Most runs that a worker has in lock step. They have one key of the [`ObjectiveSource`], and their codes are
+    /// evaluated together. This is faster on a device that needs larger batches than one run has codes.
     pub together: NonZeroUsize,
     /// The share.
     pub shard: Shard,
@@ -81,7 +81,7 @@ pub struct Runner<'a> {
     pub provenance: Provenance,
     /// Goes on even if the runs take more memory, or more room on the disk, than there is.
     pub force: bool,
-    /// Who is told of progress.
+    /// Gets the progress.
     pub watcher: &'a dyn Watcher,
 }
 

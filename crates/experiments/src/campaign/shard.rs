@@ -145,12 +145,12 @@ fn open(locks: &Path, name: &str) -> Result<(PathBuf, File), FolderError> {
     Ok((path.clone(), file.map_err(|source| failed("open the lock", &path, source))?))
 }
 
-/// Times that a lock is tried, since whoever looks at the status holds it for a moment.
+/// Attempts to take a lock: a process that looks at the status holds it for a moment.
 const ATTEMPTS: u32 = 20;
 const BETWEEN_ATTEMPTS: Duration = Duration::from_millis(25);
 
-/// Whether the lock is another's. A file system without locks is no obstacle: a run that two processes make is the
-/// same run.
+/// Whether another process has the lock. A file system without locks is no error: two processes that make the same run
+/// get the same result.
 fn is_taken(attempt: impl Fn() -> Result<(), TryLockError>, path: &Path) -> Result<bool, FolderError> {
     for _ in 0..ATTEMPTS {
         match attempt() {

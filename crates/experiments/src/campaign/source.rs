@@ -1,4 +1,4 @@
-//! Where the objectives of a campaign's runs come from.
+//! The source of the objectives of a campaign's runs.
 
 use std::error::Error;
 
@@ -6,13 +6,13 @@ use optim_core::Objective;
 
 use super::grid::Run;
 
-/// Opens the objective of a run. Several workers call it at once.
+/// Opens the objective of a run. Several workers call it at the same time.
 ///
-/// Implemented for every closure `Fn(&Run) -> Result<impl Objective, E>`, of which any runs may go in lock step.
+/// Every closure `Fn(&Run) -> Result<impl Objective, E>` is one; any of its runs may go in lock step.
 pub trait ObjectiveSource: Sync {
     /// What scores codes.
     type Objective: Objective;
-    /// What runs have in common that are worth evaluating together: a loaded network, say.
+    /// What runs that are faster together have in common: a loaded network, for example.
     type Key: PartialEq + Send;
     /// Why an objective cannot be had.
     type Error: Error + Send + Sync + 'static;
@@ -22,8 +22,8 @@ pub trait ObjectiveSource: Sync {
 
     /// The objective of a run; it is dropped when the run is over.
     ///
-    /// `beside` is that of a run of the same key with which this one will be evaluated together, so that it can share
-    /// with it what the key stands for.
+    /// `beside` is the objective of a run of the same key with which this run will be evaluated, so that both can share
+    /// what the key stands for.
     ///
     /// # Errors
     /// If it cannot be had: the run then counts as failed, and the others go on.

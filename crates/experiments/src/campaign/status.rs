@@ -13,7 +13,7 @@ use super::store::{Damage, Found, Scrutiny, Store, read_json};
 use super::timing::{alone, host, now_unix};
 use crate::Provenance;
 
-/// What a process is at, as it says itself: `shards/I-of-N.json`.
+/// What a process is doing, as it says itself: `shards/I-of-N.json`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
@@ -65,7 +65,7 @@ impl ShardState {
     }
 }
 
-/// Keeps a [`ShardState`] up to date. It is for people to look at: that it cannot be written stops nothing.
+/// Keeps a [`ShardState`] up to date. It is information for people, so a failure to write it stops nothing.
 pub(crate) struct Activity<'a> {
     store: &'a Store,
     shard: Shard,
@@ -118,7 +118,7 @@ pub enum RunState {
     Missing,
     /// It failed when it was last tried, and will be tried again.
     Failed(Failure),
-    /// A file of it is damaged; the next run of the campaign sets it aside.
+    /// A file of it is damaged; the next `run` of the campaign moves it away.
     Damaged(Damage),
 }
 
@@ -130,12 +130,12 @@ pub struct Status {
     pub runs: Vec<(Run, RunState)>,
     /// What made the finished runs, with their number, most frequent first.
     pub provenances: Vec<(Provenance, usize)>,
-    /// Units whose finished runs, all of them, never saw another score than one: rectified units that never answer,
-    /// mostly. Looked for where scores are maximized only.
+    /// Units of which all finished runs saw only one score: mostly rectified units that never respond. Only if scores are
+    /// maximized.
     pub dead_units: Vec<Unit>,
-    /// Processes that are at it now.
+    /// Processes that work on it now.
     pub active: Vec<ShardState>,
-    /// Seconds until it is done at the present pace, where that can be told.
+    /// Seconds until it is done at the present pace, if that is known.
     pub seconds_left: Option<f64>,
     /// Bytes that the runs still to be made will take.
     pub bytes_left: u64,
@@ -162,7 +162,7 @@ impl Status {
             .filter_map(|(_, state)| if let RunState::Damaged(damage) = state { Some(damage) } else { None })
     }
 
-    /// What differs among the programs and machines that made the runs, one phrase an item; empty where they agree.
+    /// Differences between the programs and machines that made the runs, one phrase an item; empty if they agree.
     #[must_use]
     pub fn provenance_differences(&self) -> Vec<String> {
         provenance_differences(&self.provenances)

@@ -56,13 +56,13 @@ pub struct Damage {
 /// What there is of a run.
 #[derive(Debug)]
 pub(crate) enum Found {
-    /// Nothing that counts: no `.json`, or one of a run that kept fewer codes than are wanted now.
+    /// No `.json`, or that of a run that kept fewer codes than are wanted now.
     Nothing,
     Done(Box<StoredRun>),
     Damaged(Damage),
 }
 
-/// How closely a run's files are looked at.
+/// How closely the files of a run are checked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Scrutiny {
     /// The `.npz` is there and has its size.
@@ -94,8 +94,8 @@ impl StoredRun {
 }
 
 impl Store {
-    /// Makes the folder for a campaign, or takes one that holds it already. The name, and which codes are kept, may
-    /// have changed: runs that kept too little are made again.
+    /// Makes the folder for a campaign, or takes the folder that holds it. The name and the codes to keep may differ from
+    /// those in the folder: runs that kept too little are made again.
     ///
     /// # Errors
     /// If the grid does not fit, the folder holds another campaign or something else, or it cannot be written.
@@ -326,7 +326,7 @@ impl Store {
     }
 }
 
-/// So many differences between two campaigns are told.
+/// Most differences between two campaigns that a message lists.
 const MOST_DIFFERENCES: usize = 6;
 
 /// What of a campaign determines the numbers of its runs, by name.

@@ -1,4 +1,4 @@
-//! When a run was made, by whom and how long it took: kept apart from results, which do not depend on it.
+//! When a run was made, on which machine, and how long it took. Results do not depend on it, so it has its own file.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -29,7 +29,7 @@ pub struct RunTiming {
     pub together: usize,
 }
 
-/// What a file says that does not say how many runs went in lock step.
+/// Runs in lock step if a file does not say how many.
 pub(crate) fn alone() -> usize {
     1
 }
@@ -39,7 +39,7 @@ pub(crate) fn now_unix() -> u64 {
     SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
 }
 
-/// The machine's name where the system tells it.
+/// The name of the machine, if the system tells it.
 pub(crate) fn host() -> String {
     let name = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
     let name = name.trim();

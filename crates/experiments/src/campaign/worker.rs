@@ -1,4 +1,4 @@
-//! The workers of a campaign: each has some runs in lock step, one by default, and takes the next when one is over.
+//! The workers of a campaign. Each has some runs in lock step, one by default, and takes the next run when one is over.
 
 use std::collections::VecDeque;
 use std::error::Error;
@@ -66,7 +66,7 @@ type Group<'a, S> = Lockstep<'a, (<S as ObjectiveSource>::Key, &'a Run), <S as O
 /// Why a run failed.
 type Reason = Box<dyn Error + Send + Sync>;
 
-/// How a run ended, as far as it did not fail the campaign.
+/// How a run ended, if it did not end the campaign.
 enum RunEnd {
     Stored,
     Failed(Failure),
@@ -117,7 +117,7 @@ impl<'a, S: ObjectiveSource> Work<'a, S> {
         Ok(group.join((key, run), evolver, objective)?)
     }
 
-    /// Stores what came of a run, and tells everybody.
+    /// Stores the result of a run and reports it.
     fn end(&self, run: &Run, result: Result<Evolution, Reason>, tally: &mut Tally) -> Result<(), CampaignError> {
         let stored = self.store(run, result);
         let ended = stored.inspect_err(|_| self.runner.stop.store(true, Ordering::Relaxed))?;
@@ -193,7 +193,7 @@ fn with_causes(error: &(dyn Error + 'static)) -> String {
     text
 }
 
-/// Hands generations on to the campaign's watcher.
+/// Passes generations on to the watcher of the campaign.
 struct Ticker<'a> {
     run: &'a Run,
     watcher: &'a dyn Watcher,
