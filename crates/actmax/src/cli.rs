@@ -248,7 +248,7 @@ pub struct BenchModelsArgs {
     /// CNN [default: tiny-alexnet].
     #[arg(long, value_name = "NAME")]
     pub cnn: Option<String>,
-    /// Layer that CNN and pair are cut at; may be repeated [default: all that can be targeted].
+    /// Layer that CNN and pair are cut at; may be repeated [default: the first, the middle and the last that can be targeted].
     #[arg(long = "layer", value_name = "LAYER")]
     pub layers: Vec<String>,
     /// Codes or images at once.

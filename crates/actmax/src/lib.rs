@@ -23,5 +23,5 @@ pub use commands::{Ending, main, run};
 pub use error::CommandError;
 pub use evolve::{EvolveSummary, ReferenceError, ReferenceSummary, SessionTime};
 pub use fetch::{DownloadError, FetchError};
-pub use models_cli::{AddArgs, FetchArgs, Kind, Layout, ModelsAction};
+pub use models_cli::{AddArgs, CodeSize, FetchArgs, Kind, Layout, ModelsAction};
 pub use networks::{Library, LibraryError};

@@ -82,12 +82,18 @@ pub struct AddArgs {
     /// What happens to an input or a part of it; may be repeated.
     #[arg(long = "input", value_name = "NAME[A..B]:USE", value_parser = clap::value_parser!(InputRule))]
     pub inputs: Vec<InputRule>,
-    /// The tensor that is a generator's image [default: the largest output that can be one].
-    #[arg(long, value_name = "NAME")]
+    /// The tensor that is a generator's image, or several to be summed [default: the largest output that can be one].
+    #[arg(long, value_name = "NAME[+NAME]")]
     pub output: Option<String>,
-    /// Length of a code, where the file leaves it free.
-    #[arg(long, value_name = "N")]
-    pub code_size: Option<usize>,
+    /// Length of a code, where the file leaves it free; a number for each free size, where there are several.
+    #[arg(long, value_name = "N[xN]", value_parser = code_size)]
+    pub code_size: Option<CodeSize>,
+    /// Norm that codes of natural images have [default: that of standard normal codes, the root of their length].
+    #[arg(long, value_name = "NORM", value_parser = norm)]
+    pub natural_norm: Option<f64>,
+    /// File with the names of a CNN's classes, one a line: units go by them, as --unit fc8:eye.
+    #[arg(long, value_name = "FILE.txt")]
+    pub classes: Option<PathBuf>,
     /// Height and width of images, where the file leaves them free or flat [default: the first of 224, 227,
     /// 299, 256, 128, 64, 32 that works].
     #[arg(long, value_name = "SIDE|HxW", value_parser = size)]
@@ -176,7 +182,9 @@ impl AddArgs {
             }),
             inputs: self.inputs.clone(),
             output: self.output.clone(),
-            code_size: self.code_size,
+            code_size: self.code_size.clone().map_or_else(Vec::new, |size| size.0),
+            natural_norm: self.natural_norm,
+            classes: self.classes.clone(),
             layout: self.layout.map(|layout| match layout {
                 Layout::Nchw => ImageLayout::Nchw,
                 Layout::Nhwc => ImageLayout::Nhwc,
@@ -191,6 +199,21 @@ impl AddArgs {
             licence: self.licence.clone(),
         }
     }
+}
+
+/// `--code-size`: the sizes that a file leaves free, in order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CodeSize(pub Vec<usize>);
+
+fn code_size(text: &str) -> Result<CodeSize, String> {
+    let number = |text: &str| text.parse().ok().filter(|&size: &usize| size > 0);
+    let sizes: Option<Vec<usize>> = text.split('x').map(number).collect();
+    sizes.map(CodeSize).ok_or_else(|| "write a length as 128, or a number for each free size as 8x8".to_owned())
+}
+
+fn norm(text: &str) -> Result<f64, String> {
+    let norm = text.parse().ok().filter(|norm: &f64| norm.is_finite() && *norm > 0.0);
+    norm.ok_or_else(|| "write a number above 0".to_owned())
 }
 
 fn size(text: &str) -> Result<[usize; 2], String> {
@@ -210,12 +233,15 @@ fn range(text: &str) -> Result<[f32; 2], String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{range, size};
+    use super::{CodeSize, code_size, norm, range, size};
 
     #[test]
     fn sizes_and_ranges_are_read() {
         assert_eq!((size("227"), size("128x96")), (Ok([227, 227]), Ok([128, 96])));
         assert_eq!((range("-1..1"), range("0..255")), (Ok([-1.0, 1.0]), Ok([0.0, 255.0])));
+        assert_eq!(code_size("8x16"), Ok(CodeSize(vec![8, 16])));
+        assert!(["", "8x", "0", "8x0"].iter().all(|text| code_size(text).is_err()));
+        assert!(norm("5.8") == Ok(5.8) && ["0", "-1", "inf", "x"].iter().all(|text| norm(text).is_err()));
         assert!(["", "0", "12x", "1x2x3", "-4"].iter().all(|text| size(text).is_err()));
         assert!(["", "1", "1..-1", "0..nan", "0..1..2"].iter().all(|text| range(text).is_err()));
     }

@@ -132,6 +132,19 @@ impl ModelFolder {
     /// # Errors
     /// If a file cannot be written, or the manifest is damaged.
     pub fn add(&self, spec: &ModelSpec, encoded: &[u8]) -> Result<(), ModelFolderError> {
+        self.add_with_classes(spec, encoded, None)
+    }
+
+    /// As [`add`](Self::add), with the text for the file of classes that the entry names.
+    ///
+    /// # Errors
+    /// If a file cannot be written, or the manifest is damaged.
+    pub fn add_with_classes(
+        &self,
+        spec: &ModelSpec,
+        encoded: &[u8],
+        classes: Option<&str>,
+    ) -> Result<(), ModelFolderError> {
         let _lock = self.lock()?;
         let mut manifest = self.manifest()?;
         match manifest.models.iter_mut().find(|model| model.name() == spec.name()) {
@@ -142,6 +155,11 @@ impl ModelFolder {
         // Where there is no space for one there is none for the other.
         let file = self.prepared(encoded).map_err(failed("write", &path))?;
         let entry = self.prepared_manifest(&manifest)?;
+        if let (Some(name), Some(text)) = (class_file(spec), classes) {
+            let path = self.path.join(name);
+            let file = self.prepared(text.as_bytes()).map_err(failed("write", &path))?;
+            file.persist(&path).map_err(|error| failed("write", &path)(error.error))?;
+        }
         file.persist(&path).map_err(|error| failed("write", &path)(error.error))?;
         if let Some(sha256) = spec.sha256() {
             stamp::write(&path, sha256);
@@ -170,8 +188,12 @@ impl ModelFolder {
         let Some(at) = manifest.models.iter().position(|model| model.name() == name) else {
             return Err(unknown(&manifest));
         };
-        let file = manifest.models.remove(at).file().to_owned();
+        let removed = manifest.models.remove(at);
+        let file = removed.file().to_owned();
         self.put_manifest(self.prepared_manifest(&manifest)?)?;
+        if let Some(name) = class_file(&removed).filter(|name| *name == format!("{}.classes.txt", removed.name())) {
+            let _ = fs::remove_file(self.path.join(name));
+        }
         let own = Path::new(&file).file_name().is_some_and(|name| name == file.as_str());
         if !own || manifest.models.iter().any(|model| model.file() == file) {
             return Ok(None);
@@ -220,6 +242,14 @@ impl ModelFolder {
             file.as_file().set_permissions(fs::Permissions::from_mode(0o644))?;
         }
         Ok(file)
+    }
+}
+
+/// The file of a CNN's classes.
+fn class_file(spec: &ModelSpec) -> Option<&str> {
+    match spec {
+        ModelSpec::Cnn(spec) => spec.classes.as_deref(),
+        ModelSpec::Generator(_) => None,
     }
 }
 

@@ -4,6 +4,7 @@ use std::io::Write;
 use std::num::NonZeroUsize;
 
 use gen_models::{Runtime, SessionOptions};
+use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::json;
 
 use crate::bench::{Bench, Part, Seconds};
@@ -19,10 +20,9 @@ pub(super) fn run(library: &Library, args: &BenchModelsArgs, out: &mut dyn Write
     let runtime = Runtime::get(&say)?;
     let device = args.device.resolve(runtime)?;
     let layers = match &args.layers[..] {
-        [] => {
-            let layers = library.layers(&cnn)?;
-            layers.into_iter().filter(|layer| layer.targetable).map(|layer| layer.name).collect()
-        }
+        [] => three_of(
+            library.layers(&cnn)?.into_iter().filter(|layer| layer.targetable).map(|layer| layer.name).collect(),
+        ),
         layers => layers.to_vec(),
     };
     let title = format!("{} and {} on {device}", generator.spec().name, cnn.spec().name);
@@ -30,26 +30,45 @@ pub(super) fn run(library: &Library, args: &BenchModelsArgs, out: &mut dyn Write
         writeln!(out, "{title}; the least of {} repeats\n", args.repeats)?;
         writeln!(out, "{:24}  batch  threads  images/s  ms/image  CPU ms/image", "part")?;
     }
-    for part in Part::all(&layers) {
-        for (batch, threads) in grid(&args.batches, &args.threads) {
+    let (parts, settings) = (Part::all(&layers), grid(&args.batches, &args.threads));
+    let bar = bar(parts.len() * settings.len());
+    for part in &parts {
+        for &(batch, threads) in &settings {
+            bar.set_message(format!("{part}, {batch} at once on {threads} threads"));
             let options = SessionOptions { threads, device, batch_size: batch };
-            let seconds = measure(&mut Bench::new(&part, &generator, &cnn, runtime, options)?, args.repeats)?;
+            let seconds = measure(&mut Bench::new(part, &generator, &cnn, runtime, options)?, args.repeats)?;
             let (wall, cpu) = (seconds.wall / batch as f64, seconds.cpu.map(|cpu| cpu / batch as f64));
-            if args.json {
+            let line = if args.json {
                 let line = json!({
                     "generator": generator.spec().name, "cnn": cnn.spec().name, "part": part.to_string(),
                     "device": device.to_string(), "batch": batch, "threads": threads,
                     "images_per_second": 1.0 / wall, "seconds": wall, "cpu_seconds": cpu,
                 });
-                writeln!(out, "{line}")?;
+                line.to_string()
             } else {
                 let cpu = cpu.map_or_else(|| "-".to_owned(), |cpu| format!("{:.3}", 1e3 * cpu));
                 let (rate, wall) = (1.0 / wall, 1e3 * wall);
-                writeln!(out, "{:24}  {batch:5}  {threads:7}  {rate:8.1}  {wall:8.3}  {cpu:>12}", part.to_string())?;
-            }
+                format!("{:24}  {batch:5}  {threads:7}  {rate:8.1}  {wall:8.3}  {cpu:>12}", part.to_string())
+            };
+            bar.suspend(|| writeln!(out, "{line}"))?;
+            bar.inc(1);
         }
     }
+    bar.finish_and_clear();
     Ok(())
+}
+
+/// The first, the middle and the last of them.
+fn three_of(names: Vec<String>) -> Vec<String> {
+    let (middle, last) = (names.len() / 2, names.len().saturating_sub(1));
+    let chosen = |i: &usize| [0, middle, last].contains(i);
+    names.into_iter().enumerate().filter(|(i, _)| chosen(i)).map(|(_, name)| name).collect()
+}
+
+/// What is measured, and how much of it all is done; on a terminal only.
+fn bar(measurements: usize) -> ProgressBar {
+    let style = ProgressStyle::with_template("{pos}/{len} {wide_bar} {msg}");
+    ProgressBar::new(measurements as u64).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
 }
 
 /// All combinations.
@@ -62,4 +81,18 @@ fn measure(bench: &mut Bench, repeats: u32) -> Result<Seconds, CommandError> {
     bench.run()?;
     let samples = (0..repeats).map(|_| bench.run()).collect::<Result<Vec<_>, _>>()?;
     Ok(Seconds::least(&samples))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::three_of;
+
+    #[test]
+    fn three_layers_are_measured_where_none_is_named() {
+        let names = |n: usize| (0..n).map(|i| i.to_string()).collect::<Vec<_>>();
+        assert_eq!(three_of(names(8)), ["0", "4", "7"]);
+        assert_eq!(three_of(names(3)), ["0", "1", "2"]);
+        assert_eq!(three_of(names(2)), ["0", "1"]);
+        assert_eq!(three_of(names(0)), Vec::<String>::new());
+    }
 }

@@ -17,7 +17,8 @@ pub(super) fn add(library: &Library, args: &AddArgs, out: &mut dyn Write) -> Res
     check_free(library, &import.name_for(&args.file)?, args.replace)?;
     let runtime = Runtime::get(&say)?;
     let imported = import.run(&args.file, runtime, &read_values)?;
-    folder.add(&imported.spec, &imported.encoded).map_err(LibraryError::from)?;
+    let Imported { spec, encoded, classes, .. } = &imported;
+    folder.add_with_classes(spec, encoded, classes.as_deref()).map_err(LibraryError::from)?;
     report(&imported, folder, out)
 }
 

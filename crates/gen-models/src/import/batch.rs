@@ -159,10 +159,16 @@ fn lifted(model: &Model, batch: usize, free: i64) -> Option<Model> {
         let Some(mut sizes) = integers(&model.graph, target).filter(|sizes| sizes.first() == Some(&batch)) else {
             continue;
         };
+        // The newer exporter of PyTorch has a 0 mean no element; here it copies the size.
+        let reads_zero = node.attribute.iter().any(|attribute| attribute.name() == "allowzero" && attribute.i() != 0);
+        if reads_zero && sizes.contains(&0) {
+            continue;
+        }
         sizes[0] = if sizes.contains(&-1) { 0 } else { free };
         let name = format!("{target}/freed{i}");
         constants.push(integer_tensor(&name, &sizes));
         model.graph.node[i].input[1] = name;
+        model.graph.node[i].attribute.retain(|attribute| attribute.name() != "allowzero");
     }
     let found = !constants.is_empty();
     model.graph.initializer.extend(constants);

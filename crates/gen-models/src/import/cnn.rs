@@ -53,7 +53,7 @@ pub(super) fn import(
     let pixels = pixels(request, draft, &image, axes, notes)?;
 
     let others: Vec<Declared> = inputs.into_iter().filter(|input| input.name != image.name).collect();
-    let given = Given { model: &draft.model.name, rules: &request.inputs, code_size: None, may_evolve: false, read };
+    let given = Given { model: &draft.model.name, rules: &request.inputs, code_size: &[], may_evolve: false, read };
     let side = plan(&others, &given, notes)?;
     let mut entry = Chain::new(&format!("{}entry/", draft.prefix), &format!("{}image", draft.prefix));
     add_entry(&mut entry, axes, request.bgr, image.element);

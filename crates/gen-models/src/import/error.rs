@@ -122,7 +122,9 @@ pub enum ImportError {
         known: Vec<String>,
     },
     /// The length of an input cannot be seen in the file.
-    #[error("the shape of input '{input}' of {model}, {shape}, does not say how long a code is: --code-size N does")]
+    #[error(
+        "the shape of input '{input}' of {model}, {shape}, does not say how long a code is: {}", code_size(*free, given)
+    )]
     FreeLength {
         /// The model.
         model: String,
@@ -130,6 +132,10 @@ pub enum ImportError {
         input: String,
         /// What the file declares.
         shape: String,
+        /// Sizes that it leaves free, the batch apart.
+        free: usize,
+        /// What was given for them.
+        given: Vec<usize>,
     },
     /// An element type that numbers cannot be turned into.
     #[error("input '{input}' of {model} takes {element}, which cannot be made of numbers")]
@@ -252,4 +258,13 @@ impl ImportError {
                 | Self::Option { .. }
         )
     }
+
+/// Which option fills in the free sizes of an input.
+fn code_size(free: usize, given: &[usize]) -> String {
+    let option = match free {
+        1 => "--code-size N does".to_owned(),
+        _ => format!("--code-size {} does, a number for each of its free sizes", vec!["N"; free].join("x")),
+    };
+    let given: Vec<String> = given.iter().map(usize::to_string).collect();
+    if given.is_empty() { option } else { format!("{option} ({} does not fit)", given.join("x")) }
 }

@@ -28,7 +28,7 @@ pub(super) fn import(
     let given = Given {
         model: &draft.model.name,
         rules: &request.inputs,
-        code_size: request.code_size,
+        code_size: &request.code_size,
         may_evolve: true,
         read,
     };
@@ -36,6 +36,11 @@ pub(super) fn import(
     let (source, row) = enter(draft, &plan);
     if inputs.len() > 1 || plan.direct().is_none() {
         notes.push(Note::plain(format!("the code of {} numbers is made of: {}", plan.code, plan.evolved().join(", "))));
+    }
+    let natural_norm = request.natural_norm.unwrap_or_else(|| (plan.code as f64).sqrt());
+    if request.natural_norm.is_none() {
+        let text = format!("codes of natural images have norm {natural_norm:.1}, as standard normal numbers have");
+        notes.push(Note::assumed(text, "natural-norm"));
     }
     let declared = inputs.iter().find(|input| plan.evolved().contains(&input.name.as_str())).and_then(Declared::batch);
     let rows = [0, 1, 2].map(|i| numbers(plan.code, i, 0.0, 1.0));
@@ -81,7 +86,7 @@ pub(super) fn import(
         image_size: [height, width],
         value_range,
         fixed_batch: settled.fixed,
-        natural_norm: None,
+        natural_norm: Some(natural_norm),
         origin: String::new(),
         licence: request.licence.clone(),
     };
@@ -148,7 +153,10 @@ fn image_output(
         return Err(ImportError::NotAnImageOutput { model: draft.model.name.clone(), outputs });
     };
     if seen.len() > 1 {
-        notes.push(Note::assumed(format!("the image is output '{}' of {}", image.name, seen.len()), "output"));
+        let equal: Vec<&str> =
+            images.iter().filter(|(_, axes)| *axes == exit).map(|(seen, _)| seen.name.as_str()).collect();
+        let sum = if equal.len() > 1 { format!("; --output {} is their sum", equal.join("+")) } else { String::new() };
+        notes.push(Note::assumed(format!("the image is output '{}' of {}{sum}", image.name, seen.len()), "output"));
     }
     Ok((image.name.clone(), exit))
 }

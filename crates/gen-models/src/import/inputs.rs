@@ -44,7 +44,8 @@ pub(super) struct Plan {
 pub(super) struct Given<'a> {
     pub(super) model: &'a str,
     pub(super) rules: &'a [InputRule],
-    pub(super) code_size: Option<usize>,
+    /// Sizes that the file leaves free, in order.
+    pub(super) code_size: &'a [usize],
     pub(super) may_evolve: bool,
     pub(super) read: ReadValues<'a>,
 }
@@ -106,13 +107,15 @@ fn row(input: &Declared, given: &Given<'_>) -> Result<Option<Vec<usize>>, Import
         let element = element::name(input.element);
         return Err(ImportError::ElementType { model: given.model.to_owned(), input: input.name.clone(), element });
     }
-    let free = || ImportError::FreeLength {
+    let free = |free| ImportError::FreeLength {
         model: given.model.to_owned(),
         input: input.name.clone(),
         shape: input.shape_text(),
+        free,
+        given: given.code_size.to_vec(),
     };
     let Some(shape) = &input.shape else {
-        return given.code_size.map(|size| Some(vec![size])).ok_or_else(free);
+        return if given.code_size.is_empty() { Err(free(1)) } else { Ok(Some(given.code_size.to_vec())) };
     };
     match shape.as_slice() {
         [] => Ok(None),
@@ -124,13 +127,15 @@ fn row(input: &Declared, given: &Given<'_>) -> Result<Option<Vec<usize>>, Import
         [_, sizes @ ..] => {
             let known = sizes.iter().flatten().copied().collect::<Vec<_>>();
             let known = count(given.model, &format!("input '{}'", input.name), &known)?;
-            match (sizes.iter().filter(|size| size.is_none()).count(), given.code_size) {
-                (0, _) => Ok(Some(sizes.iter().copied().flatten().collect())),
-                (1, Some(code)) if code.is_multiple_of(known) => {
-                    Ok(Some(sizes.iter().map(|size| size.unwrap_or(code / known)).collect()))
-                }
-                _ => Err(free()),
-            }
+            let missing = sizes.iter().filter(|size| size.is_none()).count();
+            let filled: Vec<usize> = match (missing, given.code_size) {
+                (0, _) => Vec::new(),
+                (1, &[code]) if code.is_multiple_of(known) => vec![code / known],
+                (2.., filled) if filled.len() == missing => filled.to_vec(),
+                _ => return Err(free(missing)),
+            };
+            let mut filled = filled.into_iter();
+            Ok(sizes.iter().map(|size| size.or_else(|| filled.next())).collect())
         }
     }
 }

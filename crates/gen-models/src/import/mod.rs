@@ -20,9 +20,11 @@ mod range;
 mod rule;
 mod trial;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::{fs, io};
 
+use onnx_graph::constant::producer;
+use onnx_graph::proto::{GraphProto, NodeProto};
 use onnx_graph::{GraphError, Model};
 
 pub use error::ImportError;
@@ -49,10 +51,15 @@ pub struct Import {
     pub kind: Option<ModelKind>,
     /// What happens to the inputs, or parts of them.
     pub inputs: Vec<InputRule>,
-    /// The tensor that is a generator's image, where there are several outputs.
+    /// The tensor that is a generator's image, where there are several outputs; `a+b` is the sum of two.
     pub output: Option<String>,
-    /// Length of a code, where the file leaves it free.
-    pub code_size: Option<usize>,
+    /// Length of a code, where the file leaves one size of its input free; of several free sizes all, in order. Empty if
+    /// it is not known.
+    pub code_size: Vec<usize>,
+    /// Norm that codes of natural images have; that of standard normal codes, sqrt(N), if absent.
+    pub natural_norm: Option<f64>,
+    /// File with the names of a CNN's classes, one a line.
+    pub classes: Option<PathBuf>,
     /// Order of the axes of images, where their sizes do not show it.
     pub layout: Option<ImageLayout>,
     /// Height and width of images, where the file leaves them free.
@@ -93,6 +100,8 @@ pub struct Imported {
     pub notes: Vec<Note>,
     /// Whether the file is the one given, byte for byte.
     pub verbatim: bool,
+    /// Names of a CNN's classes, one a line; the entry names the file that they belong in.
+    pub classes: Option<String>,
 }
 
 /// Something that was found out about a model, or assumed.
@@ -126,8 +135,9 @@ impl Import {
         let bytes = read_file(file)?;
         let (mut given, has_external) = decoded(&bytes, file)?;
         let renamed = free_own_names(&mut given.graph);
+        let summed = self.output.as_deref().is_some_and(|output| add_sum(&mut given.graph, output));
         let mut draft = Draft::new(given.clone())?;
-        draft.changed |= renamed;
+        draft.changed |= renamed || summed;
         let kind = self.kind_of(&draft.model)?;
         let mut notes = Notes::new();
         if renamed {
@@ -157,8 +167,9 @@ impl Import {
         }
         let origin = if self.origin.is_empty() { origin } else { self.origin.clone() };
         complete(&mut spec, &name, &encoded, origin);
+        let classes = self.read_classes(&mut spec)?;
         let encoded = try_out(&spec, encoded, (&given, &beside), runtime, &mut notes)?;
-        Ok(Imported { encoded, spec, notes, verbatim })
+        Ok(Imported { encoded, spec, notes, verbatim, classes })
     }
 
     /// The name asked for, or the file's without what names cannot hold.
@@ -174,6 +185,21 @@ impl Import {
         let allowed = name.chars().all(|c| c.is_ascii_alphanumeric() || "._-".contains(c));
         let usable = allowed && name.starts_with(|c: char| c.is_ascii_alphanumeric()) && name.len() <= 100;
         if usable { Ok(name) } else { Err(ImportError::Name { name }) }
+    }
+
+    /// The names of a CNN's classes; its entry gets the file that they belong in.
+    fn read_classes(&self, spec: &mut ModelSpec) -> Result<Option<String>, ImportError> {
+        let Some(path) = &self.classes else { return Ok(None) };
+        let model = spec.name().to_owned();
+        let misfit = |reason| ImportError::Option { model, option: "classes", reason };
+        let ModelSpec::Cnn(cnn) = spec else { return Err(misfit("it is a generator".to_owned())) };
+        let text = fs::read_to_string(path).map_err(|source| ModelError::Read { path: path.clone(), source })?;
+        let (lines, layers) = (text.lines().count(), cnn.layers.as_deref().unwrap_or_default());
+        if layers.iter().all(|layer| layer.shape != [lines]) {
+            return Err(misfit(format!("{} has {lines} lines, and no layer so many numbers", path.display())));
+        }
+        cnn.classes = Some(format!("{}.classes.txt", cnn.name));
+        Ok(Some(text))
     }
 
     /// The kind asked for, or the one that inputs and outputs show.
@@ -201,6 +227,18 @@ impl Import {
             }),
         }
     }
+}
+
+/// Adds the node that sums the outputs that `output` names, as `a+b`; returns whether it does.
+fn add_sum(graph: &mut GraphProto, output: &str) -> bool {
+    let parts: Vec<String> = output.split('+').map(str::to_owned).collect();
+    let sums = parts.len() > 1 && producer(graph, output).is_none();
+    if !sums || parts.iter().any(|part| producer(graph, part).is_none()) {
+        return false;
+    }
+    let (input, output, op_type) = (parts, vec![output.to_owned()], Some("Sum".to_owned()));
+    graph.node.push(NodeProto { input, output, op_type, ..NodeProto::default() });
+    true
 }
 
 fn read_file(path: &Path) -> Result<Vec<u8>, ModelError> {

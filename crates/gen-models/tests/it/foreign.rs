@@ -17,7 +17,7 @@ use test_needs::Need;
 
 use crate::common::runtime;
 
-fn folder() -> PathBuf {
+pub(crate) fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/foreign")
 }
 
@@ -48,6 +48,8 @@ fn import(options: &Value) -> Import {
             "kind" => import.kind = Some(ModelKind::Generator),
             "range" => import.range = Some(singles(value).try_into().unwrap()),
             "mean" => import.mean = Some(singles(value)),
+            "output" => import.output = Some(value.as_str().unwrap().to_owned()),
+            "code_size" => import.code_size = sizes(value),
             "size" => import.size = Some(sizes(value).try_into().unwrap()),
             "inputs" => {
                 let rules = value.as_array().unwrap().iter();
@@ -69,7 +71,7 @@ fn read(path: &Path, len: usize) -> Result<Vec<f32>, Box<dyn Error + Send + Sync
     Ok(values.iter().map(|&x| f32::from_le_bytes(x)).collect())
 }
 
-fn run(import: &Import, file: &Path) -> Result<Imported, ImportError> {
+pub(crate) fn run(import: &Import, file: &Path) -> Result<Imported, ImportError> {
     import.run(file, runtime(), &read)
 }
 

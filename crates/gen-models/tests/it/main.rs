@@ -7,6 +7,7 @@ mod cpu;
 mod cuda;
 mod foreign;
 mod images;
+mod import_options;
 mod manifest;
 mod pair;
 mod real_models;
