@@ -5,10 +5,9 @@ use std::fs;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use gen_models::suite::natural_codes;
 use gen_models::{
     CnnModel, FusedModel, FusedObjective, GeneratorModel, GeneratorSession, Images, ModelError, Runtime,
-    SessionOptions, UnitMixture, UnitScorer,
+    SessionOptions, UnitMixture, UnitScorer, cosine_codes,
 };
 use optim_core::{Generator, Objective, Population, Scorer};
 
@@ -91,7 +90,7 @@ impl Bench {
         options: SessionOptions,
     ) -> Result<Self, ModelError> {
         let spec = generator.spec();
-        let codes = natural_codes(options.batch_size, spec.latent_dim, spec.code_norm().value());
+        let codes = cosine_codes(options.batch_size, spec.latent_dim, spec.code_norm().value());
         let codes = Population::from_rows(spec.latent_dim, &codes);
         let mixture = |layer: &str| -> Result<UnitMixture, ModelError> {
             Ok(UnitMixture::parse(&[format!("{layer}:0")], cnn.layers(runtime)?)?)

@@ -123,3 +123,10 @@ pub(crate) fn code_count(values: usize, latent_dim: usize) -> Result<usize, Mode
         Err(ModelError::CodeLength { expected: latent_dim, values })
     }
 }
+
+/// `n` codes to try a generator with, each of about this norm, C-order `[n, dim]`: `norm sqrt(2 / dim) cos(0.37 (k + 1) (i + 1))`.
+#[must_use]
+pub fn cosine_codes(n: usize, dim: usize, norm: f64) -> Vec<f64> {
+    let scale = norm * (2.0 / dim as f64).sqrt();
+    (0..n).flat_map(|k| (0..dim).map(move |i| scale * (0.37 * (k + 1) as f64 * (i + 1) as f64).cos())).collect()
+}

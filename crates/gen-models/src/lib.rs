@@ -52,6 +52,7 @@ mod scorer;
 mod session;
 mod source;
 mod stamp;
+#[cfg(feature = "suite")]
 pub mod suite;
 mod unit;
 mod view;
@@ -62,11 +63,11 @@ mod tests;
 pub use checkpoint::CheckpointError;
 pub use cnn::{Activation, CnnModel, CnnSession};
 pub use convert::{Architecture, Conversion, ConvertError, Converted, PUBLISHED_INPUT_SIZE};
-pub use device::{ConvolutionSearch, CudaOptions, DeviceChoice, ExecutionDevice};
+pub use device::{ConvolutionSearch, CudaOptions, DeviceChoice, DeviceError, ExecutionDevice};
 pub use error::ModelError;
 pub use folder::{MODELS_VARIABLE, ModelFolder, ModelFolderError};
 pub use fused::{FusedModel, FusedSession};
-pub use generator::{GeneratorModel, GeneratorSession};
+pub use generator::{GeneratorModel, GeneratorSession, cosine_codes};
 pub use images::Images;
 pub use import::{
     ImageLayout, Import, ImportError, Imported, InputRule, InputRuleError, InputUse, ModelKind, Note, ReadValues,

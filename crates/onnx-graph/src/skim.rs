@@ -20,13 +20,13 @@ const INITIALIZER: u64 = 5;
 const RAW_DATA: u64 = 9;
 
 /// Offset and length of bytes in the file.
-pub(super) type Place = (u64, u64);
+pub(super) type ByteRange = (u64, u64);
 
 /// The model without the large weights, and where the bytes of each of its initializers are, if left out.
 ///
 /// # Errors
 /// If the file cannot be read, or is no protobuf message; the latter is of kind `InvalidData`.
-pub(super) fn skim(path: &Path) -> io::Result<(ModelProto, Vec<Option<Place>>)> {
+pub(super) fn skim(path: &Path) -> io::Result<(ModelProto, Vec<Option<ByteRange>>)> {
     let file = File::open(path)?;
     let end = file.metadata()?.len();
     let mut reader = Skimmer { file: BufReader::new(file), at: 0 };
@@ -87,7 +87,7 @@ impl Skimmer {
     }
 
     /// A tensor, its raw data left out if they are large.
-    fn tensor(&mut self, end: u64) -> io::Result<(TensorProto, Option<Place>)> {
+    fn tensor(&mut self, end: u64) -> io::Result<(TensorProto, Option<ByteRange>)> {
         let (mut small, mut place) = (None, None);
         let rest = self.split(end, RAW_DATA, &mut |reader, end| {
             let length = end - reader.at;

@@ -7,6 +7,7 @@ mod ask_tell_clients;
 mod campaigns;
 mod evolving;
 mod listing;
+mod offline;
 mod references;
 mod refusing;
 mod resuming;

@@ -9,6 +9,7 @@ use std::str::FromStr;
 use onnx_graph::Model;
 use ort::memory::{AllocationDevice, AllocatorType, MemoryInfo, MemoryType};
 use ort::session::builder::SessionBuilder;
+use thiserror::Error;
 
 pub(crate) use cuda::explain;
 pub(crate) use placement::Placement;
@@ -108,10 +109,18 @@ impl fmt::Display for DeviceChoice {
     }
 }
 
-impl FromStr for DeviceChoice {
-    type Err = String;
+/// A text that names no device.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error("'{text}' is no device: write cpu, cuda, cuda:N or auto")]
+pub struct DeviceError {
+    /// The text.
+    pub text: String,
+}
 
-    fn from_str(text: &str) -> Result<Self, String> {
+impl FromStr for DeviceChoice {
+    type Err = DeviceError;
+
+    fn from_str(text: &str) -> Result<Self, DeviceError> {
         match text {
             "cpu" => Ok(Self::Cpu),
             "cuda" => Ok(Self::Cuda(0)),
@@ -120,7 +129,7 @@ impl FromStr for DeviceChoice {
                 .strip_prefix("cuda:")
                 .and_then(|number| number.parse::<u16>().ok())
                 .map(|number| Self::Cuda(number.into()))
-                .ok_or_else(|| "write cpu, cuda, cuda:N or auto".to_owned()),
+                .ok_or_else(|| DeviceError { text: text.to_owned() }),
         }
     }
 }
@@ -167,7 +176,7 @@ fn try_out(device: ExecutionDevice, runtime: &Runtime) -> Result<(), ModelError>
 
 #[cfg(test)]
 mod tests {
-    use super::DeviceChoice;
+    use super::{DeviceChoice, DeviceError};
 
     #[test]
     fn devices_are_written_as_one_word() {
@@ -182,7 +191,8 @@ mod tests {
         }
         for text in ["", "gpu", "cuda:", "cuda:-1", "cuda:x", "CUDA"] {
             let error = text.parse::<DeviceChoice>().unwrap_err();
-            assert!(error.contains("cuda:N"), "{text}: {error}");
+            assert_eq!(error, DeviceError { text: text.to_owned() });
+            assert!(error.to_string().contains("cuda:N"), "{error}");
         }
     }
 }

@@ -258,6 +258,7 @@ impl ImportError {
                 | Self::Option { .. }
         )
     }
+}
 
 /// Which option fills in the free sizes of an input.
 fn code_size(free: usize, given: &[usize]) -> String {

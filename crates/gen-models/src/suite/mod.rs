@@ -17,6 +17,7 @@ use serde_json::Value;
 use thiserror::Error;
 
 use crate::device::ExecutionDevice;
+use crate::generator::cosine_codes;
 use crate::manifest::ManifestError;
 use crate::session::SessionOptions;
 use crate::unit::UnitError;
@@ -127,13 +128,6 @@ pub enum Failure {
     Reference(&'static str),
 }
 
-/// `n` codes of this norm, C-order: `norm sqrt(2 / dim) cos(0.37 (k + 1) (i + 1))`.
-#[must_use]
-pub fn natural_codes(n: usize, dim: usize, norm: f64) -> Vec<f64> {
-    let scale = norm * (2.0 / dim as f64).sqrt();
-    (0..n).flat_map(|k| (0..dim).map(move |i| scale * (0.37 * (k + 1) as f64 * (i + 1) as f64).cos())).collect()
-}
-
 impl Backend<'_> {
     fn tolerance(&self) -> Tolerance {
         Tolerance::of(self.options.device)
@@ -144,7 +138,7 @@ impl Backend<'_> {
         let spec = self.generator.spec();
         // Without more knowledge: components of a normal distribution.
         let norm = spec.code_norm().value();
-        natural_codes(n, spec.latent_dim, norm)
+        cosine_codes(n, spec.latent_dim, norm)
     }
 }
 
@@ -185,7 +179,7 @@ fn all_close(what: &str, found: &[f64], expected: &[f64], tolerance: f64) -> Res
 
 #[cfg(test)]
 mod tests {
-    use super::{all_close, close, natural_codes};
+    use super::{all_close, close, cosine_codes};
 
     #[test]
     fn without_tolerance_only_the_same_number_passes() {
@@ -198,7 +192,7 @@ mod tests {
 
     #[test]
     fn codes_have_the_norm_asked_for() {
-        let codes = natural_codes(3, 4096, 125.0);
+        let codes = cosine_codes(3, 4096, 125.0);
         for code in codes.chunks(4096) {
             let norm = code.iter().map(|x| x * x).sum::<f64>().sqrt();
             assert!((norm - 125.0).abs() < 1.0, "{norm}");

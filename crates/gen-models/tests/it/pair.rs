@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use gen_models::suite::natural_codes as codes;
+use gen_models::cosine_codes as codes;
 use gen_models::{
     CnnModel, FusedModel, FusedObjective, GeneratorModel, Images, ModelError, SessionOptions, UnitMixture, UnitScorer,
 };
