@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use gen_models::{
     CnnModel, FusedModel, FusedObjective, GeneratorModel, GeneratorSession, Images, ModelError, Runtime,
-    SessionOptions, UnitMixture, UnitScorer, cosine_codes,
+    SessionOptions, UnitScorer, WeightedUnits, cosine_codes,
 };
 use optim_core::{Generator, Objective, Population, Scorer};
 
@@ -92,8 +92,8 @@ impl Bench {
         let spec = generator.spec();
         let codes = cosine_codes(options.batch_size, spec.latent_dim, spec.code_norm().value());
         let codes = Population::from_rows(spec.latent_dim, &codes);
-        let mixture = |layer: &str| -> Result<UnitMixture, ModelError> {
-            Ok(UnitMixture::parse(&[format!("{layer}:0")], cnn.layers(runtime)?)?)
+        let weighted = |layer: &str| -> Result<WeightedUnits, ModelError> {
+            Ok(WeightedUnits::parse(&[format!("{layer}:0")], cnn.layers(runtime)?)?)
         };
         let loaded = match part {
             Part::Generator => {
@@ -102,13 +102,13 @@ impl Bench {
                 Loaded::Generator(generator.session(runtime, options)?, single)
             }
             Part::Cnn(layer) => {
-                let scorer = UnitScorer::new(cnn, &mixture(layer)?, runtime, options)?;
+                let scorer = UnitScorer::new(cnn, &weighted(layer)?, runtime, options)?;
                 Loaded::Cnn(Box::new(scorer), waves(options.batch_size, spec.image_size)?)
             }
             Part::Pair(layer) => {
-                let mixture = mixture(layer)?;
-                let model = FusedModel::for_units(generator, cnn, &mixture, runtime)?;
-                Loaded::Pair(FusedObjective::new(Arc::new(model.session(runtime, options)?), &mixture)?)
+                let weighted = weighted(layer)?;
+                let model = FusedModel::for_units(generator, cnn, &weighted, runtime)?;
+                Loaded::Pair(FusedObjective::new(Arc::new(model.session(runtime, options)?), &weighted)?)
             }
         };
         Ok(Self { loaded, codes })

@@ -11,7 +11,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use gen_models::{
-    CnnModel, FusedModel, FusedObjective, GeneratorModel, Manifest, ModelSource, Runtime, SessionOptions, UnitMixture,
+    CnnModel, FusedModel, FusedObjective, GeneratorModel, Manifest, ModelSource, Runtime, SessionOptions, WeightedUnits,
 };
 use optim_core::{Objective, Population, Stream, stream_rng};
 use rand_distr::{Distribution, StandardNormal};
@@ -32,7 +32,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 
     // Fetches ONNX Runtime the first time.
     let runtime = Runtime::get(&|message| eprintln!("{message}"))?;
-    let units = UnitMixture::parse(&[argument(3, "fc8:1")], cnn.layers(runtime)?)?;
+    let units = WeightedUnits::parse(&[argument(3, "fc8:1")], cnn.layers(runtime)?)?;
     let model = FusedModel::for_units(&generator, &cnn, &units, runtime)?;
     let session = Arc::new(model.session(runtime, SessionOptions::default())?);
     let mut objective = FusedObjective::new(session, &units)?;

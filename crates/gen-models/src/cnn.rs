@@ -7,7 +7,7 @@ use onnx_graph::{LayerShape, Model, Window, candidates};
 use crate::manifest::CnnSpec;
 use crate::preprocess;
 use crate::session::{SessionOptions, TensorSession, expect_shape};
-use crate::unit::{LayerInfo, UnitMixture, unknown_layer};
+use crate::unit::{LayerInfo, WeightedUnits, unknown_layer};
 use crate::view::View;
 use crate::{Images, ModelError, ModelSource, Runtime};
 
@@ -114,13 +114,13 @@ impl CnnModel {
         names.iter().map(|name| find(name).ok_or_else(|| unknown_layer(name, known()).into())).collect()
     }
 
-    /// The layers of a mixture, each as far as its units need it.
+    /// The layers of weighted units, each as far as they need it.
     ///
     /// # Errors
     /// If a layer is unknown, or the shapes cannot be learnt.
-    pub(crate) fn views(&self, runtime: &Runtime, mixture: &UnitMixture) -> Result<Vec<View>, ModelError> {
-        let layers = self.select(runtime, &mixture.layers())?;
-        Ok(layers.into_iter().map(|layer| View::of_units(layer, mixture)).collect())
+    pub(crate) fn views(&self, runtime: &Runtime, weighted: &WeightedUnits) -> Result<Vec<View>, ModelError> {
+        let layers = self.select(runtime, &weighted.layers())?;
+        Ok(layers.into_iter().map(|layer| View::of_units(layer, weighted)).collect())
     }
 
     /// The network cut at the layers of `views`, which are whole in it, with images in [0, 1] at its input; of size
@@ -144,14 +144,14 @@ impl CnnModel {
         self.session_of(runtime, views, options)
     }
 
-    /// Loads it into ONNX Runtime, cut at the layers of a mixture and cropped to what its units see.
+    /// Loads it into ONNX Runtime, cut at the layers of weighted units and cropped to what they see.
     pub(crate) fn session_for_units(
         &self,
         runtime: &Runtime,
-        mixture: &UnitMixture,
+        weighted: &WeightedUnits,
         options: SessionOptions,
     ) -> Result<CnnSession, ModelError> {
-        self.session_of(runtime, self.views(runtime, mixture)?, options)
+        self.session_of(runtime, self.views(runtime, weighted)?, options)
     }
 
     fn session_of(

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use crate::cnn::{CnnModel, tensors, windows};
 use crate::generator::GeneratorModel;
 use crate::session::{Output, SessionOptions, TensorSession};
-use crate::unit::UnitMixture;
+use crate::unit::WeightedUnits;
 use crate::view::View;
 use crate::{ModelError, Runtime};
 
@@ -48,7 +48,7 @@ impl FusedModel {
         Self::of_views(generator, cnn, cnn.select(runtime, layers)?.into_iter().map(View::whole).collect())
     }
 
-    /// Prepares `generator` and `cnn` for reading all channels at the positions of the mixture's units.
+    /// Prepares `generator` and `cnn` for reading all channels at the positions of the weighted units.
     ///
     /// Scores are those of [`new`](Self::new), but for the last digits where a map shrinks to a few pixels.
     ///
@@ -57,10 +57,10 @@ impl FusedModel {
     pub fn for_units(
         generator: &GeneratorModel,
         cnn: &CnnModel,
-        mixture: &UnitMixture,
+        weighted: &WeightedUnits,
         runtime: &Runtime,
     ) -> Result<Self, ModelError> {
-        Self::of_views(generator, cnn, cnn.views(runtime, mixture)?)
+        Self::of_views(generator, cnn, cnn.views(runtime, weighted)?)
     }
 
     fn of_views(generator: &GeneratorModel, cnn: &CnnModel, views: Vec<View>) -> Result<Self, ModelError> {

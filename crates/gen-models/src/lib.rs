@@ -14,7 +14,7 @@
 //! use std::sync::Arc;
 //!
 //! use gen_models::{CnnModel, FusedModel, FusedObjective, GeneratorModel, Manifest, ModelSource, Runtime};
-//! use gen_models::{SessionOptions, UnitMixture};
+//! use gen_models::{SessionOptions, WeightedUnits};
 //! use optim_core::{Objective, Population};
 //!
 //! let folder = Path::new("models");
@@ -24,10 +24,10 @@
 //! let generator = GeneratorModel::load(generator, &ModelSource::File(folder.join(&generator.file)))?;
 //! let cnn = CnnModel::load(cnn, &ModelSource::File(folder.join(&cnn.file)))?;
 //!
-//! let mixture = UnitMixture::parse(&["fc8:3"], cnn.layers(runtime)?)?;
-//! let fused = FusedModel::for_units(&generator, &cnn, &mixture, runtime)?;
+//! let weighted = WeightedUnits::parse(&["fc8:3"], cnn.layers(runtime)?)?;
+//! let fused = FusedModel::for_units(&generator, &cnn, &weighted, runtime)?;
 //! let session = Arc::new(fused.session(runtime, SessionOptions::default())?);
-//! let mut objective = FusedObjective::new(session, &mixture)?;
+//! let mut objective = FusedObjective::new(session, &weighted)?;
 //! let mut scores = Vec::new();
 //! objective.evaluate(&Population::zeros(4096, 40), &mut scores)?;
 //! # Ok::<(), Box<dyn std::error::Error>>(())
@@ -82,4 +82,4 @@ pub use runtime::{
 pub use scorer::UnitScorer;
 pub use session::SessionOptions;
 pub use source::{ModelSource, file_sha256};
-pub use unit::{LayerInfo, UnitAddress, UnitError, UnitMixture, parse_unit};
+pub use unit::{LayerInfo, UnitAddress, UnitError, WeightedUnits, parse_unit};

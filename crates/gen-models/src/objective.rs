@@ -1,4 +1,4 @@
-//! The objective of an evolution: what a mixture of units answers to the images of codes.
+//! The objective of an evolution: what weighted units answer to the images of codes.
 
 use std::sync::Arc;
 
@@ -7,9 +7,9 @@ use optim_core::{Evaluation, Objective, Population};
 use crate::ModelError;
 use crate::fused::FusedSession;
 use crate::scorer::UnitReadout;
-use crate::unit::UnitMixture;
+use crate::unit::WeightedUnits;
 
-/// Codes in, scores of a [`UnitMixture`] out. Cheap to make: the session is shared.
+/// Codes in, scores of a [`WeightedUnits`] out. Cheap to make: the session is shared.
 pub struct FusedObjective {
     session: Arc<FusedSession>,
     readout: UnitReadout,
@@ -19,12 +19,12 @@ pub struct FusedObjective {
 }
 
 impl FusedObjective {
-    /// Scores by `mixture`, whose units must be among those that `session` computes.
+    /// Scores by `weighted`, which must be among those that `session` computes.
     ///
     /// # Errors
     /// If a unit is not there.
-    pub fn new(session: Arc<FusedSession>, mixture: &UnitMixture) -> Result<Self, ModelError> {
-        let readout = UnitReadout::new(mixture, session.model().views())?;
+    pub fn new(session: Arc<FusedSession>, weighted: &WeightedUnits) -> Result<Self, ModelError> {
+        let readout = UnitReadout::new(weighted, session.model().views())?;
         Ok(Self { session, readout, codes: Vec::new(), seconds: 0.0 })
     }
 

@@ -1,4 +1,4 @@
-//! Reading a mixture of units from activations, and scoring images by it.
+//! Reading weighted units from activations, and scoring images by it.
 
 use std::ops::Range;
 
@@ -6,11 +6,11 @@ use optim_core::Scorer;
 
 use crate::cnn::{CnnModel, CnnSession};
 use crate::session::SessionOptions;
-use crate::unit::{UnitError, UnitMixture, unknown_layer};
+use crate::unit::{UnitError, WeightedUnits, unknown_layer};
 use crate::view::View;
 use crate::{Images, ModelError, Runtime};
 
-/// Where the units of a mixture are in the outputs of a session.
+/// Where the weighted units are in the outputs of a session.
 #[derive(Clone, Debug)]
 pub(crate) struct UnitReadout {
     units: Vec<UnitSlot>,
@@ -27,14 +27,14 @@ struct UnitSlot {
 
 impl UnitReadout {
     /// Finds the units among the `views` that a session computes.
-    pub(crate) fn new(mixture: &UnitMixture, views: &[View]) -> Result<Self, UnitError> {
+    pub(crate) fn new(weighted: &WeightedUnits, views: &[View]) -> Result<Self, UnitError> {
         let slot = |(unit, weight): &(crate::UnitAddress, f64)| {
             let found = views.iter().enumerate().find(|(_, view)| view.layer().name == unit.layer);
             let (output, view) =
                 found.ok_or_else(|| unknown_layer(&unit.layer, views.iter().map(|view| view.layer().name.as_str())))?;
             Ok(UnitSlot { output, len: view.shape().iter().product(), offset: view.offset(unit)?, weight: *weight })
         };
-        Ok(Self { units: mixture.units().iter().map(slot).collect::<Result<_, _>>()? })
+        Ok(Self { units: weighted.units().iter().map(slot).collect::<Result<_, _>>()? })
     }
 
     /// Appends one score an image of a batch: the sum of weight times activation, in f64.
@@ -46,25 +46,25 @@ impl UnitReadout {
     }
 }
 
-/// Scores images by a mixture of units.
+/// Scores images by weighted units.
 pub struct UnitScorer {
     session: CnnSession,
     readout: UnitReadout,
 }
 
 impl UnitScorer {
-    /// Loads the CNN, cut at the layers of the mixture and cropped to what its units see.
+    /// Loads the CNN, cut at the layers of the units and cropped to what its units see.
     ///
     /// # Errors
     /// If a unit does not exist, or ONNX Runtime refuses the model.
     pub fn new(
         cnn: &CnnModel,
-        mixture: &UnitMixture,
+        weighted: &WeightedUnits,
         runtime: &Runtime,
         options: SessionOptions,
     ) -> Result<Self, ModelError> {
-        let session = cnn.session_for_units(runtime, mixture, options)?;
-        let readout = UnitReadout::new(mixture, session.views())?;
+        let session = cnn.session_for_units(runtime, weighted, options)?;
+        let readout = UnitReadout::new(weighted, session.views())?;
         Ok(Self { session, readout })
     }
 

@@ -13,7 +13,7 @@ use test_needs::Need;
 use crate::session::TensorSession;
 use crate::{
     CnnModel, FusedModel, FusedObjective, GeneratorModel, LayerInfo, Manifest, ModelSource, Resize, Runtime,
-    SessionOptions, UnitMixture, locate_in,
+    SessionOptions, WeightedUnits, locate_in,
 };
 
 fn folder() -> PathBuf {
@@ -240,13 +240,13 @@ fn two_sessions_give_the_scores_of_one() {
     let scores = [3, 2].map(|version| {
         let generator = GeneratorModel::load(&generator, &bytes(&generator.file, 3)).unwrap();
         let cnn = CnnModel::load(&cnn, &bytes(&cnn.file, version)).unwrap();
-        let mixture = UnitMixture::parse(&["conv3:2:4:4", "fc8:5=0.5"], cnn.layers(runtime()).unwrap()).unwrap();
-        let model = FusedModel::new(&generator, &cnn, &mixture.layers(), runtime()).unwrap();
+        let weighted = WeightedUnits::parse(&["conv3:2:4:4", "fc8:5=0.5"], cnn.layers(runtime()).unwrap()).unwrap();
+        let model = FusedModel::new(&generator, &cnn, &weighted.layers(), runtime()).unwrap();
         assert_eq!(model.is_joined(), version == 3);
         let options = SessionOptions { batch_size: 2, ..SessionOptions::default() };
         let session = Arc::new(model.session(runtime(), options).unwrap());
         let mut scores = Vec::new();
-        FusedObjective::new(session, &mixture).unwrap().evaluate(&codes, &mut scores).unwrap();
+        FusedObjective::new(session, &weighted).unwrap().evaluate(&codes, &mut scores).unwrap();
         scores
     });
     assert_eq!(scores[0].len(), 5);

@@ -1,4 +1,4 @@
-//! Addresses of units in a network, and weighted mixtures of them.
+//! Addresses of units in a network, and sums of them with weights.
 
 use std::fmt;
 
@@ -124,10 +124,10 @@ impl fmt::Display for UnitAddress {
 
 /// Several units with weights; its score is the sum of weight times activation.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct UnitMixture(Vec<(UnitAddress, f64)>);
+pub struct WeightedUnits(Vec<(UnitAddress, f64)>);
 
-impl UnitMixture {
-    /// A mixture of units and weights.
+impl WeightedUnits {
+    /// These units with these weights.
     ///
     /// # Errors
     /// If there is no unit.
@@ -163,14 +163,14 @@ impl UnitMixture {
     }
 }
 
-impl From<UnitAddress> for UnitMixture {
+impl From<UnitAddress> for WeightedUnits {
     /// One unit with weight 1.
     fn from(unit: UnitAddress) -> Self {
         Self(vec![(unit, 1.0)])
     }
 }
 
-impl fmt::Display for UnitMixture {
+impl fmt::Display for WeightedUnits {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (i, (unit, weight)) in self.0.iter().enumerate() {
             write!(f, "{}{unit}", if i == 0 { "" } else { " " })?;
@@ -288,8 +288,8 @@ pub enum UnitError {
         /// Its shape, without the batch.
         shape: Vec<usize>,
     },
-    /// A mixture of nothing.
-    #[error("a mixture needs at least one unit")]
+    /// No unit.
+    #[error("there must be at least one unit")]
     NoUnit,
 }
 

@@ -2,7 +2,7 @@
 
 use onnx_graph::{Span, Window};
 
-use crate::unit::{LayerInfo, UnitAddress, UnitError, UnitMixture};
+use crate::unit::{LayerInfo, UnitAddress, UnitError, WeightedUnits};
 
 /// A layer, and the part of it that is computed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,10 +18,10 @@ impl View {
         Self { layer, window: None }
     }
 
-    /// The least part of a layer that holds the mixture's units.
-    pub(crate) fn of_units(layer: LayerInfo, mixture: &UnitMixture) -> Self {
+    /// The least part of a layer that holds the weighted units.
+    pub(crate) fn of_units(layer: LayerInfo, weighted: &WeightedUnits) -> Self {
         let (&[_, height, width], centre) = (&layer.shape[..], layer.centre()) else { return Self::whole(layer) };
-        let units = mixture.units().iter().filter(|(unit, _)| unit.layer == layer.name);
+        let units = weighted.units().iter().filter(|(unit, _)| unit.layer == layer.name);
         let positions = units.filter_map(|(unit, _)| unit.position.or(centre));
         let windows = positions.map(|(row, column)| [Span::one(row), Span::one(column)]);
         let window = windows.reduce(|a, b| [a[0].hull(b[0]), a[1].hull(b[1])]);

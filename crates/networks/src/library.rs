@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use embedded_models::{CLASSES, FILES, MANIFEST, PUBLISHED};
 use gen_models::{
     CnnModel, CnnSpec, FusedModel, GeneratorModel, LayerInfo, Manifest, ManifestError, ModelError, ModelFolder,
-    ModelFolderError, ModelSource, ModelSpec, Published, Runtime, RuntimeError, UnitMixture,
+    ModelFolderError, ModelSource, ModelSpec, Published, Runtime, RuntimeError, WeightedUnits,
 };
 use thiserror::Error;
 
@@ -243,7 +243,7 @@ impl Library {
         }
     }
 
-    /// Generator and CNN in one graph that computes what the mixture's units and those beside them in other channels
+    /// Generator and CNN in one graph that computes what the weighted units and those beside them in other channels
     /// answer.
     ///
     /// # Errors
@@ -252,10 +252,10 @@ impl Library {
         &self,
         generator: &str,
         cnn: &str,
-        mixture: &UnitMixture,
+        weighted: &WeightedUnits,
         runtime: &Runtime,
     ) -> Result<FusedModel, LibraryError> {
-        Ok(FusedModel::for_units(&self.generator(generator)?, &self.cnn(cnn)?, mixture, runtime)?)
+        Ok(FusedModel::for_units(&self.generator(generator)?, &self.cnn(cnn)?, weighted, runtime)?)
     }
 }
 

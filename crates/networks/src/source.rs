@@ -6,7 +6,7 @@ use experiments::campaign::{ObjectiveSource, Run, Unit};
 use experiments::{NetworkUnits, ObjectiveSpec, Provenance};
 use gen_models::{
     CnnModel, FusedObjective, FusedSession, GeneratorModel, ModelError, Runtime, SessionOptions, UnitAddress,
-    UnitMixture,
+    WeightedUnits,
 };
 use optim_core::{Evaluation, Objective, Population, Stream, stream_rng};
 use rand_distr::{Distribution, StandardNormal};
@@ -105,9 +105,9 @@ impl ObjectiveSource for NetworkSource {
     }
 }
 
-/// The objective that the units of a mixture are, in specifications.
+/// The objective that weighted units are, in specifications.
 #[must_use]
-pub fn network_units(generator: &GeneratorModel, cnn: &CnnModel, mixture: &UnitMixture) -> NetworkUnits {
+pub fn network_units(generator: &GeneratorModel, cnn: &CnnModel, weighted: &WeightedUnits) -> NetworkUnits {
     let unit = |(unit, weight): &(UnitAddress, f64)| match *weight {
         1.0 => format!("{unit}"),
         weight => format!("{unit}={weight}"),
@@ -117,7 +117,7 @@ pub fn network_units(generator: &GeneratorModel, cnn: &CnnModel, mixture: &UnitM
         cnn_sha256: cnn.spec().sha256.clone(),
         generator: generator.spec().name.clone(),
         generator_sha256: generator.spec().sha256.clone(),
-        units: mixture.units().iter().map(unit).collect(),
+        units: weighted.units().iter().map(unit).collect(),
     }
 }
 

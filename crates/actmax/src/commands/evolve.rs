@@ -62,7 +62,7 @@ fn references(
     options: SessionOptions,
 ) -> Result<Option<ReferenceScores>, CommandError> {
     let Some(folder) = &args.reference else { return Ok(None) };
-    let mut scorer = UnitScorer::new(&setup.cnn, &setup.mixture, runtime, options)?;
+    let mut scorer = UnitScorer::new(&setup.cnn, &setup.units, runtime, options)?;
     ReferenceScores::measure(folder, &mut scorer, args.quiet).map(Some)
 }
 
@@ -124,9 +124,9 @@ struct Networks {
 
 impl Networks {
     fn load(setup: &Setup, runtime: &Runtime, options: SessionOptions) -> Result<Self, CommandError> {
-        let fused = FusedModel::for_units(&setup.generator, &setup.cnn, &setup.mixture, runtime)?;
+        let fused = FusedModel::for_units(&setup.generator, &setup.cnn, &setup.units, runtime)?;
         let session = Arc::new(fused.session(runtime, options)?);
-        let objective = FusedObjective::new(session, &setup.mixture)?;
+        let objective = FusedObjective::new(session, &setup.units)?;
         Ok(Self { objective, generator: setup.generator.session(runtime, options)? })
     }
 }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use experiments::journal::Header;
 use experiments::{Goal, JOURNAL_FILE, JournalError, Keep, Needs, NetworkUnits, ObjectiveSpec, RunPlan, RunSpec};
-use gen_models::{CnnModel, GeneratorModel, UnitMixture};
+use gen_models::{CnnModel, GeneratorModel, WeightedUnits};
 use networks::{NormRatio, network_units};
 use optim_core::AnyOptimizer;
 
@@ -57,7 +57,7 @@ pub(crate) struct Setup {
     pub(crate) optimizer: AnyOptimizer,
     pub(crate) generator: GeneratorModel,
     pub(crate) cnn: CnnModel,
-    pub(crate) mixture: UnitMixture,
+    pub(crate) units: WeightedUnits,
     pub(crate) initial: Option<InitialCodes>,
 }
 
@@ -75,7 +75,7 @@ impl Setup {
         let cnn = library.cnn(cnn.unwrap_or(DEFAULT_CNN))?;
         let units = objective.map_or(&[][..], |objective| &objective.units);
         let units = if args.units.is_empty() { units } else { &args.units };
-        let mixture = UnitMixture::parse(units, &library.layers(&cnn)?)?;
+        let weighted = WeightedUnits::parse(units, &library.layers(&cnn)?)?;
         let dim = generator.spec().latent_dim;
         let method = match args.norm {
             Some(norm) => method.with_norm(norm.value(generator.spec()), dim)?,
@@ -96,7 +96,7 @@ impl Setup {
             generations,
             noise,
             goal: goal(args, recorded),
-            objective: ObjectiveSpec::Units(network_units(&generator, &cnn, &mixture)),
+            objective: ObjectiveSpec::Units(network_units(&generator, &cnn, &weighted)),
             initial_codes_sha256: None,
         };
         let keep = args.keep_codes.or(resumed.map(|resumed| resumed.keep)).unwrap_or_default();
@@ -107,7 +107,7 @@ impl Setup {
             Some(initial) => initial.start(&mut spec)?,
             None => spec.optimizer(None)?,
         };
-        Ok(Self { spec, plan, needs, optimizer, generator, cnn, mixture, initial })
+        Ok(Self { spec, plan, needs, optimizer, generator, cnn, units: weighted, initial })
     }
 
     /// What the user is warned of before the run.
@@ -129,7 +129,7 @@ impl Setup {
     /// CNN, units and goal in a few words.
     pub(crate) fn title(&self) -> String {
         let goal = if self.spec.goal == Goal::Minimize { " (minimized)" } else { "" };
-        format!("{} {}{goal}", self.cnn.spec().name, self.mixture)
+        format!("{} {}{goal}", self.cnn.spec().name, self.units)
     }
 }
 

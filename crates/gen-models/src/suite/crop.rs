@@ -1,7 +1,7 @@
 //! Graphs that are cropped to what some units see, against the whole ones.
 
 use super::{Backend, Failure, Outcome, all_close, as_f32, as_f64};
-use crate::unit::{LayerInfo, UnitAddress, UnitMixture};
+use crate::unit::{LayerInfo, UnitAddress, WeightedUnits};
 use crate::view::View;
 use crate::{FusedModel, FusedSession};
 
@@ -26,8 +26,8 @@ pub(super) fn cropped_equals_whole(backend: &Backend<'_>) -> Result<Outcome, Fai
             let units = positions.iter().map(|&position| {
                 (UnitAddress { layer: layer.name.clone(), channel: 0, position: Some(position) }, 1.0)
             });
-            let mixture = UnitMixture::new(units.collect())?;
-            let cropped = FusedModel::for_units(&backend.generator, &backend.cnn, &mixture, backend.runtime)?;
+            let weighted = WeightedUnits::new(units.collect())?;
+            let cropped = FusedModel::for_units(&backend.generator, &backend.cnn, &weighted, backend.runtime)?;
             let found = activations(backend, &cropped)?;
             let what = format!("{} at {positions:?}", layer.name);
             let expected = part(&expected, layer, &cropped.views()[0]);

@@ -8,7 +8,7 @@ use super::{Backend, Failure, Outcome, Tolerance, all_close, as_f32, as_f64, bro
 use crate::device::ExecutionDevice;
 use crate::session::SessionOptions;
 use crate::unit::LayerInfo;
-use crate::{FusedModel, FusedObjective, Images, UnitMixture, UnitScorer};
+use crate::{FusedModel, FusedObjective, Images, UnitScorer, WeightedUnits};
 
 impl Backend<'_> {
     fn layers(&self) -> Result<Vec<LayerInfo>, Failure> {
@@ -45,14 +45,14 @@ impl Backend<'_> {
         })
     }
 
-    fn mixture(&self, units: &[&str]) -> Result<UnitMixture, Failure> {
-        Ok(UnitMixture::parse(units, self.cnn.layers(self.runtime)?)?)
+    fn weighted(&self, units: &[&str]) -> Result<WeightedUnits, Failure> {
+        Ok(WeightedUnits::parse(units, self.cnn.layers(self.runtime)?)?)
     }
 
     fn objective(&self, units: &[&str], options: SessionOptions) -> Result<FusedObjective, Failure> {
-        let mixture = self.mixture(units)?;
-        let model = FusedModel::new(&self.generator, &self.cnn, &mixture.layers(), self.runtime)?;
-        Ok(FusedObjective::new(Arc::new(model.session(self.runtime, options)?), &mixture)?)
+        let weighted = self.weighted(units)?;
+        let model = FusedModel::new(&self.generator, &self.cnn, &weighted.layers(), self.runtime)?;
+        Ok(FusedObjective::new(Arc::new(model.session(self.runtime, options)?), &weighted)?)
     }
 
     fn population(&self, codes: &[f64]) -> Population {
@@ -93,8 +93,8 @@ pub(super) fn unit_equals_separate(backend: &Backend<'_>, units: &[&str], images
     let mut fused = Vec::new();
     let mut objective = backend.objective(units, backend.options)?;
     objective.evaluate(&backend.population(&backend.codes(images.len())), &mut fused)?;
-    let (mut apart, mixture) = (vec![7.0], backend.mixture(units)?);
-    UnitScorer::new(&backend.cnn, &mixture, backend.runtime, backend.options)?.score(images, &mut apart)?;
+    let (mut apart, weighted) = (vec![7.0], backend.weighted(units)?);
+    UnitScorer::new(&backend.cnn, &weighted, backend.runtime, backend.options)?.score(images, &mut apart)?;
     varied(&what, &fused)?;
     all_close(&what, &fused, &apart, backend.tolerance().same)
 }
@@ -148,8 +148,8 @@ pub(super) fn populations_together_equal_each_alone(backend: &Backend<'_>) -> Re
     let mut members = Vec::new();
     for (size, layer) in sizes.into_iter().zip(layers.iter().cycle()) {
         let (codes, after) = rest.split_at(size * dim);
-        let mixture = backend.mixture(&[&backend.responsive(&images, layer)?])?;
-        members.push((FusedObjective::new(Arc::clone(&session), &mixture)?, backend.population(codes), vec![7.0]));
+        let weighted = backend.weighted(&[&backend.responsive(&images, layer)?])?;
+        members.push((FusedObjective::new(Arc::clone(&session), &weighted)?, backend.population(codes), vec![7.0]));
         rest = after;
     }
     let evaluations = members.iter_mut().map(|(objective, codes, scores)| Evaluation { objective, codes, scores });

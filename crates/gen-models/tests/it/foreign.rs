@@ -191,15 +191,16 @@ fn every_generator_drives_every_cnn() {
             let (spec, cnn) = cnn_of(cnn);
             let layer = spec.layers.iter().flatten().rfind(|layer| layer.targetable).unwrap().name.clone();
             let fused = FusedModel::new(&generator, &cnn, &[&layer], runtime()).unwrap();
-            let mixture =
-                gen_models::UnitMixture::parse(&[format!("{layer}:0")], cnn.layers(runtime()).unwrap()).unwrap();
+            let weighted =
+                gen_models::WeightedUnits::parse(&[format!("{layer}:0")], cnn.layers(runtime()).unwrap()).unwrap();
             let session = std::sync::Arc::new(fused.session(runtime(), SessionOptions::default()).unwrap());
-            let mut objective = gen_models::FusedObjective::new(session, &mixture).unwrap();
+            let mut objective = gen_models::FusedObjective::new(session, &weighted).unwrap();
             let rows: Vec<f64> = codes(generator.spec().latent_dim).into_iter().map(f64::from).collect();
             let mut scores = Vec::new();
             let population = optim_core::Population::from_rows(generator.spec().latent_dim, &rows);
             optim_core::Objective::evaluate(&mut objective, &population, &mut scores).unwrap();
-            let mut scorer = gen_models::UnitScorer::new(&cnn, &mixture, runtime(), SessionOptions::default()).unwrap();
+            let mut scorer =
+                gen_models::UnitScorer::new(&cnn, &weighted, runtime(), SessionOptions::default()).unwrap();
             let mut apart = Vec::new();
             optim_core::Scorer::score(&mut scorer, &images, &mut apart).unwrap();
             for (a, b) in scores.iter().zip(&apart) {

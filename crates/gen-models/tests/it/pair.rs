@@ -4,21 +4,21 @@ use std::sync::Arc;
 
 use gen_models::cosine_codes as codes;
 use gen_models::{
-    CnnModel, FusedModel, FusedObjective, GeneratorModel, Images, ModelError, SessionOptions, UnitMixture, UnitScorer,
+    CnnModel, FusedModel, FusedObjective, GeneratorModel, Images, ModelError, SessionOptions, UnitScorer, WeightedUnits,
 };
 use optim_core::{Generator, Objective, Population, Scorer};
 
 use crate::common::{as_f32, bits, cnn, generator, runtime};
 
-fn mixture(cnn: &CnnModel, units: &[&str]) -> UnitMixture {
-    UnitMixture::parse(units, cnn.layers(runtime()).unwrap()).unwrap()
+fn weighted(cnn: &CnnModel, units: &[&str]) -> WeightedUnits {
+    WeightedUnits::parse(units, cnn.layers(runtime()).unwrap()).unwrap()
 }
 
 fn objective(generator: &GeneratorModel, cnn: &CnnModel, units: &[&str], options: SessionOptions) -> FusedObjective {
-    let mixture = mixture(cnn, units);
-    let model = FusedModel::new(generator, cnn, &mixture.layers(), runtime()).unwrap();
+    let weighted = weighted(cnn, units);
+    let model = FusedModel::new(generator, cnn, &weighted.layers(), runtime()).unwrap();
     assert!(model.is_joined());
-    FusedObjective::new(Arc::new(model.session(runtime(), options).unwrap()), &mixture).unwrap()
+    FusedObjective::new(Arc::new(model.session(runtime(), options).unwrap()), &weighted).unwrap()
 }
 
 fn evaluate(objective: &mut FusedObjective, codes: &[f64]) -> Vec<f64> {
@@ -51,7 +51,7 @@ fn units_are_read_where_they_are_in_the_tensor() {
     for (unit, tensor, offset) in
         [("conv3:5:1:6", 0, 5 * 64 + 8 + 6), ("conv3:63", 0, 63 * 64 + 4 * 8 + 4), ("fc7:200", 1, 200)]
     {
-        let mut scorer = UnitScorer::new(&cnn, &mixture(&cnn, &[unit]), runtime(), SessionOptions::default()).unwrap();
+        let mut scorer = UnitScorer::new(&cnn, &weighted(&cnn, &[unit]), runtime(), SessionOptions::default()).unwrap();
         let mut scores = Vec::new();
         scorer.score(&images, &mut scores).unwrap();
         let expected: Vec<f64> = (0..2).map(|i| f64::from(activations[tensor].image(i)[offset])).collect();
@@ -67,7 +67,7 @@ fn one_session_serves_many_objectives_and_threads() {
     let units = ["fc8:1", "fc8:2", "conv2:3", "conv2:4:0:0"];
     let together: Vec<Vec<f64>> = std::thread::scope(|scope| {
         let run = |unit: &'static str| {
-            let mut objective = FusedObjective::new(Arc::clone(&session), &mixture(&cnn, &[unit])).unwrap();
+            let mut objective = FusedObjective::new(Arc::clone(&session), &weighted(&cnn, &[unit])).unwrap();
             let codes = &codes;
             scope.spawn(move || {
                 let scores = evaluate(&mut objective, codes);
@@ -82,7 +82,7 @@ fn one_session_serves_many_objectives_and_threads() {
         let alone = evaluate(&mut objective(&generator, &cnn, &[unit], SessionOptions::default()), &codes);
         assert_eq!(bits(&scores), bits(&alone), "{unit}");
     }
-    let elsewhere = mixture(&cnn, &["fc7:0"]);
+    let elsewhere = weighted(&cnn, &["fc7:0"]);
     assert!(matches!(FusedObjective::new(session, &elsewhere), Err(ModelError::Unit(_))));
 }
 

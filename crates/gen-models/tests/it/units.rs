@@ -1,6 +1,6 @@
 //! Unit addresses: parsing, ranges, every error.
 
-use gen_models::{LayerInfo, UnitAddress, UnitError, UnitMixture, parse_unit};
+use gen_models::{LayerInfo, UnitAddress, UnitError, WeightedUnits, parse_unit};
 
 fn layers() -> Vec<LayerInfo> {
     vec![
@@ -42,11 +42,11 @@ fn what_is_printed_is_read_again() {
     for argument in ["conv1:3:0:30", "fc8:4", "/features/3:0:1:2:3"] {
         assert_eq!(parse(argument).unwrap().0.to_string(), argument);
     }
-    let mixture = UnitMixture::parse(&["conv1:2:1:1=0.7", "fc8:4", "conv1:3:1:1"], &layers()).unwrap();
-    assert_eq!(mixture.to_string(), "conv1:2:1:1=0.7 fc8:4 conv1:3:1:1");
-    assert_eq!(mixture.layers(), ["conv1", "fc8"]);
-    let printed = mixture.to_string();
-    assert_eq!(UnitMixture::parse(&printed.split(' ').collect::<Vec<_>>(), &layers()).unwrap(), mixture);
+    let weighted = WeightedUnits::parse(&["conv1:2:1:1=0.7", "fc8:4", "conv1:3:1:1"], &layers()).unwrap();
+    assert_eq!(weighted.to_string(), "conv1:2:1:1=0.7 fc8:4 conv1:3:1:1");
+    assert_eq!(weighted.layers(), ["conv1", "fc8"]);
+    let printed = weighted.to_string();
+    assert_eq!(WeightedUnits::parse(&printed.split(' ').collect::<Vec<_>>(), &layers()).unwrap(), weighted);
 }
 
 #[test]
@@ -120,6 +120,6 @@ fn malformed_arguments_name_what_is_wrong() {
         let error = parse(argument).unwrap_err();
         assert!(matches!(&error, UnitError::NotANumber { text: found, .. } if found == text), "{argument}: {error}");
     }
-    assert_eq!(UnitMixture::new(vec![]), Err(UnitError::NoUnit));
-    assert_eq!(UnitMixture::parse::<&str>(&[], &layers()), Err(UnitError::NoUnit));
+    assert_eq!(WeightedUnits::new(vec![]), Err(UnitError::NoUnit));
+    assert_eq!(WeightedUnits::parse::<&str>(&[], &layers()), Err(UnitError::NoUnit));
 }
