@@ -12,8 +12,8 @@ use crate::{ModelError, Runtime};
 /// A generator and a CNN cut at some layers, prepared for loading. Cheap to clone.
 ///
 /// The two are joined into one graph where their opsets allow it; otherwise images go from one session
-/// to the other, with the same results. Where the units are known that will be read, nothing is computed
-/// that they do not see, of the image neither.
+/// to the other, with the same results. If it is known which units will be read, only what they see is computed,
+/// of the image too.
 #[derive(Clone)]
 pub struct FusedModel {
     inner: Arc<Inner>,

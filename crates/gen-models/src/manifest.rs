@@ -144,7 +144,7 @@ pub struct CnnSpec {
     pub licence: String,
 }
 
-/// Which points of two pixel grids are laid upon each other in bilinear resizing.
+/// Which points of two pixel grids lie above each other in bilinear resizing.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Resize {

@@ -16,8 +16,8 @@ pub enum LayerShape {
 
 /// The tensors computed from `input`, in the order of the graph, each once.
 ///
-/// Weights that are computed from constants (cast from half precision, say) are none of them, nor is what depends on
-/// the image's size only.
+/// The list has neither weights that are computed from constants (cast from half precision, for example), nor tensors
+/// that depend on the image's size only.
 pub fn candidates(model: &Model, input: &str) -> Vec<(String, LayerShape)> {
     let graph = &model.graph;
     let declared: HashMap<&str, Option<Vec<Option<i64>>>> =

@@ -67,7 +67,7 @@ impl Model {
                 Self::from_proto(proto, name)
             }
             Err(error) if error.kind() != io::ErrorKind::InvalidData => Err(unreadable(error)),
-            // Elsewhere there is no folder above all files. What is no message is for the decoder to say.
+            // Other systems have no folder above all files. The decoder reports what is no message.
             _ => Self::decode(&fs::read(path).map_err(unreadable)?, name, path.parent()),
         }
     }

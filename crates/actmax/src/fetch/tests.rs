@@ -18,7 +18,7 @@ fn checkpoint(name: &str) -> PathBuf {
 }
 
 /// A server with small instances of published models, a table of them and an empty folder.
-struct Place {
+struct Sandbox {
     server: Server,
     folder: TempDir,
     published: Published,
@@ -28,7 +28,7 @@ struct Place {
 const MODELS: [(&str, usize, bool); 4] =
     [("deepsim-fc6", 32, true), ("deepsim-pool5", 32, false), ("alexnet", 64, true), ("resnet50", 64, true)];
 
-impl Place {
+impl Sandbox {
     fn new() -> Self {
         let server = Server::new();
         let mut table = String::new();
@@ -95,138 +95,138 @@ impl Place {
 
 #[test]
 fn fetched_models_are_listed_and_evolved_on_under_published_names() {
-    let place = Place::new();
-    let missing = place.actmax(&["evolve", "--unit", "fc8:3", "--generator", "deepsim-fc6"]).unwrap_err();
+    let sandbox = Sandbox::new();
+    let missing = sandbox.actmax(&["evolve", "--unit", "fc8:3", "--generator", "deepsim-fc6"]).unwrap_err();
     assert!(missing.contains("actmax models fetch deepsim-fc6"), "{missing}");
-    assert!(place.actmax(&["models"]).unwrap().contains("actmax models fetch alexnet"));
+    assert!(sandbox.actmax(&["models"]).unwrap().contains("actmax models fetch alexnet"));
 
-    let said = place.fetch(&["--all"]).unwrap();
-    assert_eq!(place.registered(), MODELS.map(|(name, ..)| name));
+    let said = sandbox.fetch(&["--all"]).unwrap();
+    assert_eq!(sandbox.registered(), MODELS.map(|(name, ..)| name));
     assert!(said.contains("deepsim-pool5: no checksum is published"), "{said}");
-    assert_eq!(place.left(), Vec::<String>::new());
+    assert_eq!(sandbox.left(), Vec::<String>::new());
 
-    let models = place.actmax(&["models"]).unwrap();
-    assert!(models.contains(place.path("deepsim-fc6.onnx").to_str().unwrap()), "{models}");
+    let models = sandbox.actmax(&["models"]).unwrap();
+    assert!(models.contains(sandbox.path("deepsim-fc6.onnx").to_str().unwrap()), "{models}");
     assert!(!models.contains("models fetch alexnet") && models.contains("models fetch deepsim-norm1"), "{models}");
-    assert!(place.actmax(&["layers", "alexnet"]).unwrap().contains(".features.ReLU11"));
-    let folder = place.path("run");
+    assert!(sandbox.actmax(&["layers", "alexnet"]).unwrap().contains(".features.ReLU11"));
+    let folder = sandbox.path("run");
     let units = ["--unit", ".features.ReLU11:0=0.5", "--unit", ".classifier.Linear6:3", "--unit", "conv5_pre:0:2:2"];
     let rest = ["--generations", "2", "--quiet", "--out", folder.to_str().unwrap()];
     let run = ["evolve", "--generator", "deepsim-fc6", "--cnn", "alexnet"];
-    place.actmax(&[&run[..], &units, &rest].concat()).unwrap();
+    sandbox.actmax(&[&run[..], &units, &rest].concat()).unwrap();
     let summary = fs::read_to_string(folder.join("summary.json")).unwrap();
     assert!(summary.contains("deepsim-fc6") && folder.join("best.png").is_file(), "{summary}");
-    place.server.requests();
-    assert!(place.fetch(&["alexnet"]).unwrap().contains("is here already"));
-    assert_eq!(place.server.requests(), []);
+    sandbox.server.requests();
+    assert!(sandbox.fetch(&["alexnet"]).unwrap().contains("is here already"));
+    assert_eq!(sandbox.server.requests(), []);
 }
 
 #[test]
 fn a_cut_connection_is_gone_on_with_where_it_broke() {
-    let place = Place::new();
-    place.server.fail(&[Fault::Cut(1000), Fault::Cut(0), Fault::Status(503), Fault::Cut(500)]);
-    place.fetch(&["alexnet"]).unwrap();
+    let sandbox = Sandbox::new();
+    sandbox.server.fail(&[Fault::Cut(1000), Fault::Cut(0), Fault::Status(503), Fault::Cut(500)]);
+    sandbox.fetch(&["alexnet"]).unwrap();
     let at = |start: usize| Some(format!("bytes={start}-"));
-    assert_eq!(place.ranges(), [None, at(1000), at(1000), at(1000), at(1500)]);
-    assert_eq!(place.registered(), ["alexnet"]);
+    assert_eq!(sandbox.ranges(), [None, at(1000), at(1000), at(1000), at(1500)]);
+    assert_eq!(sandbox.registered(), ["alexnet"]);
 }
 
 #[test]
 fn an_interrupted_download_is_kept_and_gone_on_with_by_the_next_call() {
-    let place = Place::new();
-    place.server.fail(&[Fault::Cut(3000), Fault::Cut(0), Fault::Cut(0), Fault::Cut(0), Fault::Cut(0)]);
-    let said = place.fetch(&["resnet50"]).unwrap_err();
+    let sandbox = Sandbox::new();
+    sandbox.server.fail(&[Fault::Cut(3000), Fault::Cut(0), Fault::Cut(0), Fault::Cut(0), Fault::Cut(0)]);
+    let said = sandbox.fetch(&["resnet50"]).unwrap_err();
     assert!(said.contains("not fetched: resnet50"), "{said}");
-    assert_eq!(fs::metadata(place.path("downloads/resnet50.pt.part")).unwrap().len(), 3000);
-    assert_eq!(place.registered(), Vec::<String>::new());
-    place.server.fail(&[]);
-    place.ranges();
-    place.fetch(&["resnet50"]).unwrap();
-    assert_eq!(place.ranges(), [Some("bytes=3000-".to_owned())]);
+    assert_eq!(fs::metadata(sandbox.path("downloads/resnet50.pt.part")).unwrap().len(), 3000);
+    assert_eq!(sandbox.registered(), Vec::<String>::new());
+    sandbox.server.fail(&[]);
+    sandbox.ranges();
+    sandbox.fetch(&["resnet50"]).unwrap();
+    assert_eq!(sandbox.ranges(), [Some("bytes=3000-".to_owned())]);
 }
 
 #[test]
 fn a_server_without_ranges_or_with_another_version_begins_anew() {
-    let place = Place::new();
-    place.server.fail(&[Fault::Cut(1000), Fault::NoRanges]);
-    place.fetch(&["alexnet"]).unwrap();
-    place.server.fail(&[Fault::Cut(1000), Fault::OtherRange]);
-    place.fetch(&["resnet50"]).unwrap();
+    let sandbox = Sandbox::new();
+    sandbox.server.fail(&[Fault::Cut(1000), Fault::NoRanges]);
+    sandbox.fetch(&["alexnet"]).unwrap();
+    sandbox.server.fail(&[Fault::Cut(1000), Fault::OtherRange]);
+    sandbox.fetch(&["resnet50"]).unwrap();
 
     // Without a checksum, parts are joined on the server's word only that they are of one version.
-    place.server.fail(&[Fault::Cut(1000), Fault::Cut(0), Fault::Cut(0), Fault::Cut(0)]);
-    place.fetch(&["deepsim-pool5"]).unwrap_err();
-    place.server.put("deepsim-pool5.pt", &fs::read(checkpoint("deepsim-pool5")).unwrap(), "\"deepsim-pool5-2\"");
-    place.fetch(&["deepsim-pool5"]).unwrap();
-    assert_eq!(place.registered(), ["alexnet", "resnet50", "deepsim-pool5"]);
+    sandbox.server.fail(&[Fault::Cut(1000), Fault::Cut(0), Fault::Cut(0), Fault::Cut(0)]);
+    sandbox.fetch(&["deepsim-pool5"]).unwrap_err();
+    sandbox.server.put("deepsim-pool5.pt", &fs::read(checkpoint("deepsim-pool5")).unwrap(), "\"deepsim-pool5-2\"");
+    sandbox.fetch(&["deepsim-pool5"]).unwrap();
+    assert_eq!(sandbox.registered(), ["alexnet", "resnet50", "deepsim-pool5"]);
 }
 
 #[test]
 fn another_content_than_the_published_one_is_an_error_that_keeps_nothing() {
-    let place = Place::new();
+    let sandbox = Sandbox::new();
     let mut bytes = fs::read(checkpoint("alexnet")).unwrap();
     let middle = bytes.len() / 2;
     bytes[middle] ^= 1;
-    place.server.put("alexnet.pt", &bytes, "\"x\"");
-    place.fetch(&["alexnet"]).unwrap_err();
-    assert_eq!((place.left(), place.registered()), (vec![], vec![]));
+    sandbox.server.put("alexnet.pt", &bytes, "\"x\"");
+    sandbox.fetch(&["alexnet"]).unwrap_err();
+    assert_eq!((sandbox.left(), sandbox.registered()), (vec![], vec![]));
 
-    place.server.fail(&[Fault::TooLong]);
-    place.fetch(&["resnet50"]).unwrap_err();
-    assert_eq!((place.left(), place.registered()), (vec![], vec![]));
+    sandbox.server.fail(&[Fault::TooLong]);
+    sandbox.fetch(&["resnet50"]).unwrap_err();
+    assert_eq!((sandbox.left(), sandbox.registered()), (vec![], vec![]));
 
-    place.fetch(&["deepsim-pool5"]).unwrap();
+    sandbox.fetch(&["deepsim-pool5"]).unwrap();
     let mut bytes = fs::read(checkpoint("deepsim-pool5")).unwrap();
     let last = bytes.len() - 1;
     bytes[last] ^= 1;
-    fs::remove_file(place.path("deepsim-pool5.onnx")).unwrap();
-    place.server.put("deepsim-pool5.pt", &bytes, "\"y\"");
-    place.fetch(&["deepsim-pool5"]).unwrap_err();
-    assert_eq!(place.left(), Vec::<String>::new());
+    fs::remove_file(sandbox.path("deepsim-pool5.onnx")).unwrap();
+    sandbox.server.put("deepsim-pool5.pt", &bytes, "\"y\"");
+    sandbox.fetch(&["deepsim-pool5"]).unwrap_err();
+    assert_eq!(sandbox.left(), Vec::<String>::new());
 }
 
 #[test]
 fn what_is_not_there_is_said_at_once_and_the_others_are_fetched() {
-    let place = Place::new();
-    place.server.fail(&[Fault::Status(404)]);
-    let said = place.fetch(&["alexnet", "resnet50"]).unwrap_err();
+    let sandbox = Sandbox::new();
+    sandbox.server.fail(&[Fault::Status(404)]);
+    let said = sandbox.fetch(&["alexnet", "resnet50"]).unwrap_err();
     assert!(said.contains("not fetched: alexnet") && said.contains("resnet50: registered"), "{said}");
-    let said = place.fetch(&["alexnot"]).unwrap_err();
+    let said = sandbox.fetch(&["alexnot"]).unwrap_err();
     assert!(said.contains("no published model 'alexnot'; there are deepsim-fc6"), "{said}");
-    assert!(place.fetch(&[]).is_err() && place.fetch(&["alexnet", "--all"]).is_err());
+    assert!(sandbox.fetch(&[]).is_err() && sandbox.fetch(&["alexnet", "--all"]).is_err());
 }
 
 #[test]
 fn a_mirror_is_asked_for_the_published_name() {
-    let place = Place::new();
-    place.fetch(&["alexnet", "--base-url", &format!("{}/", place.server.address())]).unwrap();
-    assert_eq!(place.server.requests(), [("/alexnet.pt".to_owned(), None)]);
+    let sandbox = Sandbox::new();
+    sandbox.fetch(&["alexnet", "--base-url", &format!("{}/", sandbox.server.address())]).unwrap();
+    assert_eq!(sandbox.server.requests(), [("/alexnet.pt".to_owned(), None)]);
 }
 
 #[test]
 fn a_checkpoint_at_hand_is_converted_and_told_from_the_published_one() {
-    let place = Place::new();
+    let sandbox = Sandbox::new();
     let file = checkpoint("alexnet");
-    let said = place.fetch(&["alexnet", "--from", file.to_str().unwrap(), "--size", "224"]).unwrap();
+    let said = sandbox.fetch(&["alexnet", "--from", file.to_str().unwrap(), "--size", "224"]).unwrap();
     assert!(!said.contains("not the published"), "{said}");
-    let manifest = ModelFolder::new(place.folder.path()).manifest().unwrap();
+    let manifest = ModelFolder::new(sandbox.folder.path()).manifest().unwrap();
     assert_eq!(manifest.cnn("alexnet").unwrap().input_size, [224, 224]);
-    assert_eq!(place.server.requests(), []);
+    assert_eq!(sandbox.server.requests(), []);
 
     let robust = checkpoint("resnet50-robust");
-    let said = place.fetch(&["resnet50", "--from", robust.to_str().unwrap()]).unwrap();
+    let said = sandbox.fetch(&["resnet50", "--from", robust.to_str().unwrap()]).unwrap();
     assert!(said.contains("not the published file"), "{said}");
-    let said = place.fetch(&["resnet50", "--from", file.to_str().unwrap()]).unwrap_err();
+    let said = sandbox.fetch(&["resnet50", "--from", file.to_str().unwrap()]).unwrap_err();
     assert!(said.contains("no tensor 'conv1.weight'"), "{said}");
-    let said = place.fetch(&["alexnet", "resnet50", "--from", file.to_str().unwrap()]).unwrap_err();
+    let said = sandbox.fetch(&["alexnet", "resnet50", "--from", file.to_str().unwrap()]).unwrap_err();
     assert!(said.contains("the NAME of one model"), "{said}");
 }
 
 #[test]
 fn the_list_says_what_is_published_and_what_is_here() {
-    let place = Place::new();
-    place.fetch(&["alexnet"]).unwrap();
-    let list = place.fetch(&["--list"]).unwrap();
+    let sandbox = Sandbox::new();
+    sandbox.fetch(&["alexnet"]).unwrap();
+    let list = sandbox.fetch(&["--list"]).unwrap();
     assert_eq!(list.matches("[here]").count(), 1, "{list}");
     assert!(list.contains("no SHA-256 published") && list.contains("SHA-256 begins with"), "{list}");
     assert_eq!(Library::published().unwrap().models.len(), 12);
@@ -234,30 +234,30 @@ fn the_list_says_what_is_published_and_what_is_here() {
 
 #[test]
 fn calls_at_once_download_once() {
-    let place = Place::new();
+    let sandbox = Sandbox::new();
     std::thread::scope(|scope| {
-        let calls: Vec<_> = (0..3).map(|_| scope.spawn(|| place.fetch(&["alexnet", "resnet50"]))).collect();
+        let calls: Vec<_> = (0..3).map(|_| scope.spawn(|| sandbox.fetch(&["alexnet", "resnet50"]))).collect();
         for call in calls {
             call.join().unwrap().unwrap();
         }
     });
-    assert_eq!(place.ranges().len(), 2);
-    let mut registered = place.registered();
+    assert_eq!(sandbox.ranges().len(), 2);
+    let mut registered = sandbox.registered();
     registered.sort();
     assert_eq!(registered, ["alexnet", "resnet50"]);
 }
 
 #[test]
 fn a_damaged_or_vanished_model_is_fetched_again() {
-    let place = Place::new();
-    place.fetch(&["alexnet"]).unwrap();
-    let file = place.path("alexnet.onnx");
+    let sandbox = Sandbox::new();
+    sandbox.fetch(&["alexnet"]).unwrap();
+    let file = sandbox.path("alexnet.onnx");
     let bytes = fs::read(&file).unwrap();
     fs::write(&file, &bytes[1..]).unwrap();
-    place.fetch(&["alexnet"]).unwrap();
+    sandbox.fetch(&["alexnet"]).unwrap();
     assert!(fs::read(&file).unwrap() == bytes);
     fs::remove_file(&file).unwrap();
-    let gone = place.actmax(&["layers", "alexnet"]).unwrap_err();
+    let gone = sandbox.actmax(&["layers", "alexnet"]).unwrap_err();
     assert!(gone.contains("is gone") && gone.contains("actmax models fetch alexnet"), "{gone}");
-    assert!(place.actmax(&["models"]).unwrap().contains("is gone"));
+    assert!(sandbox.actmax(&["models"]).unwrap().contains("is gone"));
 }

@@ -135,9 +135,9 @@ impl FromStr for DeviceChoice {
 }
 
 impl DeviceChoice {
-    /// The device that is meant. That a GPU works is tried, with a network of one node.
+    /// The device that is meant. A network of one node tries whether a GPU works.
     ///
-    /// `options` are those of a GPU, but for its number; `progress` is told in a sentence what `auto` has chosen.
+    /// `options` are those of a GPU, but for its number; `progress` gets a sentence that says what `auto` has chosen.
     ///
     /// # Errors
     /// If a GPU was asked for and cannot be used: with the library that is missing, and how it is installed.

@@ -9,7 +9,7 @@ use super::declared::{Declared, count, element, listed};
 use super::draft::Draft;
 use super::error::ImportError;
 use super::image::{Axes, ImageLayout, add_entry, as_taken, axes, channel_axis, looks_like_images, transpose};
-use super::inputs::{Feed, Given, ReadValues, plan};
+use super::inputs::{Feed, Given, ReadValues, assign};
 use super::layers::{Layers, normalise};
 use super::probe::{Probe, numbers};
 use super::range::own_normalisation;
@@ -54,7 +54,7 @@ pub(super) fn import(
 
     let others: Vec<Declared> = inputs.into_iter().filter(|input| input.name != image.name).collect();
     let given = Given { model: &draft.model.name, rules: &request.inputs, code_size: &[], may_evolve: false, read };
-    let side = plan(&others, &given, notes)?;
+    let side = assign(&others, &given, notes)?;
     let mut entry = Chain::new(&format!("{}entry/", draft.prefix), &format!("{}image", draft.prefix));
     add_entry(&mut entry, axes, request.bgr, image.element);
     let direct = entry.nodes.is_empty();

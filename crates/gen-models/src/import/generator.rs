@@ -9,7 +9,7 @@ use super::declared::{Declared, element, listed};
 use super::draft::Draft;
 use super::error::ImportError;
 use super::image::{add_exit, as_shown, output_axes};
-use super::inputs::{Given, Plan, ReadValues, plan};
+use super::inputs::{Assignment, Given, ReadValues, assign};
 use super::probe::{Probe, Seen, numbers};
 use super::range::{bounds, guessed};
 use super::trial::Beside;
@@ -32,18 +32,23 @@ pub(super) fn import(
         may_evolve: true,
         read,
     };
-    let plan = plan(&inputs, &given, notes)?;
-    let (source, row) = enter(draft, &plan);
-    if inputs.len() > 1 || plan.direct().is_none() {
-        notes.push(Note::plain(format!("the code of {} numbers is made of: {}", plan.code, plan.evolved().join(", "))));
+    let assigned = assign(&inputs, &given, notes)?;
+    let (source, row) = enter(draft, &assigned);
+    if inputs.len() > 1 || assigned.direct().is_none() {
+        notes.push(Note::plain(format!(
+            "the code of {} numbers is made of: {}",
+            assigned.code,
+            assigned.evolved().join(", ")
+        )));
     }
-    let natural_norm = request.natural_norm.unwrap_or_else(|| (plan.code as f64).sqrt());
+    let natural_norm = request.natural_norm.unwrap_or_else(|| (assigned.code as f64).sqrt());
     if request.natural_norm.is_none() {
         let text = format!("codes of natural images have norm {natural_norm:.1}, as standard normal numbers have");
         notes.push(Note::assumed(text, "natural-norm"));
     }
-    let declared = inputs.iter().find(|input| plan.evolved().contains(&input.name.as_str())).and_then(Declared::batch);
-    let rows = [0, 1, 2].map(|i| numbers(plan.code, i, 0.0, 1.0));
+    let declared =
+        inputs.iter().find(|input| assigned.evolved().contains(&input.name.as_str())).and_then(Declared::batch);
+    let rows = [0, 1, 2].map(|i| numbers(assigned.code, i, 0.0, 1.0));
     let (output, exit) = image_output(request, draft, (&rows[0], &row, declared.unwrap_or(1)), runtime, notes)?;
 
     let wanted = std::slice::from_ref(&output);
@@ -82,7 +87,7 @@ pub(super) fn import(
         bytes: None,
         input: source,
         output: chain.last,
-        latent_dim: plan.code,
+        latent_dim: assigned.code,
         image_size: [height, width],
         value_range,
         fixed_batch: settled.fixed,
@@ -91,7 +96,7 @@ pub(super) fn import(
         licence: request.licence.clone(),
     };
     let beside = Beside {
-        feeds: Box::new(move |code| plan.filled(code, declared.unwrap_or(1))),
+        feeds: Box::new(move |code| assigned.filled(code, declared.unwrap_or(1))),
         tensors: seen.cloned().into_iter().collect(),
         normal: Box::new(normal),
     };
@@ -99,14 +104,14 @@ pub(super) fn import(
 }
 
 /// Makes all inputs of one code; returns the name of its tensor and the shape of a row.
-fn enter(draft: &mut Draft, plan: &Plan) -> (String, Vec<usize>) {
-    let (source, row) = match plan.direct() {
+fn enter(draft: &mut Draft, assigned: &Assignment) -> (String, Vec<usize>) {
+    let (source, row) = match assigned.direct() {
         Some((name, row)) if row.iter().skip(1).all(|&size| size == 1) => (name.to_owned(), row),
         _ => {
             let source = format!("{}code", draft.prefix);
-            plan.feed(&mut draft.model, &draft.prefix, &source);
+            assigned.feed(&mut draft.model, &draft.prefix, &source);
             draft.changed = true;
-            (source, vec![plan.code])
+            (source, vec![assigned.code])
         }
     };
     let sizes: Vec<Option<usize>> = std::iter::once(None).chain(row.iter().copied().map(Some)).collect();

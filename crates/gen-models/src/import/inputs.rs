@@ -34,7 +34,7 @@ enum Part {
 }
 
 /// What the rules say of all `inputs`; only those of a generator may be evolved.
-pub(super) struct Plan {
+pub(super) struct Assignment {
     pub(super) fed: Vec<Fed>,
     /// Length N of the code.
     pub(super) code: usize,
@@ -51,7 +51,7 @@ pub(super) struct Given<'a> {
 }
 
 /// Lays the rules over the defaults.
-pub(super) fn plan(inputs: &[Declared], given: &Given<'_>, notes: &mut Notes) -> Result<Plan, ImportError> {
+pub(super) fn assign(inputs: &[Declared], given: &Given<'_>, notes: &mut Notes) -> Result<Assignment, ImportError> {
     for rule in given.rules {
         if inputs.iter().all(|input| input.name != rule.input) {
             return Err(ImportError::Unknown {
@@ -98,7 +98,7 @@ pub(super) fn plan(inputs: &[Declared], given: &Given<'_>, notes: &mut Notes) ->
     if given.may_evolve && code == 0 {
         return Err(ImportError::NothingToEvolve { model: given.model.to_owned(), inputs: listed(inputs) });
     }
-    Ok(Plan { fed, code })
+    Ok(Assignment { fed, code })
 }
 
 /// Sizes of one row of an input; `None` for a number that belongs to the whole batch.
@@ -227,7 +227,7 @@ pub(super) struct Feed {
     pub(super) data: Vec<f32>,
 }
 
-impl Plan {
+impl Assignment {
     /// All inputs for one code, `batch` times: what the nodes of [`feed`](Self::feed) compute, as a check of them.
     pub(super) fn filled(&self, code: &[f32], batch: usize) -> Vec<Feed> {
         self.fed.iter().map(|fed| fed.filled(code, batch)).collect()

@@ -2,8 +2,8 @@
 //!
 //! A file is inspected, run on made-up inputs, and where necessary given nodes that bring it to the normal
 //! form of this crate: codes `[n, N]` in and RGB images `[n, 3, H, W]` out, or such images in and layers
-//! `[n, C]` or `[n, C, H, W]` out, all in single precision and for any n. Where nothing is to be added the
-//! file is kept byte for byte. Whatever the file does not say is assumed, and said.
+//! `[n, C]` or `[n, C, H, W]` out, all in single precision and for any n. A file that needs no more nodes is kept
+//! byte for byte. What the file does not say is assumed, and the notes list the assumptions.
 
 mod batch;
 mod cnn;
@@ -42,7 +42,7 @@ use image::{looks_like_images, shows_channels};
 use inputs::{is_code, is_noise_map};
 use trial::try_out;
 
-/// What a file is to be, and what is known of it that it does not say.
+/// What to make of a file, and what its user knows that the file does not say.
 #[derive(Clone, Debug, Default)]
 pub struct Import {
     /// Its name; the file's if absent.

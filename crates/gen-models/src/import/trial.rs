@@ -22,7 +22,7 @@ type Feeds = Box<dyn Fn(&[f32]) -> Vec<Feed>>;
 /// The normal form of what one image or code gives in the tensor of that number.
 type Normal = Box<dyn Fn(usize, &[f32]) -> Vec<f32>>;
 
-/// How the file as it was given is run, and what of it is compared.
+/// How to run the file as it was given, and which of its tensors to compare.
 pub(super) struct Beside {
     /// Its inputs.
     pub(super) feeds: Feeds,

@@ -11,7 +11,7 @@ use super::{LIBRARY_VARIABLE, RuntimeError, fetch};
 /// Loading a damaged library would end the process; so the cached one is compared with its checksum, and one of
 /// another content is fetched again. As long as size and time of change stay, it is not read again.
 ///
-/// `progress` is told in a sentence what is about to take time.
+/// `progress` gets a sentence before anything that takes time.
 ///
 /// # Errors
 /// If `ORT_DYLIB_PATH` names no file, or nothing is cached and fetching fails.

@@ -42,7 +42,7 @@ pub(super) struct Cropped {
 pub(super) struct Needs {
     /// By node; none: all of its output.
     pub(super) nodes: Vec<Option<Cropped>>,
-    /// What will be there of the tensors of which not all is.
+    /// The windows of the tensors that will be computed in part.
     pub(super) parts: HashMap<String, Window>,
 }
 
@@ -108,7 +108,7 @@ impl<'g> Maps<'g> {
         Needs { parts: parts.collect(), nodes }
     }
 
-    /// A node that is told the size of maps of which it needs nothing.
+    /// A node that reads the size of maps, but no value in them.
     fn shape(&self, node: &NodeProto) -> Option<Cropped> {
         let size = self.size(node.input.first()?)?;
         Some(Cropped { operator: Operator::Shape, size, output: None, inputs: Vec::new() })

@@ -20,7 +20,7 @@ pub(super) struct Rewrite<'p> {
     pub(super) nodes: Vec<NodeProto>,
     /// The constants that they read besides the graph's own.
     pub(super) constants: Vec<TensorProto>,
-    /// What is there of the tensors of which not all is.
+    /// The windows of the tensors that are computed in part.
     parts: &'p HashMap<String, Window>,
     /// Parts that were cut out of tensors.
     cuts: HashMap<(String, Window), String>,
