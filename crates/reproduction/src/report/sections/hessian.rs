@@ -52,8 +52,8 @@ pub(in super::super) fn hessian(study: &Study<'_>) -> Result<Content> {
             "effective number (participation ratio)",
             "share negative",
             "most positive",
-            "its share of the code",
-            "its share of the slope",
+            "its cosine with the code",
+            "with the slope",
         ]),
         rows: rows.concat(),
     };
@@ -66,9 +66,9 @@ pub(in super::super) fn hessian(study: &Study<'_>) -> Result<Content> {
              the {count} leading directions of the generator's metric and in {count} random ones. At a peak the response \
              falls along nearly all leading directions, and far less along random ones: most directions of code space \
              hardly matter to the unit. A unit that is silent around a random code is flat there.\n\nAn eigenvalue can be \
-             positive at a peak. Its direction is not that of the code: the table gives the cosines of its angles with the \
-             code and with the slope. The best of 3000 codes is not a maximum in 4096 dimensions. The response still rises \
-             there, and along part of its slope it bends upwards.{}",
+             positive at a peak: the best of 3000 codes is not a maximum in 4096 dimensions. The last columns of the table \
+             give the most positive eigenvalue and the direction that belongs to it, by the cosines of its angles with the \
+             code and with the slope of the response.{}",
             100.0 * STEP,
             restricted(&measured)
         ),
