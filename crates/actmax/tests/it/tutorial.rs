@@ -62,12 +62,15 @@ fn pieces(line: &str) -> Vec<Piece<'_>> {
     pieces
 }
 
-/// Whether a line is the printed one: its words, and its numbers to their last printed digit.
+/// What rounding makes of a score, in units of the score: networks compute in single precision.
+const SINGLE: f64 = 1e-6;
+
+/// Whether a line is the printed one: its words, and its numbers to their last digit that means something.
 fn is_printed(line: &str, printed: &str, with_numbers: bool) -> bool {
     let near = |a: &str, b: &str| {
         let decimals = b.split_once('.').map_or(0, |(_, decimals)| decimals.len());
         let (a, b): (f64, f64) = (a.parse().unwrap(), b.parse().unwrap());
-        (a - b).abs() < 1.000_001 * 10_f64.powi(-i32::try_from(decimals).unwrap())
+        (a - b).abs() < (1.000_001 * 10_f64.powi(-i32::try_from(decimals).unwrap())).max(SINGLE * b.abs())
     };
     let (line, printed) = (pieces(line), pieces(printed));
     let alike = |(a, b): (&Piece<'_>, &Piece<'_>)| match (a, b) {
@@ -193,6 +196,8 @@ fn lines_are_compared_to_the_last_printed_digit() {
     });
     assert!(is_printed("R² 0.998 of 75", "R² 0.999 of 75", true));
     assert!(!is_printed("R² 0.997 of 75", "R² 0.999 of 75", true));
+    assert!(is_printed("11.322271347045898", "11.322272300720215", true));
+    assert!(!is_printed("11.322371347045898", "11.322272300720215", true));
     assert!(is_printed("R² 0.997 of 75", "R² 0.999 of 75", false));
     assert!(!is_printed("R² 0.999 at 75", "R² 0.999 of 75", false));
     assert!(!is_printed("R² 0.999 of", "R² 0.999 of 75", false));
