@@ -1,7 +1,7 @@
 //! Surgery on ONNX graphs, without a runtime: reading, cutting, cropping, joining.
 //!
 //! [`Model::open`] reads a file and leaves its large weights where they are. [`edit::cut`] keeps what some tensors
-//! need, [`crop`] what the units at some positions of a map see, [`join`] puts two graphs into one.
+//! need, [`crop()`] what the units at some positions of a map see, [`join()`] puts two graphs into one.
 //!
 //! ```no_run
 //! use onnx_graph::{Model, edit::cut};

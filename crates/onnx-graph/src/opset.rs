@@ -5,7 +5,7 @@ use super::proto::{GraphProto, NodeProto};
 use super::upgrade::{MODERN, upgrade};
 use crate::GraphError;
 
-/// Oldest opset whose operators are listed in [`BREAKS`].
+/// Oldest opset whose operators are listed in `BREAKS`.
 pub const OLDEST: i64 = 7;
 
 /// Newest opset whose operators are listed in [`BREAKS`].

@@ -2,7 +2,7 @@
 //!
 //! Scalars are optional as in the schema (proto2), so that presence survives; repeated numbers are `packed` where the
 //! schema packs them. Names must be UTF-8; comments (`doc_string`) are kept as the bytes that they are. What stands in a
-//! file and not here is kept in `unknown`, see [`message`](crate::message).
+//! file and not here is kept in `unknown`.
 
 use crate::message::messages;
 
