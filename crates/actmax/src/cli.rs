@@ -8,7 +8,7 @@ use experiments::Keep;
 use gen_models::{CudaOptions, DeviceChoice, ExecutionDevice, ModelError, Runtime};
 use networks::StartNorm;
 use reproduction::landscapes::LandscapesArgs;
-use reproduction::published::{ClaimsArgs, TablesArgs};
+use reproduction::published::{ClaimsArgs, StatisticArgs};
 use reproduction::report::ReportArgs;
 
 use crate::analyse::AnalyseArgs;
@@ -211,8 +211,8 @@ pub struct ReproduceArgs {
 pub enum ReproduceCommand {
     /// Recompute the published numbers from the published tables.
     Claims(ClaimsArgs),
-    /// Compute every statistic that the published tables allow.
-    Tables(TablesArgs),
+    /// Compute one statistic of the published tables.
+    Statistic(StatisticArgs),
     /// Compare the methods with recorded runs of their references on three landscapes.
     Landscapes(LandscapesArgs),
 }

@@ -12,7 +12,7 @@ pub(super) fn run(library: &Library, args: &ReproduceArgs, out: &mut dyn Write) 
     match &args.command {
         None => report::run(&args.report, library, out)?,
         Some(ReproduceCommand::Claims(args)) => published::check_claims(args, out)?,
-        Some(ReproduceCommand::Tables(args)) => published::write_tables(args, out)?,
+        Some(ReproduceCommand::Statistic(args)) => published::print_statistic(args, out)?,
         Some(ReproduceCommand::Landscapes(args)) => landscapes::run(args, out)?,
     }
     Ok(())

@@ -6,12 +6,13 @@ use std::path::Path;
 use anyhow::{Context, Result};
 use optim_core::registry;
 
+use super::key::Key;
 use super::names::LAYERS;
 use super::scope::{ALL, both, layer_scope, noise_scope};
-use super::tables;
+use super::statistics::{Bootstrap, Tables};
 
 /// Means of `norm`, `runtime`, `codenorm` and the covariance measures over all rows and by noise level, and of `norm` of
-/// round 2 by cell: the rows of those names and statistic `mean` of `actmax reproduce tables`.
+/// round 2 by cell: what `actmax reproduce statistic` gives for the statistic `mean`.
 const EMBEDDED: &str = include_str!("means.csv");
 
 /// What a mean is over; layers by the names of AlexNet (conv2 to fc8).
@@ -21,9 +22,12 @@ pub(crate) struct Over<'a> {
     pub(crate) noise: Option<f64>,
 }
 
-/// Published means by (table, quantity, optimizer, scope).
-pub(crate) struct PublishedMeans {
-    means: HashMap<[String; 4], f64>,
+/// Published means.
+pub(crate) enum PublishedMeans {
+    /// By (table, quantity, optimizer, scope).
+    Embedded(HashMap<[String; 4], f64>),
+    /// Computed when they are asked for.
+    Of(Tables),
 }
 
 impl PublishedMeans {
@@ -35,13 +39,13 @@ impl PublishedMeans {
             let (table, quantity, optimizer, scope, mean) = row.context("the compiled-in means are malformed")?;
             means.insert([table, quantity, optimizer, scope], mean);
         }
-        Ok(Self { means })
+        Ok(Self::Embedded(means))
     }
 
     /// The means of tables in a folder.
     pub(crate) fn of_tables(folder: &Path) -> Result<Self> {
         super::require_folder(folder)?;
-        Ok(Self { means: tables::means(folder)?.into_iter().collect() })
+        Ok(Self::Of(Tables::read(folder, Bootstrap { resamples: 0, seed: 0 })?))
     }
 
     /// A mean; none where the tables have none, or the method is none of theirs. `optimizer` is a label of a campaign:
@@ -58,7 +62,13 @@ impl PublishedMeans {
         };
         let aliases = registry().iter().find(|info| info.name == optimizer).map_or(&[][..], |info| info.aliases);
         let names = aliases.iter().copied().chain([optimizer]);
-        let find = |name: &str| self.means.get(&[table, quantity, name, &scope].map(str::to_owned)).copied();
+        let find = |name: &str| match self {
+            Self::Embedded(means) => means.get(&[table, quantity, name, &scope].map(str::to_owned)).copied(),
+            Self::Of(tables) => {
+                let key = Key { table, quantity, statistic: "mean", optimizer: Some(name), scope: &scope, ..Key::default() };
+                tables.value(&key).ok()
+            }
+        };
         names.into_iter().find_map(find)
     }
 }

@@ -1,55 +1,53 @@
-//! `actmax reproduce tables` and `actmax reproduce claims`: the statistics of the published benchmark tables.
+//! `actmax reproduce claims` and `actmax reproduce statistic`: statistics of the published benchmark tables.
 //!
 //! ```text
-//! CSV files -> rounds (runs, scores, measures) -> tables/*: one record a statistic -> JSON
-//!                                                              claims.csv -> rules -> verdicts
+//! CSV files -> rounds (runs, scores, measures) -> statistics: one value a key
+//! claims.csv -> rules -> keys -> verdicts
 //! ```
-//! Claims are evaluated from the same records that the JSON file holds.
 
 mod claims;
 mod csv_file;
+mod key;
 mod means;
 mod names;
-mod record;
 mod rounds;
 mod scope;
-mod tables;
+mod statistics;
 #[cfg(test)]
 mod tests;
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 
 use crate::{ReproductionError, whole_file};
+use key::WrittenKey;
 pub(crate) use means::{Over, PublishedMeans};
-use record::Index;
-use tables::Bootstrap;
+use statistics::{Bootstrap, Tables};
 
-/// Compute every statistic that the published benchmark tables allow
+/// Compute one statistic of the published tables
 ///
 /// Reads the CSV files that Wang and Ponce (2022) shipped with their code (the folder summary/ of
-/// ActMax-Optimizer-Dev) and writes one JSON array, a line a statistic:
+/// ActMax-Optimizer-Dev) and prints the value of one statistic:
 ///
-///   {"table":"round2","quantity":"norm","of":"clean","statistic":"mean",
-///    "optimizer":"CholeskyCMAES","against":null,"scope":"noise=0.2","value":0.518}
+///   actmax reproduce statistic --published DIR \
+///       table=round2,quantity=norm,statistic=mean,optimizer=Genetic,noise=0.2
 ///
 /// Tables are round1 (nevergrad's twelve optimizers), round2 (genetic algorithm and five variants of
-/// CMA-ES), spectra (covariance matrices) and theory (closed forms). Scopes are all, noise=0.2,
-/// net=alexnet, layer=.features.ReLU4, layer=.features.ReLU4,noise=0.2 and net=alexnet,noise=0.2.
-/// A statistic without a finite value has the value null and says why. Normalised scores of round 1
-/// are of noisy scores ("of":"noisy"): its files have no others. docs/published.md lists all quantities
-/// and statistics, and where the published scripts err.
+/// CMA-ES), spectra (covariance matrices) and theory (closed forms). The rows are all, or those with
+/// noise=0.2, net=alexnet, layer=.features.ReLU4, and layer or net at a noise level. Normalised scores
+/// of round 1 are of noisy scores: its files have no others. docs/published.md lists all quantities and
+/// statistics, and where the published scripts err.
 #[derive(Debug, clap::Args)]
 #[command(verbatim_doc_comment)]
-pub struct TablesArgs {
+pub struct StatisticArgs {
     /// Folder of the published CSV files
     #[arg(long, value_name = "DIR")]
     published: PathBuf,
-    /// JSON file to write
-    #[arg(long, value_name = "FILE.json")]
-    out: PathBuf,
+    /// The statistic: table, quantity, statistic, and what else names it
+    #[arg(value_name = "NAME=VALUE,...")]
+    statistic: String,
     #[command(flatten)]
     resampling: Resampling,
 }
@@ -89,21 +87,20 @@ impl Resampling {
     }
 }
 
-/// Writes the JSON file of all statistics.
+/// Computes a statistic and prints its value to `out`.
 ///
 /// # Errors
-/// If a table cannot be read or the file cannot be written.
-pub fn write_tables(args: &TablesArgs, out: &mut dyn Write) -> Result<(), ReproductionError> {
-    Ok(compute_tables(args, out)?)
+/// If a table cannot be read, or there is no such statistic.
+pub fn print_statistic(args: &StatisticArgs, out: &mut dyn Write) -> Result<(), ReproductionError> {
+    let value = statistic(args)?;
+    Ok(writeln!(out, "{value:?}").context("cannot write to the standard output")?)
 }
 
-fn compute_tables(args: &TablesArgs, out: &mut dyn Write) -> Result<()> {
+fn statistic(args: &StatisticArgs) -> Result<f64> {
+    let written = WrittenKey::parse(&args.statistic)?;
+    let key = written.key()?;
     require_folder(&args.published)?;
-    require_writable(&args.out)?;
-    let records = tables::compute(&args.published, args.resampling.bootstrap())?;
-    Index::of(&records)?;
-    whole_file::write(&args.out, &record::to_json(&records)?)?;
-    Ok(writeln!(out, "{}: {} statistics", args.out.display(), records.len())?)
+    Tables::read(&args.published, args.resampling.bootstrap())?.value(&key)
 }
 
 /// Evaluates the claims, and prints a line a claim to `out`.
@@ -119,9 +116,8 @@ fn judge_claims(args: &ClaimsArgs, out: &mut dyn Write) -> Result<()> {
     let format = args.out.as_deref().map(claims::Format::of).transpose()?;
     args.out.as_deref().map_or(Ok(()), require_writable)?;
     let claims = claims::read(&args.published)?;
-    let records = tables::compute(&args.published, args.resampling.bootstrap())?;
-    let index = Index::of(&records)?;
-    let verdicts: Vec<claims::Verdict> = claims.iter().map(|claim| claims::judge(claim, &index)).collect();
+    let tables = Tables::read(&args.published, args.resampling.bootstrap())?;
+    let verdicts: Vec<claims::Verdict> = claims.iter().map(|claim| claims::judge(claim, &tables)).collect();
     write!(out, "{}", claims::as_text(&verdicts))?;
     if let (Some(path), Some(format)) = (&args.out, format) {
         whole_file::write(path, &format.render(&verdicts)?)?;

@@ -1,5 +1,8 @@
 //! What the tables hold under which names, and where the published names mislead.
 
+/// The tables.
+pub(super) const TABLES: &[&str] = &["round1", "round2", "spectra"];
+
 /// Optimizers of the first round, in the order of the files' columns.
 pub(super) const ROUND1: &[&str] = &[
     "NGOpt",
@@ -62,12 +65,9 @@ pub(super) const LAYERS: &[Layer] = &[
     resnet(".Linearfc", "RN50-fc"),
 ];
 
-/// What a network is, where its name in the tables says something else.
-pub(super) const NETWORKS: &[(&str, &str)] = &[(
-    "resnet50_linf8",
-    "a ResNet50, weights uncertain: named after adversarially trained weights, but the published code loads the \
-     ordinary ImageNet weights under this name",
-)];
+/// Networks of the tables. `resnet50_linf8` is a ResNet50 of uncertain weights: it is named after adversarially trained
+/// ones, but the published code loads the ordinary ImageNet weights under this name.
+pub(super) const NETWORKS: &[&str] = &["alexnet", "resnet50_linf8"];
 
 /// The layer of a module path.
 pub(super) fn layer(module: &str) -> Option<&'static Layer> {

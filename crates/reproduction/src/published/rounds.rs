@@ -8,27 +8,14 @@ use anyhow::{Context, Result};
 
 use super::csv_file::{Run, RunTable};
 use super::names::{ROUND1, ROUND2, SPECTRA};
-use super::record::Name;
-
-/// How far pairs of optimizers are compared.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Pairs {
-    Nowhere,
-    /// Over all rows, by noise, network and layer, but not in single cells.
-    Pooled,
-    Everywhere,
-}
 
 /// Something measured of every run.
 pub(super) struct Quantity {
     pub(super) name: &'static str,
-    /// Of a normalised score: what was divided.
-    pub(super) of: Option<&'static str>,
     /// `[optimizers][runs]`
     pub(super) columns: Vec<Vec<f64>>,
     /// Runs that have it; `None`: all.
     pub(super) rows: Option<Vec<bool>>,
-    pub(super) pairs: Pairs,
     /// Whether 1 is the rank of the smallest value.
     pub(super) smallest_first: bool,
     /// Whether it measures success, so that there is a best optimizer.
@@ -37,18 +24,18 @@ pub(super) struct Quantity {
 
 impl Quantity {
     fn score(name: &'static str, columns: Vec<Vec<f64>>) -> Self {
-        Self { name, of: None, columns, rows: None, pairs: Pairs::Everywhere, smallest_first: false, is_score: true }
+        Self { name, columns, rows: None, smallest_first: false, is_score: true }
     }
 
     fn measure(name: &'static str, columns: Vec<Vec<f64>>) -> Self {
-        Self { pairs: Pairs::Pooled, is_score: false, ..Self::score(name, columns) }
+        Self { is_score: false, ..Self::score(name, columns) }
     }
 }
 
 /// One set of runs.
 pub(super) struct Round {
     pub(super) table: &'static str,
-    pub(super) optimizers: Vec<Name>,
+    pub(super) optimizers: &'static [&'static str],
     pub(super) runs: Vec<Run>,
     /// Number of the unit of every run.
     pub(super) units: Vec<usize>,
@@ -58,7 +45,7 @@ pub(super) struct Round {
 }
 
 impl Round {
-    fn new(table: &'static str, optimizers: &[&str], runs: Vec<Run>) -> Self {
+    fn new(table: &'static str, optimizers: &'static [&'static str], runs: Vec<Run>) -> Self {
         let mut numbers: HashMap<String, usize> = HashMap::new();
         let mut unit_names = Vec::new();
         let mut units = Vec::with_capacity(runs.len());
@@ -69,8 +56,20 @@ impl Round {
                 unit_names.len() - 1
             }));
         }
-        let optimizers = optimizers.iter().map(|&name| Name::from(name)).collect();
         Self { table, optimizers, runs, units, unit_names, quantities: Vec::new() }
+    }
+
+    /// The column of an optimizer.
+    pub(super) fn optimizer(&self, name: &str) -> Option<usize> {
+        self.optimizers.iter().position(|optimizer| *optimizer == name)
+    }
+
+    /// The columns of optimizers: all, or those of a set such as `pycma+pycmaDiagonal`.
+    pub(super) fn set(&self, names: Option<&str>) -> Option<Vec<usize>> {
+        match names {
+            None => Some((0..self.optimizers.len()).collect()),
+            Some(names) => names.split('+').map(|name| self.optimizer(name)).collect(),
+        }
     }
 
     /// A quantity by name.
@@ -96,7 +95,7 @@ impl Round {
             row.iter().zip(&mut columns).for_each(|(score, column)| column[run] = *score);
         }
         let rows = (live.len() < self.runs.len()).then_some(present);
-        Ok(Quantity { of: Some(kind.name()), rows, ..Quantity::score(name, columns) })
+        Ok(Quantity { rows, ..Quantity::score(name, columns) })
     }
 }
 
@@ -109,7 +108,7 @@ fn over_row(name: &'static str, scores: &[Vec<f64>], divisor: impl Fn(&[f64]) ->
     let columns = scores.iter().map(|column| column.iter().zip(&divisors).map(divide).collect()).collect();
     let present: Vec<bool> = divisors.iter().map(|by| *by != 0.0).collect();
     let rows = present.contains(&false).then_some(present);
-    Quantity { of: Some("noisy"), rows, pairs: Pairs::Nowhere, ..Quantity::score(name, columns) }
+    Quantity { rows, ..Quantity::score(name, columns) }
 }
 
 /// A table without its runs, `[optimizers][runs]`.
@@ -144,7 +143,7 @@ pub(super) fn round1(folder: &Path) -> Result<Round> {
         over_row("norm_rowmean", &noisy, mean),
         over_row("norm_rowmax", &noisy, largest),
         over_row("norm_random", &noisy, |row| row[random]),
-        Quantity { rows: Some(noise_free), pairs: Pairs::Nowhere, ..Quantity::score("clean", noisy.clone()) },
+        Quantity { rows: Some(noise_free), ..Quantity::score("clean", noisy.clone()) },
         Quantity::score("noisy", noisy),
         Quantity { smallest_first: true, ..Quantity::measure("runtime", runtime) },
         Quantity::measure("codenorm", codenorm),
@@ -166,7 +165,7 @@ pub(super) fn round2(folder: &Path) -> Result<Round> {
     let mut round = Round::new("round2", ROUND2, runs);
     round.quantities = vec![
         round.normalised("norm", ScoreKind::Clean, &clean)?,
-        Quantity { pairs: Pairs::Pooled, ..round.normalised("norm_noisy", ScoreKind::Noisy, &noisy)? },
+        round.normalised("norm_noisy", ScoreKind::Noisy, &noisy)?,
         Quantity::score("clean", clean),
         Quantity::score("noisy", noisy),
         Quantity { smallest_first: true, ..Quantity::measure("runtime", runtime) },
@@ -187,7 +186,7 @@ pub(super) fn spectra(folder: &Path) -> Result<Round> {
     let (clean, noisy) = (tables.next().unwrap_or_default(), tables.next().unwrap_or_default());
     let mut quantities = vec![round.normalised("norm", ScoreKind::Clean, &clean)?];
     quantities.push(Quantity::score("clean", clean));
-    quantities.push(Quantity { pairs: Pairs::Pooled, ..Quantity::score("noisy", noisy) });
+    quantities.push(Quantity::score("noisy", noisy));
     quantities.extend(MEASURES.into_iter().zip(tables).map(|(name, columns)| Quantity::measure(name, columns)));
     round.quantities = quantities;
     Ok(round)

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use super::csv_file::Run;
-use super::record::Name;
 
 /// What a scope fixes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -21,10 +20,10 @@ pub(super) enum Kind {
 #[derive(Clone, Debug)]
 pub(super) struct Scope {
     pub(super) kind: Kind,
-    pub(super) name: Name,
+    pub(super) name: String,
     pub(super) rows: Vec<usize>,
     /// Layer of a cell.
-    pub(super) layer: Option<Name>,
+    pub(super) layer: Option<String>,
     /// Noise level, where it is fixed.
     pub(super) noise: Option<f64>,
 }
@@ -65,9 +64,9 @@ pub(super) fn scopes(runs: &[Run]) -> Vec<Scope> {
             let has_noise = matches!(kind, Kind::Noise | Kind::NetNoise | Kind::Cell);
             let entry = found.entry((kind, name)).or_insert_with_key(|(kind, name)| Scope {
                 kind: *kind,
-                name: Name::from(name.as_str()),
+                name: name.clone(),
                 rows: Vec::new(),
-                layer: matches!(kind, Kind::Layer | Kind::Cell).then(|| Name::from(run.layer.as_str())),
+                layer: matches!(kind, Kind::Layer | Kind::Cell).then(|| run.layer.clone()),
                 noise: has_noise.then_some(run.noise),
             });
             entry.rows.push(row);

@@ -9,7 +9,7 @@ use anyhow::{Result, bail};
 use serde::Serialize;
 
 use super::csv_file::CsvFile;
-use super::record::Index;
+use super::statistics::Tables;
 use rules::Answer;
 
 /// One row of claims.csv.
@@ -61,8 +61,8 @@ pub(super) struct Verdict {
 }
 
 /// Computes what a claim is about and compares.
-pub(super) fn judge(claim: &Claim, index: &Index<'_>) -> Verdict {
-    let answer = rules::evaluate(&claim.id, index);
+pub(super) fn judge(claim: &Claim, tables: &Tables) -> Verdict {
+    let answer = rules::evaluate(&claim.id, tables);
     let compared = answer.as_ref().map_err(|error| format!("{error:#}")).and_then(|answer| compare(claim, answer));
     Verdict {
         id: claim.id.clone(),

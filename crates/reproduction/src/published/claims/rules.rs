@@ -8,10 +8,10 @@ use std::fmt;
 
 use anyhow::{Context, Result};
 
+use crate::published::key::Key;
 use crate::published::names::{LAYERS, NETWORKS, PREVIOUS_CMA, ROUND1, ROUND2, SPECTRA};
-use crate::published::record::{Index, Key};
 use crate::published::scope::{ALL, both, layer_scope, net_scope, noise_scope};
-use crate::published::tables::{exports, models, relations, theory, units};
+use crate::published::statistics::{Tables, exports, models, relations, theory};
 
 /// What a rule computes.
 #[derive(Clone, Debug, PartialEq)]
@@ -44,34 +44,34 @@ struct Filled {
 
 struct Rule {
     pattern: &'static str,
-    compute: fn(&Filled, &Index<'_>) -> Result<f64>,
+    compute: fn(&Filled, &Tables) -> Result<f64>,
 }
 
-const fn rule(pattern: &'static str, compute: fn(&Filled, &Index<'_>) -> Result<f64>) -> Rule {
+const fn rule(pattern: &'static str, compute: fn(&Filled, &Tables) -> Result<f64>) -> Rule {
     Rule { pattern, compute }
 }
 
 /// All rules but that of the order, in order of trial.
 const RULES: &[Rule] = &[
-    rule("{table}-rows", |f, index| statistic(f, index, "runs", "count", None)),
-    rule("{table}-rows-{noise}", |f, index| statistic(f, index, "runs", "count", None)),
-    rule("{table}-units", |f, index| statistic(f, index, "runs", "units", None)),
-    rule("{table}-normfile", |f, index| statistic(f, index, "norm", exports::ROWS_DIFFERENCE, None)),
-    rule("{table}-sem-{optimizer}", |f, index| own(f, index, "norm", "sem")),
-    rule("{table}-sem-{optimizer}-{noise}", |f, index| own(f, index, "norm", "sem")),
-    rule("{table}-meanrank-{optimizer}", |f, index| own(f, index, "norm", "rank")),
-    rule("{table}-win-{optimizer}", |f, index| own(f, index, "norm", "win_share")),
-    rule("R1-win-CMAfamily", |f, index| {
-        let share = |optimizer| own(&Filled { table: "round1", optimizer, ..f.clone() }, index, "norm", "win_share");
+    rule("{table}-rows", |f, tables| statistic(f, tables, "runs", "count", None)),
+    rule("{table}-rows-{noise}", |f, tables| statistic(f, tables, "runs", "count", None)),
+    rule("{table}-units", |f, tables| statistic(f, tables, "runs", "units", None)),
+    rule("{table}-normfile", |f, tables| statistic(f, tables, "norm", exports::ROWS_DIFFERENCE, None)),
+    rule("{table}-sem-{optimizer}", |f, tables| own(f, tables, "norm", "sem")),
+    rule("{table}-sem-{optimizer}-{noise}", |f, tables| own(f, tables, "norm", "sem")),
+    rule("{table}-meanrank-{optimizer}", |f, tables| own(f, tables, "norm", "rank")),
+    rule("{table}-win-{optimizer}", |f, tables| own(f, tables, "norm", "win_share")),
+    rule("R1-win-CMAfamily", |f, tables| {
+        let share = |optimizer| own(&Filled { table: "round1", optimizer, ..f.clone() }, tables, "norm", "win_share");
         Ok(share("CMA")? + share("DiagonalCMA")?)
     }),
-    rule("{table}-cells-{optimizer}", |f, index| own(f, index, "norm", "best_cells")),
-    rule("{table}-cells-{optimizer}-{noise}", |f, index| own(f, index, "norm", "best_cells")),
-    rule("{table}-normaliser-{optimizer}", |f, index| own(f, index, units::normaliser("clean"), "units")),
-    rule("{table}-inflate-{optimizer}-{noise}", |f, index| own(f, index, relations::INFLATION, "ratio")),
-    rule("{table}-t-{optimizer}-{against}", |f, index| pair(f, index, "norm", "t")),
-    rule("{table}-p-{optimizer}-{against}", |f, index| pair(f, index, "norm", "p")),
-    rule("SP-p-Aupdate", |_, index| {
+    rule("{table}-cells-{optimizer}", |f, tables| own(f, tables, "norm", "best_cells")),
+    rule("{table}-cells-{optimizer}-{noise}", |f, tables| own(f, tables, "norm", "best_cells")),
+    rule("{table}-normaliser-{optimizer}", |f, tables| own(f, tables, "normaliser", "units")),
+    rule("{table}-inflate-{optimizer}-{noise}", |f, tables| own(f, tables, relations::INFLATION, "ratio")),
+    rule("{table}-t-{optimizer}-{against}", |f, tables| pair(f, tables, "norm", "t")),
+    rule("{table}-p-{optimizer}-{against}", |f, tables| pair(f, tables, "norm", "p")),
+    rule("SP-p-Aupdate", |_, tables| {
         let pair_of = Filled {
             table: "spectra",
             optimizer: "CholeskyCMAES",
@@ -79,23 +79,23 @@ const RULES: &[Rule] = &[
             scope: ALL.to_owned(),
             ..Filled::default()
         };
-        pair(&pair_of, index, "clean", "p_paired")
+        pair(&pair_of, tables, "clean", "p_paired")
     }),
-    rule("{table}-ratio-{optimizer}-{against}", |f, index| pair(f, index, "norm", "ratio")),
-    rule("{table}-ratio-{optimizer}-{against}-{noise}", |f, index| pair(f, index, "norm", "ratio")),
-    rule("R2-66pct", |f, index| gain(f, index, "CholeskyCMAES", "Genetic")),
-    rule("R2-7pct-avg3", |_, index| {
+    rule("{table}-ratio-{optimizer}-{against}", |f, tables| pair(f, tables, "norm", "ratio")),
+    rule("{table}-ratio-{optimizer}-{against}-{noise}", |f, tables| pair(f, tables, "norm", "ratio")),
+    rule("R2-66pct", |f, tables| gain(f, tables, "CholeskyCMAES", "Genetic")),
+    rule("R2-7pct-avg3", |_, tables| {
         let group = PREVIOUS_CMA.join("+");
         let key =
             Key { statistic: "ratio", optimizer: Some("ZOHA_Sphere_exp"), against: Some(&group), ..norm("round2") };
-        Ok(percent(index.value(&key)?))
+        Ok(percent(tables.value(&key)?))
     }),
-    rule("R2-7pct-{against}", |f, index| gain(f, index, "ZOHA_Sphere_exp", f.against)),
-    rule("R2-gain-{against}", |f, index| gain(f, index, "ZOHA_Sphere_exp", f.against)),
-    rule("R2-gain-{against}-{noise}", |f, index| gain(f, index, "ZOHA_Sphere_exp", f.against)),
-    rule("R2-anova-optxlayer", |_, index| {
+    rule("R2-7pct-{against}", |f, tables| gain(f, tables, "ZOHA_Sphere_exp", f.against)),
+    rule("R2-gain-{against}", |f, tables| gain(f, tables, "ZOHA_Sphere_exp", f.against)),
+    rule("R2-gain-{against}-{noise}", |f, tables| gain(f, tables, "ZOHA_Sphere_exp", f.against)),
+    rule("R2-anova-optxlayer", |_, tables| {
         let optimizer = Some("pycma+pycmaDiagonal");
-        index.value(&Key {
+        tables.value(&Key {
             statistic: "F",
             optimizer,
             model: Some(models::PUBLISHED),
@@ -103,44 +103,44 @@ const RULES: &[Rule] = &[
             ..norm("round2")
         })
     }),
-    rule("R2-anova-3cma", |_, index| {
+    rule("R2-anova-3cma", |_, tables| {
         let group = PREVIOUS_CMA.join("+");
         let (model, term) = (Some(models::ONE_WAY), Some(models::OPTIMIZER));
-        index.value(&Key { statistic: "F", optimizer: Some(&group), model, term, ..norm("round2") })
+        tables.value(&Key { statistic: "F", optimizer: Some(&group), model, term, ..norm("round2") })
     }),
-    rule("{table}-{optimizer}-{against}", |f, index| pair(f, index, "norm", "ratio")),
-    rule("{table}-{optimizer}-{against}-{noise}", |f, index| pair(f, index, "norm", "ratio")),
-    rule("{table}-{optimizer}-{against}-{layer}", |f, index| pair(f, index, "norm", "ratio")),
-    rule("{table}-{quantity}-sd-{optimizer}", |f, index| own(f, index, f.quantity, "sd")),
-    rule("{table}-{quantity}-{optimizer}", |f, index| own(f, index, f.quantity, "mean")),
-    rule("{table}-{quantity}-{optimizer}-{noise}", |f, index| own(f, index, f.quantity, "mean")),
-    rule("{table}-{quantity}-{optimizer}-{net}", |f, index| own(f, index, f.quantity, "mean")),
-    rule("{table}-{quantity}-{optimizer}-{layer}", |f, index| own(f, index, f.quantity, "mean")),
-    rule("{table}-{quantity}-{optimizer}-{layer}-{noise}", |f, index| own(f, index, f.quantity, "mean")),
-    rule("TH-ev-{number}", |f, index| closed("explained_variance", "ratio", &theory::component(f.number), index)),
-    rule("TH-evinf-{number}", |f, index| {
-        closed("explained_variance", "ratio", &theory::limiting_component(f.number), index)
+    rule("{table}-{optimizer}-{against}", |f, tables| pair(f, tables, "norm", "ratio")),
+    rule("{table}-{optimizer}-{against}-{noise}", |f, tables| pair(f, tables, "norm", "ratio")),
+    rule("{table}-{optimizer}-{against}-{layer}", |f, tables| pair(f, tables, "norm", "ratio")),
+    rule("{table}-{quantity}-sd-{optimizer}", |f, tables| own(f, tables, f.quantity, "sd")),
+    rule("{table}-{quantity}-{optimizer}", |f, tables| own(f, tables, f.quantity, "mean")),
+    rule("{table}-{quantity}-{optimizer}-{noise}", |f, tables| own(f, tables, f.quantity, "mean")),
+    rule("{table}-{quantity}-{optimizer}-{net}", |f, tables| own(f, tables, f.quantity, "mean")),
+    rule("{table}-{quantity}-{optimizer}-{layer}", |f, tables| own(f, tables, f.quantity, "mean")),
+    rule("{table}-{quantity}-{optimizer}-{layer}-{noise}", |f, tables| own(f, tables, f.quantity, "mean")),
+    rule("TH-ev-{number}", |f, tables| closed("explained_variance", "ratio", &theory::component(f.number), tables)),
+    rule("TH-evinf-{number}", |f, tables| {
+        closed("explained_variance", "ratio", &theory::limiting_component(f.number), tables)
     }),
-    rule("TH-step-{word}-{number}", |f, index| {
-        closed("angle", "expected_degrees", &theory::generation(&f.word, f.number), index)
+    rule("TH-step-{word}-{number}", |f, tables| {
+        closed("angle", "expected_degrees", &theory::generation(&f.word, f.number), tables)
     }),
-    rule("TH-mueff", |_, index| closed("constant", "mueff", theory::CONSTANTS, index)),
-    rule("TH-cs", |_, index| closed("constant", "cs", theory::CONSTANTS, index)),
+    rule("TH-mueff", |_, tables| closed("constant", "mueff", theory::CONSTANTS, tables)),
+    rule("TH-cs", |_, tables| closed("constant", "cs", theory::CONSTANTS, tables)),
 ];
 
 /// The rule of the optimizers' order, best first.
 const ORDER: &str = "{table}-rank-order";
 
 /// Computes what the claim of this id is about.
-pub(super) fn evaluate(id: &str, index: &Index<'_>) -> Result<Answer> {
+pub(super) fn evaluate(id: &str, tables: &Tables) -> Result<Answer> {
     if let Some(filled) = fill(ORDER, id) {
-        return order(filled.table, index).map(Answer::Text);
+        return order(filled.table, tables).map(Answer::Text);
     }
     let matching = RULES.iter().find_map(|rule| Some((rule, fill(rule.pattern, id)?)));
     let (rule, filled) = matching.context(
         "no rule in crates/reproduction/src/published/claims/rules.rs says what an id of this form means; add one to RULES",
     )?;
-    (rule.compute)(&filled, index).map(Answer::Number)
+    (rule.compute)(&filled, tables).map(Answer::Number)
 }
 
 /// Fills the places of a pattern; `None` where the id does not fit.
@@ -220,47 +220,46 @@ fn noise(word: &str) -> Option<f64> {
 }
 
 fn net(word: &str) -> Option<&'static str> {
-    let known = NETWORKS.iter().map(|(net, _)| *net).chain(["alexnet"]);
-    known.into_iter().find(|net| *net == word)
+    NETWORKS.iter().find(|net| **net == word).copied()
 }
 
 fn norm(table: &str) -> Key<'_> {
     Key { table, quantity: "norm", scope: ALL, ..Key::default() }
 }
 
-fn statistic(f: &Filled, index: &Index<'_>, quantity: &str, statistic: &str, optimizer: Option<&str>) -> Result<f64> {
-    index.value(&Key { table: f.table, quantity, statistic, optimizer, scope: &f.scope, ..Key::default() })
+fn statistic(f: &Filled, tables: &Tables, quantity: &str, statistic: &str, optimizer: Option<&str>) -> Result<f64> {
+    tables.value(&Key { table: f.table, quantity, statistic, optimizer, scope: &f.scope, ..Key::default() })
 }
 
 /// A statistic of one optimizer.
-fn own(f: &Filled, index: &Index<'_>, quantity: &str, name: &str) -> Result<f64> {
-    statistic(f, index, quantity, name, Some(f.optimizer))
+fn own(f: &Filled, tables: &Tables, quantity: &str, name: &str) -> Result<f64> {
+    statistic(f, tables, quantity, name, Some(f.optimizer))
 }
 
 /// A statistic of one optimizer against another.
-fn pair(f: &Filled, index: &Index<'_>, quantity: &str, statistic: &str) -> Result<f64> {
+fn pair(f: &Filled, tables: &Tables, quantity: &str, statistic: &str) -> Result<f64> {
     let (optimizer, against) = (Some(f.optimizer), Some(f.against));
-    index.value(&Key { table: f.table, quantity, statistic, optimizer, against, scope: &f.scope, ..Key::default() })
+    tables.value(&Key { table: f.table, quantity, statistic, optimizer, against, scope: &f.scope, ..Key::default() })
 }
 
 /// How many per cent one normalised mean lies above another.
-fn gain(f: &Filled, index: &Index<'_>, optimizer: &'static str, against: &'static str) -> Result<f64> {
-    Ok(percent(pair(&Filled { optimizer, against, ..f.clone() }, index, "norm", "ratio")?))
+fn gain(f: &Filled, tables: &Tables, optimizer: &'static str, against: &'static str) -> Result<f64> {
+    Ok(percent(pair(&Filled { optimizer, against, ..f.clone() }, tables, "norm", "ratio")?))
 }
 
 fn percent(ratio: f64) -> f64 {
     100.0 * (ratio - 1.0)
 }
 
-fn closed(quantity: &str, statistic: &str, scope: &str, index: &Index<'_>) -> Result<f64> {
-    index.value(&Key { table: "theory", quantity, statistic, scope, ..Key::default() })
+fn closed(quantity: &str, statistic: &str, scope: &str, tables: &Tables) -> Result<f64> {
+    tables.value(&Key { table: "theory", quantity, statistic, scope, ..Key::default() })
 }
 
 /// Optimizers by the place of their mean normalised score.
-fn order(table: &'static str, index: &Index<'_>) -> Result<String> {
+fn order(table: &'static str, tables: &Tables) -> Result<String> {
     let place = |name: &&'static str| {
         let key = Key { statistic: "place", optimizer: Some(name), ..norm(table) };
-        Ok((index.value(&key)?, *name))
+        Ok((tables.value(&key)?, *name))
     };
     let mut places = optimizers(table).iter().map(place).collect::<Result<Vec<_>>>()?;
     places.sort_by(|a, b| a.0.total_cmp(&b.0));

@@ -6,12 +6,12 @@ use std::path::Path;
 use clap::Parser;
 
 use super::synthetic::{folder, write_claims};
-use crate::published::{ClaimsArgs, TablesArgs, compute_tables, judge_claims};
+use crate::published::{ClaimsArgs, StatisticArgs, judge_claims, print_statistic, statistic};
 
 #[derive(Parser)]
-struct TablesCli {
+struct StatisticCli {
     #[command(flatten)]
-    args: TablesArgs,
+    args: StatisticArgs,
 }
 
 #[derive(Parser)]
@@ -20,10 +20,9 @@ struct ClaimsCli {
     args: ClaimsArgs,
 }
 
-fn tables(published: &Path, out: &Path) -> anyhow::Result<()> {
-    let (published, out) = (published.to_str().unwrap(), out.to_str().unwrap());
-    let line = ["reproduce", "--published", published, "--out", out, "--resamples", "20"];
-    compute_tables(&TablesCli::try_parse_from(line).unwrap().args, &mut Vec::new())
+fn statistic_args(published: &Path, statistic: &str) -> StatisticArgs {
+    let line = ["statistic", "--published", published.to_str().unwrap(), "--resamples", "20", statistic];
+    StatisticCli::try_parse_from(line).unwrap().args
 }
 
 fn claims(published: &Path, out: &Path) -> anyhow::Result<()> {
@@ -38,27 +37,18 @@ fn message(outcome: anyhow::Result<()>) -> String {
 }
 
 #[test]
-fn tables_are_one_array_of_statistics() {
+fn one_statistic_is_printed() {
     let folder = folder();
-    let out = folder.path().join("tables.json");
-    tables(folder.path(), &out).unwrap();
-    let statistics: Vec<serde_json::Value> = serde_json::from_str(&fs::read_to_string(&out).unwrap()).unwrap();
-    for statistic in &statistics {
-        for field in ["table", "quantity", "statistic", "scope"] {
-            assert!(statistic[field].is_string(), "{statistic}");
-        }
-        for field in ["optimizer", "against"] {
-            assert!(statistic.get(field).is_some(), "{statistic}");
-        }
-        let explained = ["reason", "text"].iter().any(|field| statistic[field].is_string());
-        assert!(statistic["value"].is_number() || explained, "no value and no reason: {statistic}");
-    }
-    let normalised = statistics.iter().find(|s| s["table"] == "round1" && s["quantity"] == "norm").unwrap();
-    assert_eq!(normalised["of"], "noisy");
-    let left = fs::read_dir(folder.path())
-        .unwrap()
-        .filter(|entry| entry.as_ref().unwrap().file_name().to_string_lossy().starts_with('.'));
-    assert_eq!(left.count(), 0, "no temporary file is left");
+    let printed = |text: &str| {
+        let mut out = Vec::new();
+        print_statistic(&statistic_args(folder.path(), text), &mut out).unwrap();
+        String::from_utf8(out).unwrap()
+    };
+    assert_eq!(printed("table=round1,quantity=runs,statistic=count"), "16.0\n");
+    assert_eq!(printed("table=round2,quantity=norm,statistic=mean,optimizer=ZOHA_Sphere_inv,noise=0"), "1.0\n");
+    let eigenvalue = "table=theory,quantity=explained_variance,statistic=ratio,component=1,generations=inf";
+    assert_eq!(printed(eigenvalue), "0.6079271018540267\n");
+    assert_eq!(printed("table=theory,quantity=constant,statistic=cs,lambda=40,N=4096"), "0.04992294690399775\n");
 }
 
 #[test]
@@ -115,13 +105,12 @@ fn claims_hold_or_do_not() {
 }
 
 #[test]
-fn what_is_missing_is_named_and_nothing_is_written() {
+fn what_is_missing_is_named() {
     let folder = folder();
-    let out = folder.path().join("tables.json");
     let refused = |published: &Path, words: &[&str]| {
-        let error = message(tables(published, &out));
+        let args = statistic_args(published, "table=round2,quantity=runs,statistic=count");
+        let error = message(statistic(&args).map(drop));
         words.iter().for_each(|word| assert!(error.contains(word), "no {word:?} in: {error}"));
-        assert!(!out.exists());
     };
     refused(&folder.path().join("nowhere"), &["no folder", "nowhere", "ActMax-Optimizer-Dev"]);
 
@@ -141,7 +130,7 @@ fn what_is_missing_is_named_and_nothing_is_written() {
     refused(folder.path(), &["has 8 rows", "has 16"]);
     fs::write(&runtime, &text).unwrap();
 
-    let error = message(tables(folder.path(), &folder.path().join("none/tables.json")));
+    let error = message(claims(folder.path(), &folder.path().join("none/verdicts.json")));
     assert!(error.contains("none") && error.contains("make it first"), "{error}");
     let error = message(claims(folder.path(), &folder.path().join("verdicts.txt")));
     assert!(error.contains(".json nor in .md"), "{error}");

@@ -7,13 +7,13 @@ mod values;
 
 use std::path::Path;
 
-use super::record::{Index, Key, Record};
-use super::tables::{self, Bootstrap};
+use super::key::Key;
+use super::statistics::{Bootstrap, Tables};
 
 const BOOTSTRAP: Bootstrap = Bootstrap { resamples: 50, seed: 3 };
 
-fn compute(folder: &Path) -> Vec<Record> {
-    tables::compute(folder, BOOTSTRAP).unwrap()
+fn tables(folder: &Path) -> Tables {
+    Tables::read(folder, BOOTSTRAP).unwrap()
 }
 
 /// A key over all rows.
@@ -21,11 +21,11 @@ fn key<'a>(table: &'a str, quantity: &'a str, statistic: &'a str, optimizer: &'a
     Key { table, quantity, statistic, optimizer: Some(optimizer), scope: "all", ..Key::default() }
 }
 
-fn value(records: &[Record], key: &Key<'_>) -> f64 {
-    Index::of(records).unwrap().value(key).unwrap()
+fn value(tables: &Tables, key: &Key<'_>) -> f64 {
+    tables.value(key).unwrap()
 }
 
 /// Why a statistic has no value.
-fn reason(records: &[Record], key: &Key<'_>) -> String {
-    Index::of(records).unwrap().value(key).unwrap_err().to_string()
+fn reason(tables: &Tables, key: &Key<'_>) -> String {
+    format!("{:#}", tables.value(key).unwrap_err())
 }

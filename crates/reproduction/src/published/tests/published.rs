@@ -2,16 +2,15 @@
 
 use test_needs::Need;
 
-use super::{compute, key, value};
+use super::{key, tables, value};
 use crate::published::claims;
-use crate::published::record::{Index, Key};
+use crate::published::key::Key;
 
 #[test]
 fn every_claim_holds_and_the_names_are_swapped() {
     let Some(folder) = Need::Published.or_skip() else { return };
-    let records = compute(&folder);
-    let index = Index::of(&records).unwrap();
-    let verdicts: Vec<_> = claims::read(&folder).unwrap().iter().map(|claim| claims::judge(claim, &index)).collect();
+    let tables = tables(&folder);
+    let verdicts: Vec<_> = claims::read(&folder).unwrap().iter().map(|claim| claims::judge(claim, &tables)).collect();
     assert_eq!(verdicts.len(), 103);
     for verdict in &verdicts {
         assert!(verdict.holds, "{}: {:?} {:?}", verdict.id, verdict.computed, verdict.reason);
@@ -19,13 +18,13 @@ fn every_claim_holds_and_the_names_are_swapped() {
 
     let shipped = |table, quantity, statistic| Key { optimizer: None, ..key(table, quantity, statistic, "") };
     for quantity in ["clean", "noisy"] {
-        let meant = value(&records, &shipped("round2", quantity, "published_mean_max_difference"));
+        let meant = value(&tables, &shipped("round2", quantity, "published_mean_max_difference"));
         let literal =
-            value(&records, &shipped("round2", quantity, "published_mean_max_difference_names_at_face_value"));
+            value(&tables, &shipped("round2", quantity, "published_mean_max_difference_names_at_face_value"));
         assert!(meant < 1e-9, "{quantity}: {meant}");
         assert!(literal > 1.0, "{quantity}: {literal}");
     }
     // Rounded to three decimals, and to a tenth of a second.
-    assert!(value(&records, &shipped("round2", "norm", "published_mean_max_difference")) <= 5.0001e-4);
-    assert!(value(&records, &shipped("round2", "runtime", "published_mean_max_difference")) <= 0.050_01);
+    assert!(value(&tables, &shipped("round2", "norm", "published_mean_max_difference")) <= 5.0001e-4);
+    assert!(value(&tables, &shipped("round2", "runtime", "published_mean_max_difference")) <= 0.050_01);
 }
