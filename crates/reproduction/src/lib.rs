@@ -5,10 +5,11 @@
 //! references. Each has the arguments of its command and a function that runs it.
 
 mod error;
+mod files;
 pub mod landscapes;
 pub mod parallel;
 pub mod published;
+mod replay;
 pub mod report;
-mod whole_file;
 
 pub use error::ReproductionError;

@@ -12,6 +12,7 @@ use gen_models::{ExecutionDevice, Runtime, SessionOptions};
 use indicatif::HumanDuration;
 use networks::{Config, GeneratorScale, NetworkSource, PRESETS, Preset, norm_ratios, resolve};
 use progress::{CampaignProgress, megabytes};
+use reproduction::published;
 
 use super::Ending;
 use crate::campaign::{
@@ -208,18 +209,13 @@ fn write_status(status: &Status, store: &Store, out: &mut dyn Write) -> Result<(
 fn tables(library: &Library, args: &CampaignCollectArgs, out: &mut dyn Write) -> Result<(), CommandError> {
     let store = open(&args.campaign, args.size.as_deref())?;
     let folder = args.out.clone().unwrap_or_else(|| store.path().join("tables"));
-    // Modules of published networks go by aliases like `.features.ReLU4`.
-    let published_layer = |unit: &Unit| {
-        let layers = library.manifest().cnn(&unit.network).ok()?.layers.as_ref()?;
-        let layer = layers.iter().find(|layer| layer.name == unit.layer)?;
-        layer.aliases.iter().find(|alias| alias.starts_with('.')).cloned()
-    };
-    let collected = collect(&store, &folder, &published_layer)?;
+    let collected = collect(&store, &folder)?;
+    let published = published::export(&store, library, &folder.join("published"))?;
     warn_of_provenance(&collected.provenance_differences);
     if collected.missing > 0 {
         warn(&format!("{} runs are missing from the tables: they are not done", collected.missing));
     }
-    collected.files.iter().try_for_each(|file| writeln!(out, "{}", file.display()))?;
+    std::iter::once(&collected.file).chain(&published).try_for_each(|file| writeln!(out, "{}", file.display()))?;
     Ok(())
 }
 

@@ -55,7 +55,7 @@ pub struct RunRecord {
     pub best_clean: Option<BestScore>,
     /// The best noisy score: with noise this is the luckiest draw.
     pub best_noisy: Option<BestScore>,
-    /// Norm of the code with the best noisy score: the published code norm of nevergrad's methods.
+    /// Norm of the code with the best noisy score.
     pub best_noisy_norm: Option<f64>,
     /// Norms of codes.
     pub norms: Norms,

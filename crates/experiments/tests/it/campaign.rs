@@ -364,16 +364,16 @@ fn a_grid_that_cannot_run_is_refused() {
 }
 
 #[test]
-fn tables_have_a_row_a_run_and_the_published_layout() {
+fn the_table_has_a_row_a_run() {
     let folder = TempDir::new().unwrap();
     let store = store(&folder, "results");
     let beginning = Runner { stop: Arc::new(AtomicBool::new(false)), ..runner(1, "1/2") };
     beginning.run(&store, &source).unwrap();
-    let part = collect(&store, &folder.path().join("part"), &|_| None).unwrap();
+    let part = collect(&store, &folder.path().join("part")).unwrap();
     assert_eq!((part.runs, part.missing), (12, 12));
     runner(1, "2/2").run(&store, &source).unwrap();
     let tables = folder.path().join("tables");
-    let collected = collect(&store, &tables, &|unit| Some(format!(".{}", unit.layer))).unwrap();
+    let collected = collect(&store, &tables).unwrap();
     assert_eq!((collected.runs, collected.missing, collected.provenance_differences.len()), (24, 0, 0));
     let mut reader = csv::Reader::from_path(tables.join("runs.csv")).unwrap();
     let header = reader.headers().unwrap().clone();
@@ -385,14 +385,6 @@ fn tables_have_a_row_a_run_and_the_published_layout() {
         assert_eq!(row[column("best_clean")].parse::<f64>().unwrap(), stored.record.best_clean.unwrap().score.0);
         assert_eq!((&row[column("optimizer")], &row[column("id")]), (&*stored.run.label, stored.run.id.as_str()));
     }
-    let published = fs::read_to_string(tables.join("published/cleanobj_summary.csv")).unwrap();
-    let mut lines = published.lines();
-    let expected = ",ZOHA_Sphere_exp,Genetic,CholeskyCMAES,netname,layername,channum,noise_level,RND,expdir";
-    assert_eq!(lines.next(), Some(expected));
-    let first: Vec<&str> = lines.next().unwrap().split(',').collect();
-    assert_eq!((first[0], &first[4..8], first[9]), ("0", &["hill", ".top", "0", "0.0"][..], "hill_top_000_1-2"));
-    assert_eq!(first[1], &rows[0][column("best_clean")]);
-    assert_eq!(published.lines().count(), 1 + 8);
 }
 
 #[test]
@@ -408,7 +400,7 @@ fn runs_of_different_machines_are_told() {
         differences.len() == 1 && differences[0].contains("Z80") && differences[0].contains("in 8 runs"),
         "{differences:?}"
     );
-    assert_eq!(collect(&store, &folder.path().join("tables"), &|_| None).unwrap().provenance_differences, differences);
+    assert_eq!(collect(&store, &folder.path().join("tables")).unwrap().provenance_differences, differences);
 }
 
 #[test]

@@ -7,9 +7,11 @@
 
 mod claims;
 mod csv_file;
+mod export;
 mod key;
 mod means;
 mod names;
+mod reported;
 mod rounds;
 mod scope;
 mod statistics;
@@ -21,7 +23,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 
-use crate::{ReproductionError, whole_file};
+use crate::{ReproductionError, files};
+pub use export::export;
 use key::WrittenKey;
 pub(crate) use means::{Over, PublishedMeans};
 use statistics::{Bootstrap, Tables};
@@ -120,7 +123,7 @@ fn judge_claims(args: &ClaimsArgs, out: &mut dyn Write) -> Result<()> {
     let verdicts: Vec<claims::Verdict> = claims.iter().map(|claim| claims::judge(claim, &tables)).collect();
     write!(out, "{}", claims::as_text(&verdicts))?;
     if let (Some(path), Some(format)) = (&args.out, format) {
-        whole_file::write(path, &format.render(&verdicts)?)?;
+        files::write(path, &format.render(&verdicts)?)?;
     }
     let failed = verdicts.iter().filter(|verdict| !verdict.holds).count();
     writeln!(out, "\n{} of {} claims hold", verdicts.len() - failed, verdicts.len())?;

@@ -1,9 +1,10 @@
 //! Machine-readable results.
 
 use analysis::report::{Claim, Table};
-use anyhow::{Context, Result};
+use anyhow::Result;
 
 use super::runs::Run;
+use crate::files;
 
 /// One row a run, in the order of the grids.
 pub(super) fn results<'a>(runs: impl Iterator<Item = (&'static str, &'a Run)>) -> Result<Vec<u8>> {
@@ -38,7 +39,7 @@ pub(super) fn results<'a>(runs: impl Iterator<Item = (&'static str, &'a Run)>) -
             stored.run.id.to_string(),
         ]
     };
-    write(std::iter::once(heading.map(str::to_owned).to_vec()).chain(runs.map(row)))
+    files::csv(std::iter::once(heading.map(str::to_owned).to_vec()).chain(runs.map(row)))
 }
 
 /// One row a claim, in the order of the report.
@@ -60,7 +61,7 @@ pub(super) fn claims(claims: &[Claim]) -> Result<Vec<u8>> {
             claim.reason.clone(),
         ]
     };
-    write(std::iter::once(heading.map(str::to_owned).to_vec()).chain(claims.iter().map(row)))
+    files::csv(std::iter::once(heading.map(str::to_owned).to_vec()).chain(claims.iter().map(row)))
 }
 
 /// A table of the report, its cells as they are shown there.
@@ -70,13 +71,5 @@ pub(super) fn table(table: &Table) -> Result<Vec<u8>> {
         row.resize(table.headings.len(), String::new());
         row
     };
-    write(std::iter::once(table.headings.clone()).chain(table.rows.iter().map(row)))
-}
-
-fn write(rows: impl Iterator<Item = Vec<String>>) -> Result<Vec<u8>> {
-    let mut writer = csv::Writer::from_writer(Vec::new());
-    for row in rows {
-        writer.write_record(row)?;
-    }
-    writer.into_inner().context("a table could not be written")
+    files::csv(std::iter::once(table.headings.clone()).chain(table.rows.iter().map(row)))
 }

@@ -15,7 +15,6 @@ mod outputs;
 mod page;
 mod preset;
 mod references;
-mod replay;
 mod runs;
 mod scores;
 mod sections;

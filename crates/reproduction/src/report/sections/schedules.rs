@@ -9,7 +9,6 @@ use optim_core::methods::{AngleSchedule, SphereCmaConfig};
 
 use super::super::campaigns::Grid;
 use super::super::claims::{Notation, Side, Statement, not_tested, over_runs};
-use super::super::replay::replay;
 use super::super::runs::Run;
 use super::super::study::{Content, NamedTable, Study, describe};
 use super::{headings, mean_cell};
@@ -109,7 +108,7 @@ fn claims(measured: &[Vec<f64>]) -> Result<Vec<Claim>> {
 pub(super) fn angles(run: &Run) -> Result<Vec<f64>> {
     let mut angles = Vec::new();
     let mut failed = None;
-    replay(run, |codes| {
+    crate::replay::replay(run.stored(), |codes| {
         let rows: Vec<f64> = (0..codes.len()).flat_map(|index| codes.code(index).to_vec()).collect();
         match mean_angle(&DMatrix::from_row_slice(codes.len(), codes.dim(), &rows)) {
             Ok(angle) => angles.push(angle),

@@ -11,7 +11,6 @@ use nalgebra::DMatrix;
 use super::super::campaigns::Grid;
 use super::super::claims::{Notation, Side, Statement, not_tested, over_runs};
 use super::super::models::Perception;
-use super::super::replay::replay;
 use super::super::runs::{Run, rows};
 use super::super::study::{Content, NamedTable, Study, describe};
 use super::tangent::{STEP, TangentWalk, best_code};
@@ -172,7 +171,7 @@ fn push(distances: &mut Distances, codes: &DMatrix<f64>, perceptual: Option<DMat
 /// Codes at even distances of every generation, `[compared, N]`.
 fn samples(run: &Run, compared: usize) -> Result<Vec<DMatrix<f64>>> {
     let mut samples = Vec::new();
-    replay(run, |codes| {
+    crate::replay::replay(run.stored(), |codes| {
         let compared = compared.min(codes.len());
         let chosen: Vec<f64> =
             (0..compared).flat_map(|index| codes.code(index * codes.len() / compared).to_vec()).collect();

@@ -4,19 +4,19 @@ use std::convert::Infallible;
 use std::ops::ControlFlow;
 
 use anyhow::Result;
-use experiments::{Evolver, GenerationReport, Keep, Observer, RunPlan};
+use experiments::campaign::StoredRun;
+use experiments::{Evolution, Evolver, GenerationReport, Keep, Noise, Observer, RunPlan};
 use optim_core::{Objective, Population};
 
-use super::runs::Run;
-
-/// Shows the codes of every generation of a run without noise, in order.
-pub(super) fn replay(run: &Run, visit: impl FnMut(&Population)) -> Result<()> {
-    let spec = &run.stored().run.spec;
-    let mut scores = RecordedScores { dim: spec.dim, scores: run.arrays()?.cleanscores_all.into_iter() };
+/// Shows the codes of every generation of a run, in order; gives the run as the method went through it.
+///
+/// The noise is in the recorded scores already.
+pub(crate) fn replay(stored: &StoredRun, visit: impl FnMut(&Population)) -> Result<Evolution> {
+    let spec = &stored.run.spec;
+    let mut scores = RecordedScores { dim: spec.dim, scores: stored.arrays()?.scores_all.into_iter() };
     let mut visitor = Visitor(visit);
-    let plan = RunPlan { keep: Keep::LastOnly, ..spec.plan() };
-    Evolver::new(spec.optimizer(None)?, plan)?.with_observer(&mut visitor).run(&mut scores)?;
-    Ok(())
+    let plan = RunPlan { keep: Keep::LastOnly, noise: Noise::None, ..spec.plan() };
+    Ok(Evolver::new(spec.optimizer(None)?, plan)?.with_observer(&mut visitor).run(&mut scores)?)
 }
 
 /// Gives the scores of a stored run in their order, whatever the codes.
