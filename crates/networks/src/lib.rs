@@ -9,6 +9,7 @@
 
 mod config;
 mod config_error;
+mod extent;
 mod library;
 mod preset;
 mod provenance;
@@ -19,6 +20,7 @@ mod start_norm;
 
 pub use config::Config;
 pub use config_error::ConfigFileError;
+pub use extent::{Extent, RATES};
 pub use library::{Library, LibraryError};
 pub use preset::{PRESETS, Preset, Size};
 pub use provenance::provenance;

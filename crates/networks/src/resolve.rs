@@ -93,7 +93,7 @@ fn noise(config: &Config, level: &Spanned<f64>) -> Result<Noise, ResolveError> {
 }
 
 /// The methods: those of the list `optimizers`, then the `[[optimizer]]` sections.
-fn arms(config: &Config, units: &[Unit], library: &Library) -> Result<Vec<Arm>, ResolveError> {
+pub(crate) fn arms(config: &Config, units: &[Unit], library: &Library) -> Result<Vec<Arm>, ResolveError> {
     let keys = &config.keys;
     let plain = keys.optimizers.iter().flatten().map(|name| OptimizerKeys::plain(name.clone()));
     let all: Vec<OptimizerKeys> = plain.chain(keys.optimizer.iter().flatten().cloned()).collect();

@@ -10,7 +10,7 @@ use experiments::Provenance;
 use experiments::campaign::{Report, Runner, Status, Store, Unit, collect};
 use gen_models::{ExecutionDevice, Runtime, SessionOptions};
 use indicatif::HumanDuration;
-use networks::{Config, GeneratorScale, NetworkSource, PRESETS, Preset, norm_ratios, resolve};
+use networks::{Config, Extent, GeneratorScale, NetworkSource, PRESETS, Preset, RATES, Size, norm_ratios, resolve};
 use progress::{CampaignProgress, megabytes};
 use reproduction::published;
 
@@ -42,12 +42,28 @@ pub(super) fn run(
 
 fn preset(name: Option<&str>, out: &mut dyn Write) -> Result<(), CommandError> {
     match name {
-        Some(name) => write!(out, "{}", Preset::find(name)?.text)?,
+        Some(name) => write_preset(Preset::find(name)?, out)?,
         None => {
             for preset in PRESETS {
                 writeln!(out, "{:14}  {}", preset.name, preset.about())?;
             }
         }
+    }
+    Ok(())
+}
+
+/// The configuration, and as comments after it what each size runs.
+fn write_preset(preset: &Preset, out: &mut dyn Write) -> Result<(), CommandError> {
+    write!(out, "{}", preset.text)?;
+    writeln!(
+        out,
+        "\n# What --size makes, and about how long it takes on one core; N cores take an N-th of it. Estimated at"
+    )?;
+    writeln!(out, "# {RATES}.")?;
+    for size in Size::ALL {
+        let Extent { runs, codes, seconds } = preset.config(size)?.extent()?;
+        let time = HumanDuration(Duration::try_from_secs_f64(seconds).unwrap_or_default());
+        writeln!(out, "#   {:8}  {runs:6} runs  {codes:9} codes  {time}", size.name())?;
     }
     Ok(())
 }

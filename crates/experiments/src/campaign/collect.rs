@@ -51,8 +51,7 @@ pub fn collect(store: &Store, folder: &Path) -> Result<Collected, CollectError> 
     let stored = store.runs().collect::<Result<Vec<_>, _>>()?;
     let mut census = Census::default();
     stored.iter().for_each(|stored| census.count(&stored.record.provenance));
-    let bytes = tidy(store, &stored)
-        .map_err(|source| CollectError::Table { table: RUNS_FILE.to_owned(), source })?;
+    let bytes = tidy(store, &stored).map_err(|source| CollectError::Table { table: RUNS_FILE.to_owned(), source })?;
     let file = write(folder, RUNS_FILE, &bytes).map_err(CampaignError::from)?;
     let missing = store.campaign().runs().len() - stored.len();
     Ok(Collected {

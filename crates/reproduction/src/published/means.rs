@@ -65,7 +65,8 @@ impl PublishedMeans {
         let find = |name: &str| match self {
             Self::Embedded(means) => means.get(&[table, quantity, name, &scope].map(str::to_owned)).copied(),
             Self::Of(tables) => {
-                let key = Key { table, quantity, statistic: "mean", optimizer: Some(name), scope: &scope, ..Key::default() };
+                let key =
+                    Key { table, quantity, statistic: "mean", optimizer: Some(name), scope: &scope, ..Key::default() };
                 tables.value(&key).ok()
             }
         };

@@ -34,9 +34,8 @@ pub(super) fn value(folder: &Path, round: &Round, key: &Key<'_>) -> Result<Found
         }
         (_, _, MEAN_DIFFERENCE | SEM_DIFFERENCE) => {
             let of = if statistic == MEAN_DIFFERENCE { "mean" } else { "sem" };
-            let is_asked = |export: &&Export| {
-                (export.table, export.quantity, export.statistic) == (key.table, key.quantity, of)
-            };
+            let is_asked =
+                |export: &&Export| (export.table, export.quantity, export.statistic) == (key.table, key.quantity, of);
             let Some(export) = EXPORTS.iter().find(is_asked) else { return Ok(None) };
             cell_difference(&CsvFile::read(folder, export.file)?, export, round, quantity, name)?
         }

@@ -45,11 +45,7 @@ fn place(cut: &Cut<'_>, index: usize) -> Result<f64, StatsError> {
 fn ranks_in_rows(cut: &Cut<'_>) -> Result<Vec<Vec<f64>>, StatsError> {
     let row = |row: usize| cut.columns.iter().map(|column| column[row]).collect::<Vec<f64>>();
     let finite = |values: &Vec<f64>| values.iter().all(|value| value.is_finite());
-    (0..cut.rows.len())
-        .map(row)
-        .filter(finite)
-        .map(|values| ranks(&values, cut.quantity.smallest_first))
-        .collect()
+    (0..cut.rows.len()).map(row).filter(finite).map(|values| ranks(&values, cut.quantity.smallest_first)).collect()
 }
 
 fn ranks(values: &[f64], smallest_first: bool) -> Result<Vec<f64>, StatsError> {

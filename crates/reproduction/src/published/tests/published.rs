@@ -19,8 +19,7 @@ fn every_claim_holds_and_the_names_are_swapped() {
     let shipped = |table, quantity, statistic| Key { optimizer: None, ..key(table, quantity, statistic, "") };
     for quantity in ["clean", "noisy"] {
         let meant = value(&tables, &shipped("round2", quantity, "published_mean_max_difference"));
-        let literal =
-            value(&tables, &shipped("round2", quantity, "published_mean_max_difference_names_at_face_value"));
+        let literal = value(&tables, &shipped("round2", quantity, "published_mean_max_difference_names_at_face_value"));
         assert!(meant < 1e-9, "{quantity}: {meant}");
         assert!(literal > 1.0, "{quantity}: {literal}");
     }
