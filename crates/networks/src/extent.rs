@@ -71,7 +71,6 @@ impl NetworkKeys {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use crate::{Library, PRESETS, Size, resolve};
 
     #[test]

@@ -116,12 +116,12 @@ fn analyses_of_variance() {
 fn resampling_depends_on_the_seed_alone() {
     let folder = folder();
     let low = |seed| {
-        let tables = Tables::read(folder.path(), Bootstrap { resamples: 20, seed }).unwrap();
+        let tables = Tables::read(folder.path(), Bootstrap { resamples: 3, seed }).unwrap();
         // Code norms of round 2 have ratios that differ between units.
         value(&tables, &Key { against: Some("pycma"), ..key("round2", "codenorm", "ratio_lo", "Genetic") })
     };
     assert_eq!(low(1), low(1));
-    assert_ne!(low(1), low(2));
+    assert!((2..10).any(|seed| low(seed) != low(1)));
 }
 
 #[test]
