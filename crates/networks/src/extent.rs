@@ -1,9 +1,11 @@
 //! How much a configuration runs, without opening its models.
 
+use experiments::campaign::{Arm, Unit};
+use experiments::{ObjectiveSpec, ScoreDistribution};
+
 use crate::Library;
 use crate::config::{Config, NetworkKeys};
 use crate::resolve::{ResolveError, arms};
-use crate::source::noise_scores;
 
 /// Milliseconds of one core a code, method included: the embedded pair over the preset `standard`.
 const EMBEDDED: f64 = 1.5;
@@ -36,12 +38,12 @@ impl Config {
     /// # Errors
     /// If an optimizer or the length of a run does not fit.
     pub fn extent(&self) -> Result<Extent, ResolveError> {
-        let arms = arms(self, &[noise_scores(CODE_LENGTH)], &Library::embedded()?)?;
+        let unit =
+            Unit::named("any", CODE_LENGTH, ObjectiveSpec::NoiseScores { scores: ScoreDistribution::StandardNormal });
+        let arms = arms(self, &[unit], &Library::embedded()?)?;
         let of_each = self.keys.noise.as_ref().map_or(1, |levels| levels.len().max(1))
             * self.keys.repeats.map_or(1, |repeats| repeats as usize);
-        let of_arms = |arm: &experiments::campaign::Arm| {
-            u64::from(arm.generations) * arm.method.population_size(CODE_LENGTH) as u64
-        };
+        let of_arms = |arm: &Arm| u64::from(arm.generations) * arm.method.population_size(CODE_LENGTH) as u64;
         let codes_a_unit = arms.iter().map(of_arms).sum::<u64>() * of_each as u64;
         let networks = self.keys.network.iter().flatten().map(|network| (network.unit_count(), network.milliseconds()));
         let noise = self.keys.noise_scores.iter().map(|_| (1, NO_NETWORK));
