@@ -2,6 +2,11 @@
 
 pub(crate) use progress::{say, warn};
 
+/// A number of things, of which one is called `thing`.
+pub(crate) fn counted(number: usize, thing: &str) -> String {
+    format!("{number} {thing}{}", if number == 1 { "" } else { "s" })
+}
+
 /// A number with four significant digits, and no more decimals than that takes.
 pub(crate) fn significant(x: f64) -> String {
     let magnitude = x.abs();

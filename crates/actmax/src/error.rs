@@ -12,6 +12,7 @@ use optim_core::ConfigError;
 use reproduction::ReproductionError;
 use thiserror::Error;
 
+use crate::console::counted;
 use crate::{FetchError, LibraryError, OpeningError, ReferenceError};
 
 /// Why a command did not do what it was asked to.
@@ -31,7 +32,7 @@ pub enum CommandError {
     #[error(transparent)]
     Fetch(#[from] FetchError),
     /// A model of that name is part of the program.
-    #[error("'{name}' is compiled into this program: it cannot be replaced or removed")]
+    #[error("'{name}' is compiled into this program: you cannot replace or remove it")]
     CompiledIn {
         /// The name.
         name: String,
@@ -95,7 +96,7 @@ pub enum CommandError {
     #[error(transparent)]
     Collect(#[from] CollectError),
     /// Runs of a campaign failed.
-    #[error("{count} runs failed; `actmax campaign status {}` says why, the same command tries them again", folder.display())]
+    #[error("{} failed; `actmax campaign status {}` says why, and the same command tries again", counted(*count, "run"), folder.display())]
     RunsFailed {
         /// How many.
         count: usize,
@@ -106,7 +107,7 @@ pub enum CommandError {
     #[error(transparent)]
     Reproduction(#[from] ReproductionError),
     /// Files of a campaign are damaged.
-    #[error("{count} runs of {} are damaged", folder.display())]
+    #[error("files of {} in {} are damaged", counted(*count, "run"), folder.display())]
     RunsDamaged {
         /// How many.
         count: usize,
@@ -144,13 +145,13 @@ pub enum CommandError {
     #[error(transparent)]
     Figure(#[from] FigureError),
     /// A table could not be put together.
-    #[error("a table could not be put together")]
+    #[error("cannot write a table")]
     Table(#[from] csv::Error),
     /// Ctrl-C cannot be watched.
     #[error("cannot watch for Ctrl-C")]
     Interrupt(#[from] ctrlc::Error),
     /// `--resume` without anything that says which run.
-    #[error("--resume needs to know the run: name its folder with --out")]
+    #[error("--resume needs the folder of the run: name it with --out")]
     ResumeWhat,
     /// The run does not fit on this machine.
     #[error(transparent)]
@@ -162,7 +163,7 @@ pub enum CommandError {
         folder: PathBuf,
     },
     /// The codes that a run was started from are gone.
-    #[error("the run in {} was started from initial codes that are no longer in it", folder.display())]
+    #[error("the run in {} started from initial codes that are no longer there", folder.display())]
     NoInitialCodes {
         /// The run's folder.
         folder: PathBuf,
@@ -263,10 +264,10 @@ impl CommandError {
                 Some("make room, or mend the folder; --resume goes on after the last whole generation")
             }
             Self::Evolve(EvolveError::Journal(JournalError::OtherSpec { .. })) => {
-                Some("`--resume --out DIR` needs no other arguments, it takes them from the journal")
+                Some("`--resume --out DIR` needs no other arguments: it takes them from the journal")
             }
             Self::Evolve(EvolveError::Evaluation { .. }) => {
-                Some("the generations before are in the journal, --resume goes on after them")
+                Some("the journal holds the generations before this one; --resume goes on after them")
             }
             Self::Campaign(CampaignError::Folder(FolderError::Io { .. })) => {
                 Some("finished runs are kept: make room, or mend the folder, and give the same command again")
@@ -286,7 +287,7 @@ impl CommandError {
             Self::Evolve(EvolveError::OtherInitialCodes { .. }) => {
                 Some("--resume takes the codes from the run's folder: leave --init out")
             }
-            Self::NoInitialCodes { .. } => Some("name the file that it was started from with --init"),
+            Self::NoInitialCodes { .. } => Some("name the file of those codes with --init"),
             _ => None,
         }
     }

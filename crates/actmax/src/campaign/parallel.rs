@@ -75,7 +75,7 @@ impl ParallelArgs {
 
 #[cfg(test)]
 mod tests {
-    use experiments::campaign::Arm;
+    use experiments::campaign::{Arm, Unit};
     use gen_models::CudaOptions;
     use optim_core::Method;
 
@@ -88,14 +88,15 @@ mod tests {
         channels_last: false,
     });
 
-    /// A campaign of genetic algorithms with these populations.
+    /// A campaign of genetic algorithms with these populations, on one unit.
     fn campaign(populations: &[usize]) -> Campaign {
         let arm = |lambda: &usize| {
             let options = serde_json::json!({ "population_size": lambda });
             let options = options.as_object().cloned().unwrap_or_default();
             Arm::new(Method::from_json_options("genetic", &options).unwrap(), 3)
         };
-        Campaign { arms: populations.iter().map(arm).collect(), ..Campaign::new("test") }
+        let units = vec![Unit::named("test", 100, serde_json::json!("test"))];
+        Campaign { arms: populations.iter().map(arm).collect(), units, ..Campaign::new("test") }
     }
 
     fn chosen(args: ParallelArgs, device: ExecutionDevice, populations: &[usize]) -> (usize, usize) {

@@ -171,8 +171,8 @@ fn status(args: &CampaignStatusArgs, out: &mut dyn Write) -> Result<(), CommandE
 fn warn_of_provenance(differences: &[String]) {
     if !differences.is_empty() {
         warn(&format!(
-            "the runs were not all made by the same program on the same kind of machine, so their last digits, and after \
-             some generations their rankings, may differ: {}",
+            "different programs or machines made these runs, so their last digits may differ, and after some generations \
+             their rankings too: {}",
             differences.join("; ")
         ));
     }
@@ -182,8 +182,8 @@ fn warn_of_dead_units(units: &[Unit]) {
     if !units.is_empty() {
         let names: Vec<String> = units.iter().map(Unit::to_string).collect();
         warn(&format!(
-            "dead units: every code of every finished run had one and the same score, so these runs compare nothing; leave \
-             the units out in a new campaign: {}",
+            "dead units: all codes of all finished runs had the same score, so these runs compare nothing; leave the units \
+             out of a new campaign: {}",
             names.join(", ")
         ));
     }
@@ -207,17 +207,11 @@ fn write_status(status: &Status, store: &Store, out: &mut dyn Write) -> Result<(
     }
     if done < total {
         let pace = if status.active.is_empty() { "with one job" } else { "at the present pace" };
-        if let Some(seconds) = status.seconds_left {
+        let time = status.seconds_left.map_or_else(String::new, |seconds| {
             let left = HumanDuration(Duration::try_from_secs_f64(seconds).unwrap_or_default());
-            writeln!(
-                out,
-                "left     {} runs, about {left} {pace}, {} to write",
-                total - done,
-                megabytes(status.bytes_left)
-            )?;
-        } else {
-            writeln!(out, "left     {} runs, {} to write", total - done, megabytes(status.bytes_left))?;
-        }
+            format!(", about {left} {pace}")
+        });
+        writeln!(out, "left     {} runs{time}, {} to write", total - done, megabytes(status.bytes_left))?;
     }
     Ok(())
 }
@@ -229,7 +223,7 @@ fn tables(library: &Library, args: &CampaignCollectArgs, out: &mut dyn Write) ->
     let published = published::export(&store, library, &folder.join("published"))?;
     warn_of_provenance(&collected.provenance_differences);
     if collected.missing > 0 {
-        warn(&format!("{} runs are missing from the tables: they are not done", collected.missing));
+        warn(&format!("{} runs are missing from the tables, because they are not done", collected.missing));
     }
     std::iter::once(&collected.file).chain(&published).try_for_each(|file| writeln!(out, "{}", file.display()))?;
     Ok(())
@@ -247,33 +241,44 @@ fn slurm(
     let folder = args.out.clone().unwrap_or_else(|| default_folder(&config));
     Store::create(&folder, &campaign)?;
     let scripts = folder.join("slurm");
-    let write = |name: &str, text: &str| {
-        let path = scripts.join(name);
-        fs::write(&path, text).map_err(|source| CommandError::Write { path, source })
-    };
     fs::create_dir_all(&scripts).map_err(|source| CommandError::Write { path: scripts.clone(), source })?;
-    write("config.toml", config.text())?;
+    write_script(&scripts, "config.toml", config.text())?;
+    let jobs = slurm_jobs(&campaign.name, models, args, &folder)?;
+    for (name, text) in jobs.scripts() {
+        write_script(&scripts, name, &text)?;
+    }
+    let runs = campaign.runs().len();
+    writeln!(out, "{runs} runs in {} shards; the scripts are in {}", args.array, scripts.display())?;
+    Ok(writeln!(out, "submit   sh {}", scripts.join("submit.sh").display())?)
+}
+
+fn write_script(scripts: &Path, name: &str, text: &str) -> Result<(), CommandError> {
+    let path = scripts.join(name);
+    fs::write(&path, text).map_err(|source| CommandError::Write { path, source })
+}
+
+/// What the scripts say; the configuration lies beside them.
+fn slurm_jobs(
+    name: &str,
+    models: Option<&Path>,
+    args: &CampaignSlurmArgs,
+    folder: &Path,
+) -> Result<SlurmJobs, CommandError> {
     let absolute =
         |path: &Path| path.canonicalize().map_err(|source| CommandError::Read { path: path.to_owned(), source });
     let program = std::env::current_exe().map_err(|source| CommandError::Read { path: "actmax".into(), source })?;
-    let jobs = SlurmJobs {
-        name: campaign.name.clone(),
+    Ok(SlurmJobs {
+        name: name.to_owned(),
         program,
         models: models.map(absolute).transpose()?,
-        config: absolute(&scripts.join("config.toml"))?,
-        size: size.clone(),
-        results: absolute(&folder)?,
+        config: absolute(&folder.join("slurm/config.toml"))?,
+        size: args.choice.size.clone(),
+        results: absolute(folder)?,
         array: args.array,
         cpus: args.cpus.get(),
         device: args.device,
         time: args.time.clone(),
         memory: args.memory.clone(),
         directives: args.directives.clone(),
-    };
-    for (name, text) in jobs.scripts() {
-        write(name, &text)?;
-    }
-    let runs = campaign.runs().len();
-    writeln!(out, "{runs} runs in {} shards; the scripts are in {}", args.array, scripts.display())?;
-    Ok(writeln!(out, "submit   sh {}", scripts.join("submit.sh").display())?)
+    })
 }

@@ -13,7 +13,7 @@ use optim_core::{Objective, Population};
 
 use super::Ending;
 use crate::cli::EvolveArgs;
-use crate::console::say;
+use crate::console::{counted, say};
 use crate::evolve::{
     EvolveSummary, INITIAL_CODES, Outputs, Progress, ReferenceScores, Resumed, SessionTime, Setup, folder, stop_flag,
 };
@@ -150,8 +150,7 @@ impl PreparedRun {
         }
         let Setup { spec, initial, .. } = &self.setup;
         let begins = match self.storage.recorded() {
-            0 if spec.generations == 1 => "1 generation".to_owned(),
-            0 => format!("{} generations", spec.generations),
+            0 => counted(spec.generations as usize, "generation"),
             recorded => format!("resuming after generation {recorded} of {}", spec.generations),
         };
         let folder = self.storage.folder.path().display();

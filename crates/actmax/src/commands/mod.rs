@@ -11,10 +11,15 @@ mod optimizers;
 mod register;
 mod reproduce;
 
+use std::fmt;
 use std::io::{self, Write};
 use std::process::ExitCode;
 
 use clap::Parser;
+use tracing::{Event, Level};
+use tracing_subscriber::fmt::format::Writer;
+use tracing_subscriber::fmt::{FmtContext, FormatEvent, FormatFields};
+use tracing_subscriber::registry::LookupSpan;
 
 use crate::cli::{Cli, Command};
 use crate::console::say;
@@ -55,13 +60,33 @@ pub fn run(cli: &Cli, out: &mut dyn Write) -> Result<Ending, CommandError> {
     Ok(Ending::Done)
 }
 
+/// Events of libraries, written as the command writes its own warnings.
+struct AsMessages;
+
+impl<S, F> FormatEvent<S, F> for AsMessages
+where
+    S: tracing::Subscriber + for<'a> LookupSpan<'a>,
+    F: for<'a> FormatFields<'a> + 'static,
+{
+    fn format_event(&self, context: &FmtContext<'_, S, F>, mut writer: Writer<'_>, event: &Event<'_>) -> fmt::Result {
+        let level = match *event.metadata().level() {
+            Level::ERROR => "error",
+            Level::WARN => "warning",
+            _ => "note",
+        };
+        write!(writer, "{level}: ")?;
+        context.field_format().format_fields(writer.by_ref(), event)?;
+        writeln!(writer)
+    }
+}
+
 /// The program: reads the arguments, runs, reports errors.
 #[must_use]
 pub fn main() -> ExitCode {
     gen_models::disable_telemetry();
     let cli = Cli::parse();
-    let level = if cli.verbose { tracing::Level::INFO } else { tracing::Level::WARN };
-    tracing_subscriber::fmt().with_max_level(level).with_target(false).without_time().with_writer(io::stderr).init();
+    let level = if cli.verbose { Level::INFO } else { Level::WARN };
+    tracing_subscriber::fmt().with_max_level(level).event_format(AsMessages).with_writer(io::stderr).init();
     match run(&cli, &mut io::stdout().lock()) {
         Ok(Ending::Done) => ExitCode::SUCCESS,
         Ok(Ending::Interrupted) => ExitCode::from(130),

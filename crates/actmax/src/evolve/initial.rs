@@ -8,6 +8,7 @@ use experiments::{
 use optim_core::{AnyOptimizer, ConfigError, Population};
 
 use crate::CommandError;
+use crate::console::counted;
 
 /// The copy of the codes in the run's folder.
 pub(crate) const COPY: &str = "initial_codes.npy";
@@ -74,14 +75,14 @@ impl InitialCodes {
     /// Number and origin in a few words.
     pub(crate) fn describe(&self) -> String {
         let part = self.part.map_or_else(String::new, |part| format!(" ({part})"));
-        format!("the run starts from {}{part} of {}", codes(self.codes.len()), self.file.display())
+        format!("the run starts from {}{part} of {}", counted(self.codes.len(), "code"), self.file.display())
     }
 
     /// What the user is warned of: codes that were dropped, and a first generation larger than the method's own.
     pub(crate) fn warnings(&self, population: usize) -> Vec<String> {
         let mut warnings = Vec::new();
         if self.dropped > 0 {
-            let dropped = codes(self.dropped);
+            let dropped = counted(self.dropped, "code");
             warnings
                 .push(format!("dropped {dropped} of zeros: the method cannot start from a code without a direction"));
         }
@@ -94,10 +95,6 @@ impl InitialCodes {
         }
         warnings
     }
-}
-
-fn codes(count: usize) -> String {
-    if count == 1 { "1 code".to_owned() } else { format!("{count} codes") }
 }
 
 /// A path, and what follows its last colon where that names codes of a run: other colons belong to the path.

@@ -68,7 +68,7 @@ impl EvolveSummary {
             let (rate, share) = (run.evaluations as f64 / run.runtime, 100.0 * self.onnx_seconds.share());
             writeln!(
                 out,
-                "evaluations        {} in {:.1} s, {rate:.0} a second ({share:.0} % of the time in ONNX Runtime)",
+                "evaluations        {} in {:.1} s, {rate:.0} a second ({share:.0} % of it in ONNX Runtime)",
                 run.evaluations, run.runtime
             )?;
         } else {

@@ -277,7 +277,7 @@ fn damage_is_told_and_mended() {
     assert!(status.contains("31 of 32") && status.contains("damaged") && status.contains("it has 2 bytes"), "{status}");
     let verified = sandbox.actmax(&["campaign", "status", "results", "--verify"]);
     assert_eq!((verified.code(), verified.stdout()), (1, status));
-    assert!(verified.stderr().contains("error: 1 runs of results are damaged"), "{}", verified.stderr());
+    assert!(verified.stderr().contains("error: files of 1 run in results are damaged"), "{}", verified.stderr());
     let mended = run(&sandbox, "results", &[]);
     assert!(mended.stderr().contains("set aside"), "{}", mended.stderr());
     assert!(results(&sandbox, "results") == expected);
