@@ -1,0 +1,1 @@
+//! Benchmarks of the optimizers and of the evolution loop; see `benches/`.
