@@ -111,7 +111,7 @@ fn a_claim_stands_in_the_grid_beside_its_figure_and_among_the_rules() {
     assert_eq!(with_class(&document, "td", "rule"), ["an interval decides"; 3]);
     let table = document.descendants().find(|node| node.attribute("class") == Some("claims")).unwrap();
     let cells: Vec<&str> = table.descendants().filter(|n| n.has_tag_name("td")).filter_map(|n| n.text()).collect();
-    assert_eq!(cells, ["a > b", "1.67", "1.64\u{a0}[1.50,\u{a0}1.80]"]);
+    assert_eq!(cells, ["a > b ", "1.67", "1.64\u{a0}[1.50,\u{a0}1.80]"]);
     let spans: Vec<&str> = document.descendants().filter_map(|node| node.attribute("rowspan")).collect();
     assert_eq!(spans, ["2"], "two conditions of one claim");
 }
