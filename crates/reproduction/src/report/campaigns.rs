@@ -60,8 +60,8 @@ impl Grid {
     }
 }
 
-/// What makes and reads runs.
-pub(super) struct Workshop<'a> {
+/// Folders of campaigns, in which missing runs are made and all are read.
+pub(super) struct CampaignFolders<'a> {
     /// Folder of the campaigns' folders.
     pub(super) folder: PathBuf,
     pub(super) library: &'a Library,
@@ -69,7 +69,7 @@ pub(super) struct Workshop<'a> {
     pub(super) jobs: NonZeroUsize,
 }
 
-impl Workshop<'_> {
+impl CampaignFolders<'_> {
     /// Makes what is missing of a campaign and reads all its runs, in the order of the grid.
     pub(super) fn runs(&self, campaign: &Campaign, pool: &ThreadPool) -> Result<Vec<Run>> {
         let folder = self.folder.join(&campaign.name);

@@ -35,7 +35,7 @@ use gen_models::Runtime;
 use networks::Library;
 use rayon::ThreadPool;
 
-use campaigns::{Grid, Workshop};
+use campaigns::{CampaignFolders, Grid};
 use folder::Folder;
 use models::Models;
 use outputs::{OUTPUTS, Output};
@@ -198,8 +198,8 @@ impl Request {
         pool: &ThreadPool,
     ) -> Result<BTreeMap<Grid, Vec<runs::Run>>> {
         let jobs = NonZero::new(self.workers).unwrap_or(NonZero::<usize>::MIN);
-        let workshop = Workshop { folder: self.campaigns.clone(), library, runtime, jobs };
-        self.grids.iter().map(|(grid, campaign)| Ok((*grid, workshop.runs(campaign, pool)?))).collect()
+        let folders = CampaignFolders { folder: self.campaigns.clone(), library, runtime, jobs };
+        self.grids.iter().map(|(grid, campaign)| Ok((*grid, folders.runs(campaign, pool)?))).collect()
     }
 
     fn write(&self, study: &Study<'_>, contents: &[(&Output, Content)], pool: &ThreadPool) -> Result<Files> {
