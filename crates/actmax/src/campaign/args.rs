@@ -67,7 +67,7 @@ pub struct CampaignChoice {
     /// Configuration file or preset.
     #[arg(value_name = "CONFIG")]
     pub config: PathBuf,
-    /// Size, if the configuration has [size] sections; presets have smoke, quick, standard and full.
+    /// Size, if the configuration has sections for sizes; presets have smoke, quick, standard and full.
     #[arg(long, value_name = "NAME")]
     pub size: Option<String>,
 }

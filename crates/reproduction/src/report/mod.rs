@@ -4,7 +4,7 @@
 //! preset -> campaigns (made where they are missing) -> runs -> sections: figures, tables, claims -> report.html
 //! ```
 //!
-//! `sections/` has a file a figure or table; [`outputs`] lists them in the order of the argument.
+//! `sections/` has a file a figure or table; `outputs` lists them in the order of the argument.
 
 mod campaigns;
 mod claims;
