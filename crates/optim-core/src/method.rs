@@ -6,8 +6,8 @@ use crate::methods::{
     CholeskyCmaes, CholeskyCmaesConfig, Cma, CmaConfig, DiagonalCma, DiagonalCmaConfig, Genetic, GeneticConfig, NgCma,
     NgCmaConfig, NgDe, NgDeConfig, NgEs, NgEsConfig, NgNgopt, NgNgoptConfig, NgOnePlusOne, NgOnePlusOneConfig, NgPso,
     NgPsoConfig, NgRandomSearch, NgRandomSearchConfig, NgRescaledCma, NgRescaledCmaConfig, NgSqpcma, NgSqpcmaConfig,
-    NgTbpsa, NgTbpsaConfig, RandomSearch, RandomSearchConfig, SphereCma, SphereCmaConfig, XdreamFdgd, XdreamFdgdConfig,
-    XdreamGenetic, XdreamGeneticConfig, XdreamNes, XdreamNesConfig,
+    NgTbpsa, NgTbpsaConfig, PolarEs, PolarEsConfig, RandomSearch, RandomSearchConfig, SphereCma, SphereCmaConfig,
+    XdreamFdgd, XdreamFdgdConfig, XdreamGenetic, XdreamGeneticConfig, XdreamNes, XdreamNesConfig,
 };
 use crate::optimizer::delegate;
 use crate::options::Options;
@@ -93,6 +93,7 @@ methods! {
     XdreamFdgd(XdreamFdgdConfig),
     XdreamNes(XdreamNesConfig),
     Scaled(ScaledConfig),
+    PolarEs(PolarEsConfig),
 }
 
 impl Method {
@@ -143,7 +144,7 @@ impl Method {
     /// The method on another scale: [`start_norm`](Self::start_norm) becomes `norm`, and all codes of a
     /// run on an objective that is stretched alike are multiplied by the same factor.
     ///
-    /// Where options hold the scale (`sphere_norm`, `norm`, `init_sigma`, `sigma0` and `x0`,
+    /// Where options hold the scale (`sphere_norm`, `R0`, `norm`, `init_sigma`, `sigma0` and `x0`,
     /// `search_radius` with its learning rates), they change. The others, `genetic`, `xdream-genetic` and
     /// nevergrad's, become a [`Scaled`] method.
     ///

@@ -113,7 +113,7 @@ const USUAL_NAMES: &[(&[&str], &[&str])] = &[
         ],
         &["population_size", "workers", "n_samples"],
     ),
-    (&["radius", "norm", "sphere_norm"], &["sphere_norm", "norm", "search_radius"]),
+    (&["radius", "norm", "sphere_norm"], &["sphere_norm", "norm", "R0", "search_radius"]),
     (&["generations", "n_generations", "steps"], &["n_gen"]),
     (&["learning_rate", "lr"], &["lr", "learning_rate"]),
     (&["mu", "parents", "elite"], &["select_size", "n_conserve"]),

@@ -2,6 +2,7 @@
 
 use crate::methods::actmax::{AngleSchedule, SphereCmaConfig, cholesky_cmaes, genetic, random_search, sphere_cma};
 use crate::methods::nevergrad::{self, Crossover, NgCmaConfig, NgDeConfig};
+use crate::methods::polar_es;
 use crate::methods::pycma::{cma, diagonal_cma};
 use crate::methods::xdream;
 use crate::{Method, MethodInfo};
@@ -19,6 +20,7 @@ registered! {
     sphere_cma::EXP => SphereCma(SphereCmaConfig::with_schedule(AngleSchedule::Exp)),
     sphere_cma::INV => SphereCma(SphereCmaConfig::with_schedule(AngleSchedule::Inv)),
     sphere_cma::LIN => SphereCma(SphereCmaConfig::with_schedule(AngleSchedule::Lin)),
+    polar_es::INFO => PolarEs(Default::default()),
     genetic::INFO => Genetic(Default::default()),
     cma::INFO => Cma(Default::default()),
     diagonal_cma::INFO => DiagonalCma(Default::default()),

@@ -1,4 +1,4 @@
-//! The methods, in a folder for each code base that they come from.
+//! The methods, in a folder for each code base that they come from; `polar_es` is this project's own.
 //!
 //! A method consists of its options, its state, and its `ask` and `tell`. Most methods also have an
 //! `ask_with`, which takes the random numbers from the caller, so that recordings can be replayed.
@@ -6,6 +6,7 @@
 pub mod actmax;
 mod breeding;
 pub mod nevergrad;
+pub mod polar_es;
 pub mod pycma;
 mod recombination;
 mod sources;
@@ -22,6 +23,7 @@ pub use nevergrad::{
     NgPso, NgPsoConfig, NgRandomSearch, NgRandomSearchConfig, NgRescaledCma, NgRescaledCmaConfig, NgSqpcma,
     NgSqpcmaConfig, NgTbpsa, NgTbpsaConfig,
 };
+pub use polar_es::{PolarEs, PolarEsConfig};
 pub use pycma::{Cma, CmaConfig, DiagonalCma, DiagonalCmaConfig};
 pub use spectrum::CovarianceSpectrum;
 pub use xdream::{

@@ -11,6 +11,7 @@ mod common;
 mod contract;
 mod invariances;
 mod nevergrad;
+mod polar_es;
 mod recommendations;
 mod replay;
 mod scale;
