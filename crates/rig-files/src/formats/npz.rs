@@ -23,7 +23,9 @@ pub fn parse(bytes: &[u8], limits: &Limits) -> Result<ScoreTable, FormatError> {
     let scores = member("scores")?.ok_or_else(|| FormatError::Missing("array 'scores'".to_owned()))?;
     let images = match (member("names")?, member("indices")?) {
         (Some(_), Some(_)) => return Err(FormatError::mismatch("'names' and 'indices' exclude each other")),
-        (Some(names), None) => Some(names.strings("names")?.iter().map(|name| ImageRef::from_path(name)).collect()),
+        (Some(names), None) => {
+            Some(names.strings("names")?.iter().map(|name| ImageRef::from_path(name)).collect::<Result<Vec<_>, _>>())
+        }
         (None, Some(indices)) => {
             Some(indices.numbers("indices")?.values.into_iter().map(ImageRef::from_number).collect())
         }
@@ -31,8 +33,8 @@ pub fn parse(bytes: &[u8], limits: &Limits) -> Result<ScoreTable, FormatError> {
     };
     let channels = member("channels")?.map(|names| names.strings("channels")).transpose()?;
     let bins_ms = member("bins_ms")?.map(|edges| edges.numbers("bins_ms")).transpose()?.map(|edges| edges.values);
-    let images = images.map(Result::<Vec<_>, _>::from).transpose()?;
-    ScoreTable::from_arrays(&scores.numbers("scores")?, images, Extra { channels, bins_ms }, limits)?.checked(limits)
+    ScoreTable::from_arrays(&scores.numbers("scores")?, images.transpose()?, Extra { channels, bins_ms }, limits)?
+        .checked(limits)
 }
 
 /// An array of the archive.
