@@ -120,8 +120,14 @@ First line:
   generations  length of the run, for methods with a schedule
   x0           a code to start from, or a list of codes
   maximize     false: lower scores are better [default: true]
+  generator    a name of `actmax models`; codes then have the length it takes
+  images       \"png\": answers have images too, a base64 PNG for each code;
+               \"path\": names of files in the folder of the run
+  encoding     \"base64-f32\": codes as codes_base64 and shape, not as digits
+  out          folder that keeps the run, with the files that evolve writes
   resume       a saved state, instead of all these: the session goes on where it
-               was saved and shows the same codes again
+               was saved and shows the same codes again; or true, beside out: a
+               run goes on from its folder
 
 The number of codes may differ between generations. A line that the program
 cannot follow gets {\"error\": \"...\"} as its answer and changes nothing. The page

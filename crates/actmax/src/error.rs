@@ -58,6 +58,9 @@ pub enum CommandError {
     /// An image could not be made.
     #[error(transparent)]
     Picture(#[from] PictureError),
+    /// An image could not be encoded.
+    #[error("an image cannot be encoded")]
+    Encode(#[from] image::ImageError),
     /// A figure could not be drawn.
     #[error(transparent)]
     Render(#[from] RenderError),

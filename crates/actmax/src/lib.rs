@@ -15,6 +15,7 @@ mod error;
 mod evolve;
 mod fetch;
 mod models_cli;
+mod pictures;
 
 pub use analyse::AnalyseArgs;
 pub use ask_tell::{OpeningError, StateError};

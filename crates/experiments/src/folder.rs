@@ -1,5 +1,6 @@
 //! The folder of a run. No file in it is half-written.
 
+use std::collections::HashSet;
 use std::fs::{self, File, TryLockError};
 use std::io::{self, BufWriter, Write};
 use std::path::{Component, Path, PathBuf};
@@ -7,7 +8,7 @@ use std::path::{Component, Path, PathBuf};
 use serde::Serialize;
 
 use crate::record::Evolution;
-use crate::whole_file::{TEMPORARY_PREFIX, temporary_file, write_whole_through};
+use crate::whole_file::{TEMPORARY_PREFIX, place_whole_through, temporary_file, write_whole_through};
 use crate::{FolderError, write_evolution};
 
 /// The append-only journal, see [`crate::journal`].
@@ -100,8 +101,25 @@ impl RunFolder {
         let path = self.path.join(name);
         let parent = path.parent().unwrap_or(&self.path);
         fs::create_dir_all(parent).map_err(|source| failed("create the folder", parent, source))?;
-        self.list_in_manifest(name)?;
+        self.list_in_manifest([name])?;
         write_whole_through(&self.path, &path, write).map_err(|source| failed("write", &path, source))
+    }
+
+    /// Writes or replaces many files that can be made again: each appears complete or not at all, but none waits for the
+    /// disk.
+    ///
+    /// # Errors
+    /// As [`write_atomic`](Self::write_atomic).
+    pub fn place_all(&self, files: &[(String, Vec<u8>)]) -> Result<(), FolderError> {
+        files.iter().try_for_each(|(name, _)| check_name(name))?;
+        self.list_in_manifest(files.iter().map(|(name, _)| name.as_str()))?;
+        for (name, bytes) in files {
+            let path = self.path.join(name);
+            let parent = path.parent().unwrap_or(&self.path);
+            fs::create_dir_all(parent).map_err(|source| failed("create the folder", parent, source))?;
+            place_whole_through(&self.path, &path, bytes).map_err(|source| failed("write", &path, source))?;
+        }
+        Ok(())
     }
 
     /// Writes a value as indented JSON.
@@ -123,13 +141,16 @@ impl RunFolder {
         self.write_atomic_with(EVOLUTION_FILE, |file| write_evolution(file, evolution, Some(runtime)).map(drop))
     }
 
-    /// Notes a file that is about to be written, so that overwriting the run removes it.
-    fn list_in_manifest(&self, name: &str) -> Result<(), FolderError> {
-        if RUN_FILES.contains(&name) || self.manifest()?.iter().any(|listed| listed == name) {
+    /// Notes files that are about to be written, so that overwriting the run removes them.
+    fn list_in_manifest<'a>(&self, names: impl IntoIterator<Item = &'a str>) -> Result<(), FolderError> {
+        let listed: HashSet<String> = self.manifest()?.into_iter().collect();
+        let fresh = |name: &&str| !RUN_FILES.contains(name) && !listed.contains(*name);
+        let lines: String = names.into_iter().filter(fresh).map(|name| format!("{name}\n")).collect();
+        if lines.is_empty() {
             return Ok(());
         }
         let path = self.path.join(MANIFEST);
-        let append = || writeln!(File::options().create(true).append(true).open(&path)?, "{name}");
+        let append = || File::options().create(true).append(true).open(&path)?.write_all(lines.as_bytes());
         append().map_err(|source| failed("write", &path, source))
     }
 

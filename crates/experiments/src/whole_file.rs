@@ -1,7 +1,7 @@
 //! Files that appear under their name complete or not at all.
 
 use std::fs::File;
-use std::io::{self, BufWriter};
+use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
 /// How the names of files begin that are being written.
@@ -13,8 +13,29 @@ pub(crate) const TEMPORARY_PREFIX: &str = ".actmax-writing-";
 /// # Errors
 /// If the folder does not exist or cannot be written, or `write` fails. The temporary file is removed then.
 pub fn write_whole(path: &Path, write: impl FnOnce(&mut BufWriter<File>) -> io::Result<()>) -> io::Result<()> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    write_whole_through(folder, path, write)
+    write_whole_through(folder_of(path), path, write)
+}
+
+/// The folder that a file lies in.
+fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+/// Writes a file that appears under its name complete or not at all, but does not wait for the disk: after a loss of
+/// power it may be missing or empty. For files that can be made again.
+///
+/// # Errors
+/// As for [`write_whole`].
+pub fn place_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    place_whole_through(folder_of(path), path, bytes)
+}
+
+/// As [`place_whole`], with the temporary file in `folder`, which must be on the same file system.
+pub(crate) fn place_whole_through(folder: &Path, path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let mut file = temporary_file(folder)?;
+    file.write_all(bytes)?;
+    file.persist(path)?;
+    Ok(())
 }
 
 /// As [`write_whole`], with the temporary file in `folder`, which must be on the same file system.

@@ -1,20 +1,43 @@
 //! The first line of a session: which method, in how many dimensions, from where.
 
+use std::path::PathBuf;
+
+use experiments::FolderError;
+use gen_models::GeneratorModel;
 use optim_core::{ConfigError, Method, Population, nearest_names};
 use serde_json::{Map, Value};
 use thiserror::Error;
 
+use super::encoding::{Encoding, codes_from};
+use super::pictures::ImagesAs;
 use super::state::StateError;
+use crate::{CommandError, Library};
 
 /// Keys of the first line.
-const KEYS: [&str; 8] = ["optimizer", "dim", "seed", "options", "generations", "x0", "maximize", "resume"];
+const KEYS: [&str; 12] = [
+    "optimizer",
+    "dim",
+    "seed",
+    "options",
+    "generations",
+    "x0",
+    "maximize",
+    "resume",
+    "encoding",
+    "generator",
+    "images",
+    "out",
+];
+
+/// Keys that say how a session is shown. They go with a session that is resumed too.
+const SHOWN: [&str; 2] = ["encoding", "images"];
 
 /// Most numbers that a generation may consist of (1 GiB), so that a slip of the pen is a message
 /// instead of a machine without memory.
 const LARGEST_GENERATION: usize = 1 << 27;
 
 /// Longest schedule.
-const MOST_GENERATIONS: u64 = 10_000_000;
+const MOST_GENERATIONS: u32 = 10_000_000;
 
 /// Why a session could not begin.
 #[derive(Debug, Error)]
@@ -61,6 +84,66 @@ pub enum OpeningError {
         /// Length of the first one.
         expected: usize,
     },
+    /// Initial codes that are no base64.
+    #[error("'x0': 'codes_base64' is no base64: {0}")]
+    InitialBase64(#[from] base64::DecodeError),
+    /// Initial codes of another number of bytes.
+    #[error("'x0': 'codes_base64' holds {found} bytes; {rows} codes of {dim} numbers in single precision have {expected}")]
+    InitialLength {
+        /// Bytes found.
+        found: usize,
+        /// Codes by the shape.
+        rows: u64,
+        /// Length of a code by the shape.
+        dim: u64,
+        /// Bytes that they have.
+        expected: u128,
+    },
+    /// A length of the codes that the generator does not take.
+    #[error("'dim' is {dim}, but a code of the generator '{generator}' has {expected} numbers: leave 'dim' out")]
+    GeneratorDim {
+        /// Length of a code as given.
+        dim: u64,
+        /// Name of the generator.
+        generator: String,
+        /// Length of its codes.
+        expected: usize,
+    },
+    /// A generator that does not take the codes of a saved session.
+    #[error("codes of the saved session have {dim} numbers, but those of the generator '{generator}' have {expected}")]
+    StateDim {
+        /// Length of a code of the session.
+        dim: usize,
+        /// Name of the generator.
+        generator: String,
+        /// Length of its codes.
+        expected: usize,
+    },
+    /// Images without what they need.
+    #[error("'images' {images} needs '{key}'")]
+    ImagesNeed {
+        /// How images were to be given.
+        images: &'static str,
+        /// The key that is missing.
+        key: &'static str,
+    },
+    /// The folder holds a run already.
+    #[error(
+        "{} holds a run: {{\"resume\": true, \"out\": ...}} goes on with it; else name another folder", folder.display()
+    )]
+    HoldsRun {
+        /// The folder.
+        folder: PathBuf,
+    },
+    /// The folder cannot be used.
+    #[error(transparent)]
+    Folder(#[from] FolderError),
+    /// The folder holds a run of something else.
+    #[error("the journal in {} is not of a run of `actmax ask-tell`", folder.display())]
+    OtherRun {
+        /// The folder.
+        folder: PathBuf,
+    },
     /// More numbers than a line should hold.
     #[error("{dim} dimensions and {codes} codes a generation are more than {LARGEST_GENERATION} numbers")]
     TooLarge {
@@ -70,8 +153,10 @@ pub enum OpeningError {
         codes: usize,
     },
     /// Something beside a state that has it already.
-    #[error("'resume' takes everything from the state: leave '{key}' out")]
+    #[error("'resume' takes everything from {from}: leave '{key}' out")]
     BesideResume {
+        /// Where a session is resumed from.
+        from: &'static str,
         /// The other key.
         key: String,
     },
@@ -88,49 +173,81 @@ pub(super) fn did_you_mean(nearest: &[String]) -> String {
     if nearest.is_empty() { String::new() } else { format!(" (did you mean {}?)", nearest.join(" or ")) }
 }
 
-/// What the first line asks for.
-#[derive(Debug)]
-pub(crate) enum Opening {
-    /// A new session.
+/// What the first line asks for, and how the answers are to be written.
+pub(crate) struct Opening {
+    pub(super) beginning: Beginning,
+    pub(super) encoding: Encoding,
+    pub(super) generator: Option<GeneratorModel>,
+    pub(super) images: Option<ImagesAs>,
+}
+
+/// What a session begins from.
+pub(super) enum Beginning {
+    /// A first line.
     New(Start),
-    /// One that was saved.
-    Resume(String),
+    /// A state that was saved.
+    State(String),
+    /// The folder of a run.
+    Folder(PathBuf),
 }
 
 /// A session that begins.
-#[derive(Debug)]
-pub(crate) struct Start {
+pub(super) struct Start {
     pub(super) method: Method,
     pub(super) dim: usize,
     pub(super) seed: u64,
+    /// Length of the run, if it was given.
+    pub(super) generations: Option<u32>,
     pub(super) maximize: bool,
     pub(super) x0: Option<Population>,
+    /// Folder of the run, if there is to be one.
+    pub(super) out: Option<PathBuf>,
 }
 
 impl Opening {
-    /// Reads the first line.
-    pub(crate) fn parse(line: &[u8]) -> Result<Self, OpeningError> {
+    /// Reads the first line. Generators come from `library`.
+    pub(crate) fn parse(line: &[u8], library: &Library) -> Result<Self, CommandError> {
         let mut keys = object(line).map_err(|reason| OpeningError::NotAnObject { reason })?;
         if let Some(key) = keys.keys().find(|key| !KEYS.contains(&key.as_str())) {
             let nearest = nearest_names(key, &KEYS.map(str::to_owned));
-            return Err(OpeningError::UnknownKey { key: key.clone(), nearest });
+            return Err(OpeningError::UnknownKey { key: key.clone(), nearest }.into());
         }
         keys.retain(|_, value| !value.is_null());
-        if let Some(state) = keys.remove("resume") {
-            return match (state, keys.keys().next()) {
-                (_, Some(key)) => Err(OpeningError::BesideResume { key: key.clone() }),
-                (Value::String(state), None) => Ok(Self::Resume(state)),
-                _ => Err(OpeningError::Value { key: "resume", expected: "the text that 'save' gave" }),
-            };
+        let encoding = Encoding::parse(keys.get("encoding"))?;
+        let images = keys.get("images").map(ImagesAs::parse).transpose()?;
+        let generator = text(&keys, "generator", "the name of a generator")?;
+        let generator = generator.map(|name| library.generator(name)).transpose()?;
+        let beginning = match keys.remove("resume") {
+            None => Beginning::New(Start::parse(&keys, generator.as_ref())?),
+            Some(from) => resumed(from, &keys)?,
+        };
+        if let Some(images) = images {
+            let out = !matches!(beginning, Beginning::New(Start { out: None, .. }) | Beginning::State(_));
+            images.check(generator.is_some() || matches!(beginning, Beginning::Folder(_)), out)?;
         }
-        Start::parse(&keys).map(Self::New)
+        Ok(Self { beginning, encoding, generator, images })
+    }
+}
+
+/// A state or a folder to go on from, which stands beside no other key that says what is run.
+fn resumed(from: Value, keys: &Map<String, Value>) -> Result<Beginning, OpeningError> {
+    let expected = "the text that 'save' gave, or true beside 'out'";
+    let (beginning, from, also) = match (from, text(keys, "out", "the path of a folder")?) {
+        (Value::String(state), _) => (Beginning::State(state), "the state", "generator"),
+        (Value::Bool(true), Some(out)) => (Beginning::Folder(out.into()), "the folder", "out"),
+        (Value::Bool(true), None) => return Err(OpeningError::Missing { key: "out" }),
+        _ => return Err(OpeningError::Value { key: "resume", expected }),
+    };
+    match keys.keys().find(|key| *key != also && !SHOWN.contains(&key.as_str())) {
+        Some(key) => Err(OpeningError::BesideResume { from, key: key.clone() }),
+        None => Ok(beginning),
     }
 }
 
 impl Start {
-    fn parse(keys: &Map<String, Value>) -> Result<Self, OpeningError> {
+    fn parse(keys: &Map<String, Value>, generator: Option<&GeneratorModel>) -> Result<Self, OpeningError> {
         let method = method(keys)?;
-        let dim = whole(keys, "dim", "a whole number, 1 or more")?.ok_or(OpeningError::Missing { key: "dim" })?;
+        let dim = dim(keys, generator)?;
         let codes = |dim: usize| method.population_size(dim).max(1);
         let fits = |dim: &usize| dim.checked_mul(codes(*dim)).is_some_and(|numbers| numbers <= LARGEST_GENERATION);
         let wanted = usize::try_from(dim).unwrap_or(usize::MAX);
@@ -141,27 +258,52 @@ impl Start {
         };
         let seed = whole(keys, "seed", "a whole number from 0 to 2^64 - 1")?.unwrap_or(0);
         let x0 = keys.get("x0").map(codes_from).transpose()?;
-        Ok(Self { method, dim: size, seed, maximize, x0 })
+        let out = text(keys, "out", "the path of a folder")?.map(PathBuf::from);
+        Ok(Self { method, dim: size, seed, generations: generations(keys)?, maximize, x0, out })
     }
+}
+
+/// The length of a code: that of the generator, if there is one.
+fn dim(keys: &Map<String, Value>, generator: Option<&GeneratorModel>) -> Result<u64, OpeningError> {
+    let dim = whole(keys, "dim", "a whole number, 1 or more")?;
+    let Some(generator) = generator else { return dim.ok_or(OpeningError::Missing { key: "dim" }) };
+    let (expected, name) = (generator.spec().latent_dim, &generator.spec().name);
+    match dim {
+        Some(dim) if dim != expected as u64 => {
+            Err(OpeningError::GeneratorDim { dim, generator: name.clone(), expected })
+        }
+        _ => Ok(expected as u64),
+    }
+}
+
+/// A text that is not empty.
+fn text<'a>(
+    keys: &'a Map<String, Value>,
+    key: &'static str,
+    expected: &'static str,
+) -> Result<Option<&'a str>, OpeningError> {
+    let Some(value) = keys.get(key) else { return Ok(None) };
+    value.as_str().filter(|text| !text.is_empty()).map(Some).ok_or(OpeningError::Value { key, expected })
 }
 
 fn method(keys: &Map<String, Value>) -> Result<Method, OpeningError> {
     let wrong = |key, expected| OpeningError::Value { key, expected };
     let name = keys.get("optimizer").ok_or(OpeningError::Missing { key: "optimizer" })?;
     let name = name.as_str().ok_or(wrong("optimizer", "the name of an optimizer"))?;
-    let method = match keys.get("options") {
-        None => Method::from_name(name)?,
-        Some(Value::Object(options)) => Method::from_json_options(name, options)?,
-        Some(_) => return Err(wrong("options", "an object of options and their values")),
-    };
-    const GENERATIONS: &str = "a whole number from 1 to 10000000";
-    match whole(keys, "generations", GENERATIONS)? {
-        None => Ok(method),
-        Some(generations) if (1..=MOST_GENERATIONS).contains(&generations) => {
-            Ok(method.for_generations(usize::try_from(generations).unwrap_or(usize::MAX)))
-        }
-        Some(_) => Err(wrong("generations", GENERATIONS)),
+    match keys.get("options") {
+        None => Ok(Method::from_name(name)?),
+        Some(Value::Object(options)) => Ok(Method::from_json_options(name, options)?),
+        Some(_) => Err(wrong("options", "an object of options and their values")),
     }
+}
+
+/// The length of the run.
+fn generations(keys: &Map<String, Value>) -> Result<Option<u32>, OpeningError> {
+    const GENERATIONS: &str = "a whole number from 1 to 10000000";
+    let fits = |generations: &u32| (1..=MOST_GENERATIONS).contains(generations);
+    let Some(given) = whole(keys, "generations", GENERATIONS)? else { return Ok(None) };
+    let generations = u32::try_from(given).ok().filter(fits);
+    generations.map(Some).ok_or(OpeningError::Value { key: "generations", expected: GENERATIONS })
 }
 
 /// A whole number, also where the client's language writes it as `4096.0`.
@@ -172,25 +314,6 @@ fn whole(keys: &Map<String, Value>, key: &'static str, expected: &'static str) -
     let number = |value: &Value| value.as_u64().or_else(|| value.as_f64().and_then(from_real));
     let Some(value) = keys.get(key) else { return Ok(None) };
     number(value).map(Some).ok_or(OpeningError::Value { key, expected })
-}
-
-/// One code, or a list of codes.
-fn codes_from(value: &Value) -> Result<Population, OpeningError> {
-    let wrong = || OpeningError::Value { key: "x0", expected: "a list of numbers, or a list of such lists" };
-    let numbers = |row: &Value| -> Option<Vec<f64>> { row.as_array()?.iter().map(Value::as_f64).collect() };
-    let items = value.as_array().filter(|items| !items.is_empty()).ok_or_else(wrong)?;
-    let rows: Vec<Vec<f64>> = match items[0] {
-        Value::Array(_) => items.iter().map(numbers).collect::<Option<_>>().ok_or_else(wrong)?,
-        _ => vec![numbers(value).ok_or_else(wrong)?],
-    };
-    let expected = rows[0].len();
-    if expected == 0 {
-        return Err(wrong());
-    }
-    match rows.iter().position(|row| row.len() != expected) {
-        Some(row) => Err(OpeningError::Ragged { row, found: rows[row].len(), expected }),
-        None => Ok(Population::from_rows(expected, &rows.concat())),
-    }
 }
 
 /// Whether a line holds what Python and JavaScript write for numbers that are not finite.

@@ -1,10 +1,13 @@
 //! A later line of a session.
 
-use optim_core::nearest_names;
+use std::path::PathBuf;
+
+use optim_core::{TellError, nearest_names};
 use serde_json::Value;
 use thiserror::Error;
 
 use super::opening::{did_you_mean, object};
+use super::state::StateError;
 
 const KEYS: [&str; 3] = ["scores", "save", "stop"];
 
@@ -34,6 +37,19 @@ pub(crate) enum RequestError {
     NotAList,
     #[error("score {index} is {found}: a score is a number, or null where it is missing")]
     NotAScore { index: usize, found: Value },
+}
+
+/// Why a line that asks for something possible is not followed now.
+#[derive(Debug, Error)]
+pub(crate) enum Refused {
+    #[error(transparent)]
+    Tell(#[from] TellError),
+    #[error("all {generations} generations of the run are scored: send {{\"stop\": true}}")]
+    Over { generations: u64 },
+    #[error("the folder keeps this run: {{\"resume\": true, \"out\": \"{}\"}} goes on with it", folder.display())]
+    KeptInFolder { folder: PathBuf },
+    #[error(transparent)]
+    State(#[from] StateError),
 }
 
 impl Request {

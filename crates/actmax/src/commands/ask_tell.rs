@@ -2,30 +2,33 @@
 
 use std::io::{BufRead, Write};
 
-use crate::CommandError;
-use crate::ask_tell::{Opening, OpeningError, Replies, Request, Session};
+use crate::ask_tell::{Dialogue, Opening, OpeningError, Replies, Request};
+use crate::{CommandError, Library};
 
 /// Answers one line with one line until the client stops or is gone.
-pub(super) fn run(input: &mut dyn BufRead, out: &mut dyn Write) -> Result<(), CommandError> {
+pub(super) fn run(library: &Library, input: &mut dyn BufRead, out: &mut dyn Write) -> Result<(), CommandError> {
     let mut line = Vec::new();
     if !read_line(input, &mut line)? {
         return Err(OpeningError::Ended.into());
     }
-    let mut session = Session::open(Opening::parse(&line)?)?;
+    let mut dialogue = Dialogue::open(Opening::parse(&line, library)?, library)?;
     let mut replies = Replies::new(out);
-    replies.codes(&session)?;
+    replies.codes(dialogue.generation()?)?;
     while read_line(input, &mut line)? {
         match Request::parse(&line) {
             Ok(Request::Stop) => break,
-            Ok(Request::Save) => replies.state(&session)?,
-            Ok(Request::Scores(scores)) => match session.tell(&scores) {
-                Ok(()) => replies.codes(&session)?,
+            Ok(Request::Save) => match dialogue.save() {
+                Ok(state) => replies.state(state)?,
+                Err(error) => replies.refuse(&error)?,
+            },
+            Ok(Request::Scores(scores)) => match dialogue.tell(&scores)? {
+                Ok(()) => replies.codes(dialogue.generation()?)?,
                 Err(error) => replies.refuse(&error)?,
             },
             Err(error) => replies.refuse(&error)?,
         }
     }
-    Ok(replies.conclude(&mut session)?)
+    Ok(replies.conclude(&dialogue.conclude()?)?)
 }
 
 /// The next line that is not blank; `false` at the end of the input.

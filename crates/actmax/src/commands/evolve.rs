@@ -166,7 +166,7 @@ impl PreparedRun {
     /// Evolves and writes the files.
     fn evolve(self, out: &mut dyn Write) -> Result<Ending, CommandError> {
         let Self { setup, networks, storage, provenance, references, only, quiet } = self;
-        let Networks { mut objective, generator } = networks;
+        let Networks { mut objective, mut generator } = networks;
         let (title, replayed) = (setup.title(), storage.recorded());
         let mut progress = Progress::new(quiet, setup.spec.goal);
         setup.warnings().into_iter().for_each(|warning| progress.warn(warning));
@@ -179,7 +179,7 @@ impl PreparedRun {
             .with_observer(&mut stop)
             .run(&mut objective)
             .or_else(|error| folder.discard_unscored().map_err(CommandError::from).and(Err(error.into())))?;
-        let onnx_seconds = session_time(&evolution, replayed, objective.session_seconds());
+        let onnx_seconds = SessionTime::of(&evolution, replayed, objective.session_seconds());
         let final_mean_score = final_mean_score(&evolution, &mut objective)?;
         let best = evolution.best_clean.as_ref().map(|best| best.score);
         let references = references.as_ref();
@@ -192,6 +192,7 @@ impl PreparedRun {
             warnings: progress.into_warnings(),
         };
         let optimizer = spec.method.name();
+        let generator = Some(&mut generator);
         let outputs = Outputs { folder: &folder, generator, evolution: &evolution, optimizer, references, only, title };
         let files = outputs.write(&summary)?;
         if !quiet {
@@ -204,13 +205,6 @@ impl PreparedRun {
         say(&format!("interrupted; go on with: actmax evolve --resume --out {}", folder.path().display()));
         Ok(Ending::Interrupted)
     }
-}
-
-/// Time of the generations that this process evaluated.
-fn session_time(evolution: &Evolution, replayed: usize, session: f64) -> SessionTime {
-    let here = evolution.seconds.get(replayed..).unwrap_or_default();
-    let evaluate = here.iter().map(|seconds| seconds.evaluate).sum();
-    SessionTime { session, evaluate, total: here.iter().map(experiments::PhaseSeconds::total).sum() }
 }
 
 /// Clean score of the mean code of the last generation.

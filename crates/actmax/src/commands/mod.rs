@@ -52,7 +52,7 @@ pub fn run(cli: &Cli, out: &mut dyn Write) -> Result<Ending, CommandError> {
         Command::Optimizers => optimizers::list(out)?,
         Command::Analyse(args) => analyse::run(args, out)?,
         Command::BenchModels(args) => bench_models::run(&library, args, out)?,
-        Command::AskTell => ask_tell::run(&mut io::stdin().lock(), out)?,
+        Command::AskTell => ask_tell::run(&library, &mut io::stdin().lock(), out)?,
         Command::Campaign { command } => return campaign::run(&library, cli.models.as_deref(), command, out),
         Command::Reproduce(args) => reproduce::run(&library, args, out)?,
         Command::Evolve(args) => return evolve::run(&library, args, out),

@@ -42,6 +42,11 @@ impl InitialCodes {
         Ok(Self { codes: read_codes(&file, dim)?, file, part: None, dropped: 0 })
     }
 
+    /// The codes, `N x n`.
+    pub(crate) fn codes(&self) -> &Population {
+        &self.codes
+    }
+
     /// The content of the copy in the run's folder.
     pub(crate) fn to_npy(&self) -> Result<Vec<u8>, CommandError> {
         codes_to_npy(&self.codes).map_err(|source| CommandError::Write { path: COPY.into(), source })

@@ -9,12 +9,12 @@ mod setup;
 mod spec;
 mod summary;
 
-pub(crate) use initial::COPY as INITIAL_CODES;
+pub(crate) use initial::{COPY as INITIAL_CODES, InitialCodes};
 pub(crate) use interrupt::stop_flag;
 pub(crate) use outputs::Outputs;
-pub(crate) use progress::Progress;
+pub(crate) use progress::{Progress, event_in_words};
 pub(crate) use reference::ReferenceScores;
 pub use reference::{ReferenceError, ReferenceSummary};
-pub(crate) use setup::{Resumed, Setup, folder};
+pub(crate) use setup::{Resumed, Setup, folder, read_header};
 pub(crate) use spec::{DEFAULT_CNN, DEFAULT_GENERATOR};
 pub use summary::{EvolveSummary, SessionTime};

@@ -30,7 +30,8 @@ const PROGRESS_SCALE: f32 = 1.5;
 /// Writes what a run leaves behind, the summary last.
 pub(crate) struct Outputs<'a> {
     pub(crate) folder: &'a RunFolder,
-    pub(crate) generator: GeneratorSession,
+    /// Makes the images; without it there are none.
+    pub(crate) generator: Option<&'a mut GeneratorSession>,
     pub(crate) evolution: &'a Evolution,
     /// Name of the optimizer.
     pub(crate) optimizer: &'a str,
@@ -62,16 +63,17 @@ impl Outputs<'_> {
         }
         let best = evolution.best_clean.as_ref().map(|best| &best.code);
         for (name, code) in [(BEST, best), (FINAL_MEAN, evolution.final_mean.as_ref())] {
-            if let Some(code) = code.filter(|_| self.wants(name)) {
-                let image = self.render(code)?;
+            if let Some(image) = code.filter(|_| self.wants(name)).map(|code| self.render(code)).transpose()?.flatten() {
                 self.folder.write_atomic(name, &to_picture(&enlarged(&image))?.to_png()?)?;
                 files.push(name);
             }
         }
         let scored = evolution.generations_scored() > 0;
         if scored && evolution.plan.keep == Keep::All && self.wants(PROGRESS) {
-            self.folder.write_atomic(PROGRESS, &self.progress()?)?;
-            files.push(PROGRESS);
+            if let Some(progress) = self.progress()? {
+                self.folder.write_atomic(PROGRESS, &progress)?;
+                files.push(PROGRESS);
+            }
         }
         if scored && self.wants(TRACE) {
             self.folder.write_atomic(TRACE, self.trace().to_svg().as_bytes())?;
@@ -92,20 +94,22 @@ impl Outputs<'_> {
         self.only.as_ref().is_none_or(|only| only.contains(&file))
     }
 
-    fn render(&mut self, code: &[f64]) -> Result<RgbImage, CommandError> {
+    fn render(&mut self, code: &[f64]) -> Result<Option<RgbImage>, CommandError> {
+        let Some(generator) = &mut self.generator else { return Ok(None) };
         let mut single = Vec::new();
         Population::from_rows(code.len(), code).write_f32(&mut single);
-        Ok(self.generator.generate(&single)?.to_rgb8(0))
+        Ok(Some(generator.generate(&single)?.to_rgb8(0)))
     }
 
     /// The best images of some generations as PNG.
-    fn progress(&mut self) -> Result<Vec<u8>, CommandError> {
+    fn progress(&mut self) -> Result<Option<Vec<u8>>, CommandError> {
+        let Some(generator) = &mut self.generator else { return Ok(None) };
         let rows = best_rows(self.evolution);
         let rows: Vec<_> = evenly_spaced(rows.len(), STILLS).into_iter().map(|at| rows[at]).collect();
         let dim = self.evolution.dim;
         let codes: Vec<f32> =
             rows.iter().flat_map(|&row| &self.evolution.codes_all[row * dim..(row + 1) * dim]).copied().collect();
-        let images: Images = self.generator.generate(&codes)?;
+        let images: Images = generator.generate(&codes)?;
         let still = |(index, &row): (usize, &usize)| {
             let generation = format!("generation {}", self.evolution.generations[row]);
             let captions = vec![generation, significant(self.evolution.cleanscores_all[row])];
@@ -113,12 +117,14 @@ impl Outputs<'_> {
         };
         let stills = rows.iter().enumerate().map(still).collect::<Result<_, CommandError>>()?;
         let title = format!("{}: best image of a generation, with its clean score", self.title);
-        Ok(png::render(&Filmstrip { title, stills, tile: 112.0 }.to_svg()?, PROGRESS_SCALE)?)
+        Ok(Some(png::render(&Filmstrip { title, stills, tile: 112.0 }.to_svg()?, PROGRESS_SCALE)?))
     }
 
     fn trace(&self) -> ScoreTrace {
         let evolution = self.evolution;
-        let noisy = if evolution.scores_all == evolution.cleanscores_all { &[][..] } else { &evolution.scores_all };
+        let same = |(a, b): (&f64, &f64)| a == b || (a.is_nan() && b.is_nan());
+        let noiseless = evolution.scores_all.iter().zip(&evolution.cleanscores_all).all(same);
+        let noisy = if noiseless { &[][..] } else { &evolution.scores_all };
         ScoreTrace {
             title: format!("{}, {}", self.title, optimizer_label(self.optimizer)),
             optimizer: self.optimizer.to_owned(),

@@ -106,7 +106,7 @@ impl Observer for Progress {
     }
 
     fn on_warning(&mut self, event: &Event) {
-        if let Some(text) = warning(event, self.goal) {
+        if let Some(text) = event_in_words(event, self.goal) {
             self.warn(text);
         }
     }
@@ -119,7 +119,7 @@ impl Observer for Progress {
 }
 
 /// An event in words.
-fn warning(event: &Event, goal: Goal) -> Option<String> {
+pub(crate) fn event_in_words(event: &Event, goal: Goal) -> Option<String> {
     match *event {
         Event::Unresponsive { generations, score } => {
             let same = format!("all images of {generations} generations in a row had the score {}", significant(score));
@@ -144,7 +144,7 @@ mod tests {
     #[test]
     fn a_silent_unit_is_a_fault_of_maximizing_only() {
         let event = Event::Unresponsive { generations: 5, score: 0.0 };
-        let text = |goal| warning(&event, goal).unwrap();
+        let text = |goal| event_in_words(&event, goal).unwrap();
         assert!(text(Goal::Maximize).contains("5 generations in a row had the score 0: the unit does not respond"));
         assert!(text(Goal::Minimize).contains("the unit is silent"));
     }

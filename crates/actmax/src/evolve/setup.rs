@@ -34,7 +34,7 @@ impl Resumed {
 }
 
 /// The first line of a journal.
-fn read_header(path: &Path) -> Result<Header, JournalError> {
+pub(crate) fn read_header(path: &Path) -> Result<Header, JournalError> {
     let failed = |source: io::Error| match source.kind() {
         io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => JournalError::NotFound { path: path.to_owned() },
         _ => JournalError::Io { action: "read", path: path.to_owned(), source },

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use experiments::{Noise, Outcome, RunSummary};
+use experiments::{Evolution, Noise, Outcome, PhaseSeconds, RunSummary};
 use serde::{Deserialize, Serialize};
 
 use super::reference::ReferenceSummary;
@@ -20,6 +20,14 @@ pub struct SessionTime {
 }
 
 impl SessionTime {
+    /// Time of the generations after the `replayed` ones, with `session` seconds inside ONNX Runtime.
+    #[must_use]
+    pub(crate) fn of(evolution: &Evolution, replayed: usize, session: f64) -> Self {
+        let here = evolution.seconds.get(replayed..).unwrap_or_default();
+        let evaluate = here.iter().map(|seconds| seconds.evaluate).sum();
+        Self { session, evaluate, total: here.iter().map(PhaseSeconds::total).sum() }
+    }
+
     /// Share of the total that was spent inside ONNX Runtime.
     #[must_use]
     pub fn share(&self) -> f64 {

@@ -9,8 +9,8 @@ use serde_json::{Value, json};
 use crate::support::Sandbox;
 
 /// A client whose messages are lines.
-struct Client {
-    _sandbox: Sandbox,
+pub(crate) struct Client {
+    _sandbox: Option<Sandbox>,
     process: Child,
     input: Option<ChildStdin>,
     output: BufReader<ChildStdout>,
@@ -19,11 +19,17 @@ struct Client {
 impl Client {
     fn start() -> Self {
         let sandbox = Sandbox::new();
+        let client = Self::start_in(&sandbox);
+        Self { _sandbox: Some(sandbox), ..client }
+    }
+
+    /// Talks to a program that runs in a sandbox, which outlives it.
+    pub(crate) fn start_in(sandbox: &Sandbox) -> Self {
         let mut command = sandbox.command(&["ask-tell"]);
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut process = command.spawn().unwrap();
         let (input, output) = (process.stdin.take(), BufReader::new(process.stdout.take().unwrap()));
-        Self { _sandbox: sandbox, process, input, output }
+        Self { _sandbox: None, process, input, output }
     }
 
     fn open(first: &Value) -> (Self, Value) {
@@ -32,7 +38,19 @@ impl Client {
         (client, reply)
     }
 
-    fn send(&mut self, line: &str) -> Value {
+    pub(crate) fn open_in(sandbox: &Sandbox, first: &Value) -> (Self, Value) {
+        let mut client = Self::start_in(sandbox);
+        let reply = client.send(&first.to_string());
+        (client, reply)
+    }
+
+    /// Ends the program at once, as a crash would.
+    pub(crate) fn kill(mut self) {
+        self.process.kill().unwrap();
+        self.process.wait().unwrap();
+    }
+
+    pub(crate) fn send(&mut self, line: &str) -> Value {
         writeln!(self.input.as_mut().unwrap(), "{line}").unwrap();
         self.reply()
     }
@@ -44,21 +62,21 @@ impl Client {
     }
 
     /// Scores the codes that are out; some are missing.
-    fn turn(&mut self, reply: &Value) -> Value {
+    pub(crate) fn turn(&mut self, reply: &Value) -> Value {
         let score = |(i, code): (usize, &Vec<f64>)| if i % 7 == 3 { Value::Null } else { json!(objective(code)) };
         let scores: Vec<Value> = codes(reply).iter().enumerate().map(score).collect();
         self.send(&json!({ "scores": scores }).to_string())
     }
 
     /// What is said after the input has ended, and that nothing comes after it.
-    fn end(mut self) -> Value {
+    pub(crate) fn end(mut self) -> Value {
         self.input = None;
         let reply = self.reply();
         self.assert_ended();
         reply
     }
 
-    fn assert_ended(mut self) {
+    pub(crate) fn assert_ended(mut self) {
         let mut rest = String::new();
         assert_eq!(self.output.read_line(&mut rest).unwrap(), 0, "{rest}");
         let done = self.process.wait_with_output().unwrap();
@@ -70,11 +88,11 @@ fn objective(code: &[f64]) -> f64 {
     code.iter().enumerate().map(|(i, x)| (x - i as f64).cos() - 0.01 * x * x).sum()
 }
 
-fn codes(reply: &Value) -> Vec<Vec<f64>> {
+pub(crate) fn codes(reply: &Value) -> Vec<Vec<f64>> {
     serde_json::from_value(reply["codes"].clone()).unwrap_or_else(|_| panic!("no codes in {reply}"))
 }
 
-fn scores_of(reply: &Value, sign: f64) -> String {
+pub(crate) fn scores_of(reply: &Value, sign: f64) -> String {
     let scores: Vec<f64> = codes(reply).iter().map(|code| sign * objective(code)).collect();
     json!({ "scores": scores }).to_string()
 }
@@ -165,7 +183,7 @@ fn a_line_that_cannot_be_followed_changes_nothing() {
 }
 
 /// Asserts that a first line ends the program with status 2 and these words.
-fn assert_refused(first: &str, messages: &[&str]) {
+pub(crate) fn assert_refused(first: &str, messages: &[&str]) {
     let mut client = Client::start();
     let mut input = client.input.take().unwrap();
     let _ = input.write_all(first.as_bytes());

@@ -10,8 +10,14 @@ use crate::support::Sandbox;
 
 /// The first block of the page in that language.
 fn printed(language: &str) -> String {
+    printed_after("", language)
+}
+
+/// The first block of the page in that language after a text.
+fn printed_after(text: &str, language: &str) -> String {
     let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/ask-tell.md");
     let page = fs::read_to_string(page).unwrap();
+    let (_, page) = page.split_once(text).unwrap_or_else(|| panic!("no '{text}' on the page"));
     let (_, rest) = page.split_once(&format!("```{language}\n")).unwrap_or_else(|| panic!("no {language} on the page"));
     rest.split_once("```").unwrap().0.to_owned()
 }
@@ -41,7 +47,7 @@ fn assert_climbed(language: &str, done: &Output) {
 #[test]
 fn the_python_client_runs() {
     let Some(python) = Need::Python.or_skip() else { return };
-    assert_climbed("Python", &run(&python, &[], &printed("python"), "client.py"));
+    assert_climbed("Python", &run(&python, &[], &printed_after("## Python", "python"), "client.py"));
 }
 
 #[test]
@@ -57,4 +63,13 @@ fn the_octave_client_says_when_the_first_line_does_not_fit() {
     let done = run(&octave, &["--quiet", "--no-init-file"], &script, "client.m");
     let stderr = String::from_utf8_lossy(&done.stderr);
     assert!(!done.status.success() && stderr.contains("did you mean cholesky-cmaes"), "{stderr}");
+}
+
+#[test]
+fn numpy_reads_codes_and_images() {
+    let Some(python) = Need::Numpy.or_skip() else { return };
+    let done = run(&python, &[], &printed_after("## Codes as base64", "python"), "client.py");
+    let (stdout, stderr) = (String::from_utf8_lossy(&done.stdout), String::from_utf8_lossy(&done.stderr));
+    assert!(done.status.success(), "{stdout}{stderr}");
+    assert_eq!(stdout.trim(), "10 (41, 4096) float32 b'PNG'");
 }

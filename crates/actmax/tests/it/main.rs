@@ -4,6 +4,7 @@ mod adding;
 mod analysing;
 mod ask_tell;
 mod ask_tell_clients;
+mod ask_tell_images;
 mod campaigns;
 mod evolving;
 mod listing;
