@@ -88,7 +88,9 @@ pub enum OpeningError {
     #[error("'x0': 'codes_base64' is no base64: {0}")]
     InitialBase64(#[from] base64::DecodeError),
     /// Initial codes of another number of bytes.
-    #[error("'x0': 'codes_base64' holds {found} bytes; {rows} codes of {dim} numbers in single precision have {expected}")]
+    #[error(
+        "'x0': 'codes_base64' holds {found} bytes; {rows} codes of {dim} numbers in single precision have {expected}"
+    )]
     InitialLength {
         /// Bytes found.
         found: usize,

@@ -63,7 +63,8 @@ impl Outputs<'_> {
         }
         let best = evolution.best_clean.as_ref().map(|best| &best.code);
         for (name, code) in [(BEST, best), (FINAL_MEAN, evolution.final_mean.as_ref())] {
-            if let Some(image) = code.filter(|_| self.wants(name)).map(|code| self.render(code)).transpose()?.flatten() {
+            if let Some(image) = code.filter(|_| self.wants(name)).map(|code| self.render(code)).transpose()?.flatten()
+            {
                 self.folder.write_atomic(name, &to_picture(&enlarged(&image))?.to_png()?)?;
                 files.push(name);
             }

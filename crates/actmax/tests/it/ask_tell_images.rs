@@ -100,7 +100,8 @@ fn a_run_in_a_folder_is_one_like_that_of_evolve() {
             reply = client.turn(&reply);
         }
     }
-    for file in ["best.png", "evolution.npz", "final_mean.png", "journal.jsonl", "progress.png", "summary.json", "trace.svg"]
+    for file in
+        ["best.png", "evolution.npz", "final_mean.png", "journal.jsonl", "progress.png", "summary.json", "trace.svg"]
     {
         assert!(sandbox.path("runs/a").join(file).is_file(), "{file} is there once the last scores are");
     }
