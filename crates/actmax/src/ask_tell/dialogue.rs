@@ -24,7 +24,7 @@ pub(crate) struct Dialogue {
 /// Where a session is kept.
 enum Kept {
     /// By the client, as a text.
-    ByClient(Session),
+    ByClient(Box<Session>),
     /// In a folder.
     InFolder(Box<FolderRun>),
 }
@@ -38,7 +38,10 @@ impl Dialogue {
             Beginning::New(start) => match start.out.clone() {
                 None => {
                     let session = Session::start(start)?;
-                    (Kept::ByClient(session), generator.filter(|_| images.is_some()).as_ref().map(load).transpose()?)
+                    (
+                        Kept::ByClient(Box::new(session)),
+                        generator.filter(|_| images.is_some()).as_ref().map(load).transpose()?,
+                    )
                 }
                 Some(out) => {
                     let pictures = generator.as_ref().map(load).transpose()?;
@@ -51,7 +54,10 @@ impl Dialogue {
                 let session = Session::restore(&state)?;
                 let dim = session.codes().dim();
                 check_dim(dim, generator.as_ref())?;
-                (Kept::ByClient(session), generator.filter(|_| images.is_some()).as_ref().map(load).transpose()?)
+                (
+                    Kept::ByClient(Box::new(session)),
+                    generator.filter(|_| images.is_some()).as_ref().map(load).transpose()?,
+                )
             }
             Beginning::Folder(folder) => {
                 let recorded = Recorded::read(&folder)?;

@@ -70,11 +70,13 @@ impl Outputs<'_> {
             }
         }
         let scored = evolution.generations_scored() > 0;
-        if scored && evolution.plan.keep == Keep::All && self.wants(PROGRESS) {
-            if let Some(progress) = self.progress()? {
-                self.folder.write_atomic(PROGRESS, &progress)?;
-                files.push(PROGRESS);
-            }
+        if scored
+            && evolution.plan.keep == Keep::All
+            && self.wants(PROGRESS)
+            && let Some(progress) = self.progress()?
+        {
+            self.folder.write_atomic(PROGRESS, &progress)?;
+            files.push(PROGRESS);
         }
         if scored && self.wants(TRACE) {
             self.folder.write_atomic(TRACE, self.trace().to_svg().as_bytes())?;
