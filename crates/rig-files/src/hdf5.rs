@@ -8,5 +8,7 @@
 //! limits before anything is read, and a panic within the crate becomes an error.
 
 mod read;
+mod write;
 
 pub(crate) use read::{Item, Reader, is_hdf5, read};
+pub(crate) use write::{Appender, Attr, Data, Node, create};

@@ -9,7 +9,7 @@
 //! | `.json` | what a rig posts over HTTP | [`formats::json`] |
 //!
 //! [`read_scores`] chooses by the extension. [`read_codes`] reads the code files of closed-loop rigs, [`mat5::Writer`]
-//! writes them and other MAT files of v5.
+//! writes them and other MAT files of v5, and [`nwb::write`] writes a finished session as NWB.
 //!
 //! Files come from outside. Whatever is in them, a reader gives an error rather than panic, and takes no more memory than
 //! a small multiple of [`Limits`]. A file that a rig is still writing is mostly an error too, so that who waits for it
@@ -21,6 +21,7 @@ mod error;
 pub mod formats;
 mod hdf5;
 mod limits;
+pub mod nwb;
 mod read;
 mod table;
 

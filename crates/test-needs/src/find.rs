@@ -19,7 +19,8 @@ fn look(need: Need) -> Result<PathBuf, String> {
     match need {
         Need::Python => python("pass"),
         Need::Numpy => python("import numpy"),
-        Need::Scipy => python(PINNED).map_err(|error| format!("packages are not as in .ci/requirements.txt: {error}")),
+        Need::Scipy => pinned(&["numpy", "pandas", "scikit-learn", "scipy", "statsmodels"]),
+        Need::Nwb => pinned(&["h5py", "numpy", "nwbinspector", "pynwb", "scipy"]),
         Need::Octave => program(&["octave-cli", "octave"], &["--version"]),
         Need::Strace => program(&["strace"], &["-f", "-o", "/dev/null", "true"]),
         Need::Slurm => program(&["sbatch"], &["--version"]),
@@ -34,12 +35,15 @@ fn look(need: Need) -> Result<PathBuf, String> {
     }
 }
 
-/// Succeeds where all packages of a list of requirements have the versions of the list.
-const PINNED: &str = "
-import sys, importlib.metadata
-pins = [line.split('==') for line in open(sys.argv[1]) if '==' in line]
-sys.exit(any(importlib.metadata.version(name) != version.strip() for name, version in pins))
-";
+/// An interpreter that has these packages with the versions of `.ci/requirements.txt`.
+fn pinned(packages: &[&str]) -> Result<PathBuf, String> {
+    let script = format!(
+        "import sys, importlib.metadata\n\
+         pins = dict(line.strip().split('==') for line in open(sys.argv[1]) if '==' in line)\n\
+         sys.exit(any(importlib.metadata.version(name) != pins[name] for name in {packages:?}))"
+    );
+    python(&script).map_err(|error| format!("packages are not as in .ci/requirements.txt: {error}"))
+}
 
 /// The first of the interpreters that runs a script, which gets the path of `.ci/requirements.txt`.
 fn python(script: &str) -> Result<PathBuf, String> {

@@ -51,8 +51,11 @@ pub enum Need {
     Python,
     /// A Python 3 interpreter that imports NumPy.
     Numpy,
-    /// A Python 3 interpreter with the packages of `.ci/requirements.txt` at these very versions: they wrote fixtures.
+    /// A Python 3 interpreter with the packages for statistics of `.ci/requirements.txt` at these very versions: they wrote
+    /// fixtures.
     Scipy,
+    /// A Python 3 interpreter with the packages for HDF5, MAT and NWB of `.ci/requirements.txt` at these very versions.
+    Nwb,
     /// GNU Octave.
     Octave,
     /// The tracer of system calls, allowed to trace.
@@ -75,10 +78,11 @@ pub enum Need {
 
 impl Need {
     /// All needs.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Python,
         Self::Numpy,
         Self::Scipy,
+        Self::Nwb,
         Self::Octave,
         Self::Strace,
         Self::Slurm,
@@ -96,6 +100,7 @@ impl Need {
             Self::Python => "python",
             Self::Numpy => "numpy",
             Self::Scipy => "scipy",
+            Self::Nwb => "nwb",
             Self::Octave => "octave",
             Self::Strace => "strace",
             Self::Slurm => "slurm",

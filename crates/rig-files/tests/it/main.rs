@@ -2,6 +2,8 @@
 
 mod broken;
 mod foreign;
+mod nwb;
+mod written;
 
 use std::path::{Path, PathBuf};
 

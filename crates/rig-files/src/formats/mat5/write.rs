@@ -111,7 +111,7 @@ fn text_matrix(name: &str, text: &str) -> Vec<u8> {
     let units: Vec<u16> = text.encode_utf16().collect();
     let bytes: Vec<u8> = units.iter().flat_map(|unit| unit.to_le_bytes()).collect();
     let mut matrix = head(class::CHAR, &[usize::from(!units.is_empty()), units.len()], name);
-    element(&mut matrix, data::UINT16, &bytes);
+    element(&mut matrix, data::UTF16, &bytes);
     matrix
 }
 

@@ -1,0 +1,207 @@
+//! What is said about session and subject, and the forms that archives (DANDI) ask for.
+
+use super::{NwbError, invalid};
+
+/// What a configuration says about session and subject; [`NwbMetadata::complete`] checks it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct NwbMetadata {
+    /// A name of the session that no other session anywhere has. Required.
+    pub identifier: Option<String>,
+    /// What was done, in a sentence. Required.
+    pub session_description: Option<String>,
+    /// When the session began: RFC 3339 with zone, as `2026-03-01T10:15:00+01:00`. Required.
+    pub session_start_time: Option<String>,
+    /// The subject's name in the lab. Required.
+    pub subject_id: Option<String>,
+    /// `M`, `F`, `U` (unknown) or `O` (other). Required.
+    pub sex: Option<String>,
+    /// The Latin binomial, as `Macaca mulatta`. Required.
+    pub species: Option<String>,
+    /// ISO 8601 duration, as `P7Y3M`. Required.
+    pub age: Option<String>,
+    /// More about the subject.
+    pub subject_description: Option<String>,
+    /// Where the session was.
+    pub institution: Option<String>,
+    /// The lab within the institution.
+    pub lab: Option<String>,
+    /// Who did it, as `Family, First`.
+    pub experimenter: Vec<String>,
+    /// Words to find the file by.
+    pub keywords: Vec<String>,
+    /// More about the experiment.
+    pub experiment_description: Option<String>,
+}
+
+/// Metadata that are complete and in the forms that archives ask for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NwbInfo {
+    pub(super) given: NwbMetadata,
+    pub(super) identifier: String,
+    pub(super) session_description: String,
+    pub(super) session_start_time: String,
+    pub(super) subject: [(&'static str, String); 4],
+}
+
+impl NwbMetadata {
+    /// The checked form.
+    ///
+    /// # Errors
+    /// [`NwbError::Missing`] with all that is missing (empty counts as missing), else [`NwbError::Invalid`] with the first
+    /// field that is not in its form.
+    pub fn complete(self) -> Result<NwbInfo, NwbError> {
+        let required = [
+            ("nwb.identifier", &self.identifier),
+            ("nwb.session_description", &self.session_description),
+            ("nwb.session_start_time", &self.session_start_time),
+            ("subject.subject_id", &self.subject_id),
+            ("subject.sex", &self.sex),
+            ("subject.species", &self.species),
+            ("subject.age", &self.age),
+        ];
+        let found = required.map(|(_, value)| value.as_deref().map(str::trim).filter(|value| !value.is_empty()));
+        let [
+            Some(identifier),
+            Some(session_description),
+            Some(session_start_time),
+            Some(subject_id),
+            Some(sex),
+            Some(species),
+            Some(age),
+        ] = found
+        else {
+            let missing = required.iter().zip(found).filter(|(_, value)| value.is_none());
+            return Err(NwbError::Missing { fields: missing.map(|((field, _), _)| *field).collect() });
+        };
+        check_time("nwb.session_start_time", session_start_time)?;
+        if subject_id.contains('/') {
+            return Err(invalid("subject.subject_id", subject_id, "a name without '/'"));
+        }
+        if !["M", "F", "U", "O"].contains(&sex) {
+            return Err(invalid("subject.sex", sex, "M, F, U (unknown) or O (other)"));
+        }
+        if !is_binomial(species) {
+            return Err(invalid("subject.species", species, "a Latin binomial, as 'Macaca mulatta'"));
+        }
+        if !is_duration(age) {
+            return Err(invalid("subject.age", age, "an ISO 8601 duration, as 'P7Y3M' or 'P90D'"));
+        }
+        let subject = [("subject_id", subject_id), ("sex", sex), ("species", species), ("age", age)];
+        let subject = subject.map(|(field, value)| (field, value.to_owned()));
+        let (identifier, session_description) = (identifier.to_owned(), session_description.to_owned());
+        let session_start_time = session_start_time.to_owned();
+        Ok(NwbInfo { given: self, identifier, session_description, session_start_time, subject })
+    }
+}
+
+/// Checks a time: RFC 3339 with zone, from 1970 on.
+pub(super) fn check_time(field: &str, time: &str) -> Result<(), NwbError> {
+    let wrong = || invalid(field, time, "a time with zone, as '2026-03-01T10:15:00+01:00', from 1970 on");
+    let digits = |range: std::ops::Range<usize>| {
+        let digits = time.get(range).filter(|digits| digits.bytes().all(|digit| digit.is_ascii_digit()));
+        digits.and_then(|digits| digits.parse::<u32>().ok())
+    };
+    let part =
+        |range, least: u32, most: u32| digits(range).filter(|part| (least..=most).contains(part)).ok_or_else(wrong);
+    let (year, month) = (part(0..4, 1970, 9999)?, part(5..7, 1, 12)?);
+    let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    let days = [31, if leap { 29 } else { 28 }, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31][month as usize - 1];
+    part(8..10, 1, days)?;
+    part(11..13, 0, 23)?;
+    part(14..16, 0, 59)?;
+    part(17..19, 0, 59)?;
+    let dividers = [4, 7, 10, 13, 16].map(|place| time.as_bytes()[place]);
+    let rest = &time[19..];
+    let fraction = rest.strip_prefix('.').map_or(0, |rest| rest.bytes().take_while(u8::is_ascii_digit).count() + 1);
+    let zone = &rest[fraction..];
+    let is_offset = zone.len() == 6
+        && zone.starts_with(['+', '-'])
+        && zone.as_bytes()[3] == b':'
+        && part(time.len() - 5..time.len() - 3, 0, 23).is_ok()
+        && part(time.len() - 2..time.len(), 0, 59).is_ok();
+    if dividers == *b"--T::" && fraction != 1 && (zone == "Z" || is_offset) { Ok(()) } else { Err(wrong()) }
+}
+
+/// Two words, the first with a capital.
+fn is_binomial(species: &str) -> bool {
+    let Some((genus, kind)) = species.split_once(' ') else { return false };
+    let is_low = |word: &str| !word.is_empty() && word.bytes().all(|letter| letter.is_ascii_lowercase());
+    genus.starts_with(|first: char| first.is_ascii_uppercase()) && is_low(&genus[1..]) && is_low(kind)
+}
+
+/// Years, months, weeks and days, whole, in that order; then perhaps hours, minutes and seconds.
+fn is_duration(age: &str) -> bool {
+    let Some(rest) = age.strip_prefix('P') else { return false };
+    let (days, hours) = rest.split_once('T').map_or((rest, None), |(days, hours)| (days, Some(hours)));
+    let parts = |text: &str, units: &str| {
+        let (mut number, mut units) = (0, units.chars());
+        for letter in text.chars() {
+            if letter.is_ascii_digit() {
+                number += 1;
+            } else if number == 0 || !units.any(|unit| unit == letter) {
+                return false;
+            } else {
+                number = 0;
+            }
+        }
+        number == 0
+    };
+    !rest.is_empty() && parts(days, "YMWD") && hours.is_none_or(|hours| !hours.is_empty() && parts(hours, "HMS"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_have_a_zone() {
+        for time in ["2026-03-01T10:15:00+01:00", "2024-02-29T23:59:59.123456Z", "1970-01-01T00:00:00-11:30"] {
+            assert!(check_time("t", time).is_ok(), "{time}");
+        }
+        let wrong = [
+            "",
+            "2026-03-01",
+            "2026-03-01T10:15:00",
+            "2026-03-01 10:15:00Z",
+            "2026-02-29T10:15:00Z",
+            "1969-12-31T23:59:59Z",
+            "2026-13-01T10:15:00Z",
+            "2026-03-01T24:15:00Z",
+            "2026-03-01T10:15:00.Z",
+            "2026-03-01T10:15:00+0100",
+            "2026-03-01T10:15:00é+1:00",
+            "+026-03-01T10:15:00Z",
+            "2026-03-01T10:15:00+25:00",
+        ];
+        for time in wrong {
+            assert!(check_time("t", time).is_err(), "{time}");
+        }
+    }
+
+    #[test]
+    fn species_and_ages_have_their_forms() {
+        assert!(is_binomial("Macaca mulatta") && is_binomial("Homo sapiens"));
+        assert!(
+            !["macaque", "Macaca", "macaca mulatta", "Macaca Mulatta", "Macaca  mulatta", "É a"]
+                .map(is_binomial)
+                .contains(&true)
+        );
+        assert!(["P7Y", "P7Y3M", "P90D", "P2W", "P1DT12H"].map(is_duration).iter().all(|is| *is));
+        assert!(!["", "P", "7Y", "P7", "PY", "P3M7Y", "P1DT", "P7Y3", "5 years"].map(is_duration).contains(&true));
+    }
+
+    #[test]
+    fn all_that_is_missing_is_listed() {
+        let metadata = NwbMetadata { sex: Some("M".to_owned()), age: Some(" ".to_owned()), ..NwbMetadata::default() };
+        let Err(NwbError::Missing { fields }) = metadata.complete() else { panic!("complete") };
+        let expected = [
+            "nwb.identifier",
+            "nwb.session_description",
+            "nwb.session_start_time",
+            "subject.subject_id",
+            "subject.species",
+            "subject.age",
+        ];
+        assert_eq!(fields, expected);
+    }
+}
