@@ -26,15 +26,16 @@ fn metadata() -> NwbMetadata {
 }
 
 fn session(trials: usize) -> NwbSession {
+    let is_generated = |number: usize| !number.is_multiple_of(3);
     let trial = |number: usize| NwbTrial {
         // Backwards: the table is sorted by time.
         start_time: (trials - number) as f64 * 0.3,
         stop_time: (trials - number) as f64 * 0.3 + 0.1,
         stimulus_name: format!("block000_{:03}_x.png", number % 3),
-        thread: (number % 3 > 0).then_some(number as u32 % 2),
-        generation: (number % 3 > 0).then_some(number as u32 / 3),
-        role: if number % 3 > 0 { "generated" } else { "reference" }.to_owned(),
-        score: if number % 3 > 0 { number as f64 } else { f64::NAN },
+        thread: is_generated(number).then_some(number as u32 % 2),
+        generation: is_generated(number).then_some(number as u32 / 3),
+        role: if is_generated(number) { "generated" } else { "reference" }.to_owned(),
+        score: if is_generated(number) { number as f64 } else { f64::NAN },
         channels: vec![number as f64 + 0.5, if number == 1 { f64::NAN } else { -1.0 }],
     };
     let scratch = |name: &str, data| NwbScratch { name: name.to_owned(), notes: format!("The {name}."), data };
