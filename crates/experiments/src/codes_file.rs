@@ -23,7 +23,7 @@ pub fn codes_sha256(codes: &Population) -> String {
 
 /// Hexadecimal XXH3-64 of the same bytes. It tells whether codes are equal to the last bit, and takes a tenth of the
 /// time of a cryptographic hash.
-pub(crate) fn codes_xxh3(codes: &Population) -> String {
+pub fn codes_xxh3(codes: &Population) -> String {
     format!("{:016x}", xxh3_64(&bytes(codes)))
 }
 

@@ -1,0 +1,223 @@
+//! Responses on their way in.
+
+use std::collections::HashMap;
+
+use serde::Serialize;
+
+use crate::block::{Block, Role};
+use crate::error::SessionError;
+use crate::event::{Event, Responses};
+use crate::names::{Matching, last_part, stem, without_block};
+use crate::session::{Phase, Session};
+
+/// What became of responses.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Receipt {
+    /// Rows that were matched with an image.
+    pub accepted: usize,
+    /// Names that match no image of the block. Their rows are kept, and change nothing.
+    pub unknown: Vec<String>,
+    /// Names of images of the block that lack responses still.
+    pub missing: Vec<String>,
+    /// Whether they came after their block was closed.
+    pub late: bool,
+    /// The block that is out now.
+    pub next: Option<u32>,
+}
+
+impl Session {
+    /// Takes responses to a block. When every presentation has its own, the block is closed.
+    ///
+    /// Rows of an earlier block are kept as late. Responses with a key that was seen before change nothing; the receipt is that
+    /// of the first time.
+    ///
+    /// # Errors
+    /// If the block is not out yet, rows have other lengths than those before, or the journal cannot be written.
+    pub fn take(&mut self, block: u32, mut responses: Responses) -> Result<Receipt, SessionError> {
+        if let Some(receipt) = responses.key.as_ref().and_then(|key| self.receipts.get(key)) {
+            return Ok(Receipt { next: self.current(), ..receipt.clone() });
+        }
+        if block >= self.next_block {
+            return Err(SessionError::WrongBlock { block, current: self.current() });
+        }
+        let Some(out) = self.block.clone().filter(|out| out.number == block) else {
+            self.happen(Event::Late { block, responses })?;
+            return Ok(Receipt { late: true, next: self.current(), ..Receipt::default() });
+        };
+        self.check_lengths(&responses)?;
+        let names = names_of(&out);
+        for row in &mut responses.rows {
+            row.id = self.find(&out, &names, &row.name).map(|i| out.images[i].image.id.clone());
+        }
+        let unknown: Vec<String> =
+            responses.rows.iter().filter(|row| row.id.is_none()).map(|row| row.name.clone()).collect();
+        let (accepted, key) = (responses.rows.len() - unknown.len(), responses.key.clone());
+        for name in &unknown {
+            tracing::warn!("block {block}: '{name}' is no image of the block");
+        }
+        self.happen(Event::Scored { block, responses })?;
+        let missing = self.missing();
+        self.close_if_complete()?;
+        let receipt = Receipt { accepted, unknown, missing, late: false, next: self.current() };
+        if let Some(key) = key {
+            self.receipts.insert(key, receipt.clone());
+        }
+        Ok(receipt)
+    }
+
+    /// Closes the block that is out: what lacks responses is shown again, or counts as missing. `why` is `asked` or
+    /// `time-out`. A block that is closed already stays so.
+    ///
+    /// # Errors
+    /// If the block is not out yet, or the journal cannot be written.
+    pub fn close(&mut self, block: u32, why: &str) -> Result<Receipt, SessionError> {
+        if block >= self.next_block {
+            return Err(SessionError::WrongBlock { block, current: self.current() });
+        }
+        let missing = if self.current() == Some(block) { self.missing() } else { Vec::new() };
+        let late = self.current() != Some(block);
+        if !late {
+            self.happen(Event::Closed { block, why: why.to_owned() })?;
+        }
+        Ok(Receipt { missing, late, next: self.current(), ..Receipt::default() })
+    }
+
+    /// Closes the block that is out if it waits for longer than the configuration allows.
+    ///
+    /// # Errors
+    /// If the journal cannot be written.
+    pub fn check_time(&mut self) -> Result<(), SessionError> {
+        let limit = self.config.session.time_out_s;
+        match self.current() {
+            Some(block) if limit > 0.0 && self.waiting_s() > limit && self.phase != Phase::Paused => {
+                self.close(block, "time-out").map(drop)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Offers no further block until [`proceed`](Self::proceed).
+    ///
+    /// # Errors
+    /// If the journal cannot be written.
+    pub fn pause(&mut self) -> Result<(), SessionError> {
+        if self.phase == Phase::Open { self.happen(Event::Paused) } else { Ok(()) }
+    }
+
+    /// Goes on after a pause.
+    ///
+    /// # Errors
+    /// If the journal cannot be written.
+    pub fn proceed(&mut self) -> Result<(), SessionError> {
+        if self.phase == Phase::Paused { self.happen(Event::Continued) } else { Ok(()) }
+    }
+
+    /// Ends the session when the block that is out is closed.
+    ///
+    /// # Errors
+    /// If the journal cannot be written.
+    pub fn stop(&mut self) -> Result<(), SessionError> {
+        if matches!(self.phase, Phase::Open | Phase::Paused) { self.happen(Event::Stopping) } else { Ok(()) }
+    }
+
+    /// Makes no more generations of a thread.
+    ///
+    /// # Errors
+    /// If there is no such thread, or the journal cannot be written.
+    pub fn stop_thread(&mut self, thread: usize) -> Result<(), SessionError> {
+        match self.threads.get(thread) {
+            None => Err(SessionError::NoThread { thread, threads: self.threads.len() }),
+            Some(thread) if thread.stopped => Ok(()),
+            Some(_) => self.happen(Event::ThreadStopped { thread }),
+        }
+    }
+
+    /// Writes a note of the experimenter into the journal.
+    ///
+    /// # Errors
+    /// If the journal cannot be written.
+    pub fn note(&mut self, text: &str) -> Result<(), SessionError> {
+        self.happen(Event::Note { text: text.chars().take(10_000).collect() })
+    }
+
+    /// Closes the block that is out if every presentation has a response.
+    pub(crate) fn close_if_complete(&mut self) -> Result<(), SessionError> {
+        match self.current().filter(|_| self.missing().is_empty()) {
+            Some(block) => self.happen(Event::Closed { block, why: "complete".to_owned() }),
+            None => Ok(()),
+        }
+    }
+
+    /// Names of the images of the block that is out that lack responses.
+    fn missing(&self) -> Vec<String> {
+        let Some(block) = &self.block else { return Vec::new() };
+        let lacking = block.images.iter().zip(&self.answered).filter(|(image, answered)| **answered < image.shows);
+        lacking.map(|(image, _)| image.name().to_owned()).collect()
+    }
+
+    fn check_lengths(&self, responses: &Responses) -> Result<(), SessionError> {
+        let bins = responses.bins_ms.as_ref().map_or(1, |edges| edges.len().saturating_sub(1).max(1));
+        let named = responses.channels.as_ref().map(|channels| channels.len() * bins);
+        let first = responses.rows.first().map(|row| row.values.len());
+        let Some(expected) = self.values.or(named).or(first) else { return Ok(()) };
+        match responses.rows.iter().position(|row| row.values.len() != expected) {
+            Some(row) => Err(SessionError::WrongLength { row, found: responses.rows[row].values.len(), expected }),
+            None => Ok(()),
+        }
+    }
+
+    /// Index of the image that a name means.
+    fn find(&self, block: &Block, names: &HashMap<&str, usize>, name: &str) -> Option<usize> {
+        let name = last_part(name);
+        let strict = names.get(name).or_else(|| names.get(stem(name))).copied();
+        if strict.is_some() || self.config.session.matching == Matching::Strict {
+            return strict;
+        }
+        let id = without_block(stem(name));
+        block.images.iter().position(|image| image.image.id == id)
+    }
+
+    /// Counts the rows, as live so in a replay.
+    pub(crate) fn apply_responses(&mut self, responses: &Responses) {
+        let Some(block) = self.block.clone() else { return };
+        if let Some(row) = responses.rows.first() {
+            self.values.get_or_insert(row.values.len());
+        }
+        if self.channels.is_none() {
+            self.channels.clone_from(&responses.channels);
+        }
+        if self.bins_ms.is_none() {
+            self.bins_ms.clone_from(&responses.bins_ms);
+        }
+        let names = names_of(&block);
+        for row in responses.rows.iter().filter(|row| row.id.is_some()) {
+            let Some(i) = self.find(&block, &names, &row.name) else { continue };
+            let values: Vec<f64> = row.values.iter().map(|value| value.0).collect();
+            self.answered[i] += 1;
+            let image = &block.images[i].image;
+            match image.role {
+                Role::Evolved => {
+                    if let Some(own) = self.step.iter_mut().find(|own| own.image.id == image.id) {
+                        own.take(&values);
+                    }
+                }
+                Role::Reference => {
+                    let target = &self.threads[image.thread.unwrap_or(0)].config.target;
+                    let score = target.score(&values, self.layout());
+                    self.watch.reference(block.number, score);
+                }
+            }
+        }
+        if let Some(key) = &responses.key {
+            let accepted = responses.rows.iter().filter(|row| row.id.is_some()).count();
+            let unknown = responses.rows.iter().filter(|row| row.id.is_none()).map(|row| row.name.clone()).collect();
+            self.receipts.insert(key.clone(), Receipt { accepted, unknown, ..Receipt::default() });
+        }
+    }
+}
+
+/// All names of the files of a block, with and without extension.
+fn names_of(block: &Block) -> HashMap<&str, usize> {
+    let names = block.images.iter().enumerate().flat_map(|(i, image)| image.names.iter().map(move |name| (name.as_str(), i)));
+    names.flat_map(|(name, i)| [(name, i), (stem(name), i)]).collect()
+}

@@ -1,0 +1,39 @@
+//! Online sessions: images are evolved for a living neuron, shown by a rig, and scored late, in parts, with gaps.
+//!
+//! [`Session`] is the engine: it offers blocks, takes responses, and tells the methods. It knows no network and no web; its
+//! images come from any [`Renderer`]. [`journal`] records every event before anything follows from it, so that a session
+//! that was killed goes on bit for bit. [`door`] has the doors through which rigs come in.
+//!
+//! The methods are driven by `experiments::Evolver`, the loop of all runs.
+
+mod block;
+mod canvas;
+mod config;
+mod error;
+mod event;
+mod intake;
+mod names;
+mod order;
+mod references;
+mod session;
+mod status;
+mod step;
+mod target;
+mod thread;
+mod watch;
+
+pub mod door;
+pub mod journal;
+
+pub use block::{Block, BlockImage, Presented, Role};
+pub use canvas::{Geometry, ImageKind};
+pub use config::{AfterScores, Choice, References, SessionConfig, Settings, ThreadConfig, is_inside};
+pub use error::{ConfigError, JournalError, SessionError};
+pub use event::{Event, Responses, Row};
+pub use intake::Receipt;
+pub use names::{Dialect, Matching, last_part, plain, stem};
+pub use references::{REFERENCES_FOLDER, Reference, copy_references, read_references};
+pub use session::{Phase, Session, run_specs};
+pub use status::{Status, ThreadStatus};
+pub use target::{Channel, Layout, Measure, Target};
+pub use thread::{Renderer, ThreadParts};

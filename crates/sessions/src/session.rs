@@ -1,0 +1,502 @@
+//! The engine.
+
+use std::collections::{HashMap, VecDeque};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Instant;
+
+use experiments::journal::Score;
+use experiments::{Provenance, RunSpec, codes_sha256};
+
+use crate::block::{Block, BlockImage, Presented, Role};
+use crate::config::SessionConfig;
+use crate::error::SessionError;
+use crate::event::Event;
+use crate::intake::Receipt;
+use crate::journal::{self, JOURNAL_FILE, Journal, Record};
+use crate::names::Dialect;
+use crate::order;
+use crate::references::Reference;
+use crate::step::StepImage;
+use crate::target::{Layout, Target};
+use crate::thread::{Thread, ThreadParts};
+use crate::watch::Watch;
+
+/// Where a session stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Phase {
+    /// A block is out.
+    Open,
+    /// No block is offered until the session continues.
+    Paused,
+    /// The session ends when the block that is out is closed.
+    Stopping,
+    /// All threads are over, or the session was stopped.
+    Finished,
+}
+
+/// An online session: blocks of images out, responses in.
+///
+/// ```text
+/// step k:   codes_t = thread_t.ask()  for all threads t;  images = generators(codes)
+/// block:    images that lack responses, and references, in a seeded order          -> journal: offered
+/// take:     responses, matched by name                                             -> journal: scored
+/// close:    when every presentation has a response, when asked, or by time-out     -> journal: closed
+///           if images lack responses and may be shown again: the next block of the step
+///           else thread_t.tell(target_t(mean response of each image)), next step   -> journal: told
+/// ```
+///
+/// **Everything is a function of the journal.** What a session computes from its events is checked against the journal
+/// when it is resumed, and what is missing at its end is computed again. So a session that was killed anywhere goes on
+/// bit for bit. Events are on the disk before anything follows from them.
+pub struct Session {
+    pub(crate) folder: PathBuf,
+    pub(crate) config: SessionConfig,
+    pub(crate) threads: Vec<Thread>,
+    pub(crate) references: Vec<Reference>,
+    journal: Option<Journal>,
+    pub(crate) step: Vec<StepImage>,
+    pub(crate) block: Option<Arc<Block>>,
+    pub(crate) block_since: Instant,
+    /// Responses to each image of the block that is out.
+    pub(crate) answered: Vec<u32>,
+    pub(crate) phase: Phase,
+    pub(crate) next_block: u32,
+    next_step: u32,
+    next_number: u64,
+    pub(crate) values: Option<usize>,
+    pub(crate) channels: Option<Vec<String>>,
+    pub(crate) bins_ms: Option<Vec<f64>>,
+    pub(crate) receipts: HashMap<String, Receipt>,
+    pub(crate) watch: Watch,
+    /// Events that follow from those recorded, in order, and are not recorded yet.
+    outbox: VecDeque<Event>,
+    listeners: Vec<Box<dyn FnMut(&Event)>>,
+}
+
+impl Session {
+    /// Begins a session in a folder that exists: writes its journal, and renders the first block.
+    ///
+    /// `text` is the configuration as its user wrote it. `specs` are what determines the codes of each thread: see
+    /// [`run_specs`].
+    ///
+    /// # Errors
+    /// If the folder has a session already, a thread cannot begin, or something cannot be written.
+    pub fn create(
+        folder: &Path,
+        text: &str,
+        specs: Vec<RunSpec>,
+        parts: Vec<ThreadParts>,
+        references: Vec<Reference>,
+        here: &Provenance,
+    ) -> Result<Self, SessionError> {
+        let config = SessionConfig::parse(text)?;
+        let begun = Event::Begun {
+            version: journal::VERSION,
+            config: text.to_owned(),
+            threads: specs.clone(),
+            references: references.iter().map(|reference| reference.id.clone()).collect(),
+            provenance: here.clone(),
+        };
+        let mut session = Self::new(folder, config, specs, parts, references)?;
+        let mut journal = Journal::create(&folder.join(JOURNAL_FILE))?;
+        journal.append(&[begun])?;
+        session.journal = Some(journal);
+        session.begin_step()?;
+        session.flush()?;
+        session.publish()?;
+        Ok(session)
+    }
+
+    /// Goes on with a session where its journal ends. `open` makes the parts of each thread from its configuration and
+    /// specification, and reads the reference images.
+    ///
+    /// # Errors
+    /// If there is no session, another process runs it, its journal is damaged, or this program does not compute what the
+    /// journal records.
+    pub fn resume(
+        folder: &Path,
+        here: &Provenance,
+        open: impl FnOnce(&SessionConfig, &[RunSpec]) -> Result<(Vec<ThreadParts>, Vec<Reference>), SessionError>,
+    ) -> Result<Self, SessionError> {
+        let (journal, records) = Journal::open(&folder.join(JOURNAL_FILE))?;
+        let Some(Record { event: Event::Begun { version, config, threads, provenance, .. }, .. }) = records.first() else {
+            return Err(SessionError::NoBeginning);
+        };
+        if *version != journal::VERSION {
+            return Err(SessionError::Version { found: *version, expected: journal::VERSION });
+        }
+        let config = SessionConfig::parse(config)?;
+        let (parts, references) = open(&config, threads)?;
+        let mut session = Self::new(folder, config, threads.clone(), parts, references)?;
+        let differences = here.differences(provenance);
+        session.begin_step()?;
+        for (number, record) in records.iter().enumerate().skip(1) {
+            session.replay(&record.event, number + 1, &differences)?;
+        }
+        session.journal = Some(journal);
+        session.outbox.push_back(Event::Resumed { provenance: here.clone() });
+        session.flush()?;
+        session.publish()?;
+        session.close_if_complete()?;
+        Ok(session)
+    }
+
+    fn new(
+        folder: &Path,
+        config: SessionConfig,
+        specs: Vec<RunSpec>,
+        parts: Vec<ThreadParts>,
+        references: Vec<Reference>,
+    ) -> Result<Self, SessionError> {
+        let native: Vec<u32> = parts.iter().map(|part| part.renderer.side()).collect();
+        let canvas = config.canvas(&native);
+        let mut threads = Vec::new();
+        for (((thread, spec), part), native) in config.threads.iter().zip(specs).zip(parts).zip(native) {
+            let geometry = thread.geometry(canvas, native, config.session.surround);
+            threads.push(Thread::new(thread, spec, geometry, part)?);
+        }
+        Ok(Self {
+            folder: folder.to_owned(),
+            next_block: config.session.dialect.first_block(),
+            watch: Watch::new(threads.len()),
+            config,
+            threads,
+            references,
+            journal: None,
+            step: Vec::new(),
+            block: None,
+            block_since: Instant::now(),
+            answered: Vec::new(),
+            phase: Phase::Open,
+            next_step: 0,
+            next_number: 0,
+            values: None,
+            channels: None,
+            bins_ms: None,
+            receipts: HashMap::new(),
+            outbox: VecDeque::new(),
+            listeners: Vec::new(),
+        })
+    }
+
+    /// Calls `listener` with every event from now on, after it is on the disk.
+    pub fn listen(&mut self, listener: impl FnMut(&Event) + 'static) {
+        self.listeners.push(Box::new(listener));
+    }
+
+    /// The folder of the session.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// What the session is to do.
+    #[must_use]
+    pub fn config(&self) -> &SessionConfig {
+        &self.config
+    }
+
+    /// Where the session stands.
+    #[must_use]
+    pub fn phase(&self) -> Phase {
+        self.phase
+    }
+
+    /// The block that is to be shown now; none if the session is paused or finished.
+    #[must_use]
+    pub fn block(&self) -> Option<&Arc<Block>> {
+        self.block.as_ref().filter(|_| matches!(self.phase, Phase::Open | Phase::Stopping))
+    }
+
+    /// Number of the block that takes responses, also while the session is paused.
+    #[must_use]
+    pub fn current(&self) -> Option<u32> {
+        self.block.as_ref().map(|block| block.number)
+    }
+
+    /// Seconds since the block was offered.
+    #[must_use]
+    pub fn waiting_s(&self) -> f64 {
+        self.block_since.elapsed().as_secs_f64()
+    }
+
+    /// Records an event, on the disk, and then all that follows from it.
+    pub(crate) fn happen(&mut self, event: Event) -> Result<(), SessionError> {
+        if let Some(journal) = &mut self.journal {
+            journal.append(std::slice::from_ref(&event))?;
+        }
+        self.listeners.iter_mut().for_each(|listener| listener(&event));
+        self.apply(&event)?;
+        self.flush()?;
+        self.publish()
+    }
+
+    /// Puts what follows from recorded events on the disk.
+    fn flush(&mut self) -> Result<(), SessionError> {
+        let events: Vec<Event> = self.outbox.iter().cloned().collect();
+        if let Some(journal) = &mut self.journal {
+            journal.append(&events)?;
+            self.outbox.clear();
+            for event in &events {
+                self.listeners.iter_mut().for_each(|listener| listener(event));
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes an event of the journal: it must be what follows from those before, or come from outside.
+    fn replay(&mut self, event: &Event, number: usize, differences: &[String]) -> Result<(), SessionError> {
+        if let Event::Begun { .. } | Event::Resumed { .. } = event {
+            return Ok(());
+        }
+        let follows = matches!(event, Event::Offered { .. } | Event::Told { .. } | Event::Warning { .. });
+        if !follows {
+            return self.apply(event);
+        }
+        let found = self.outbox.pop_front();
+        // NaN is equal to NaN here: events are compared as they are written.
+        let text = |event: &Event| serde_json::to_string(event).unwrap_or_default();
+        let (recorded, found) = (text(event), found.as_ref().map(text).unwrap_or_default());
+        if recorded == found {
+            return Ok(());
+        }
+        let cut = |text: String| text.chars().take(200).collect();
+        let (recorded, found, differences) = (cut(recorded), cut(found), differences.to_vec());
+        Err(SessionError::NotReproduced { event: number, recorded, found, differences })
+    }
+
+    /// What an event from outside changes.
+    fn apply(&mut self, event: &Event) -> Result<(), SessionError> {
+        match event {
+            Event::Scored { responses, .. } => self.apply_responses(responses),
+            Event::Closed { .. } => self.advance()?,
+            Event::Paused if self.phase == Phase::Open => self.phase = Phase::Paused,
+            Event::Continued if self.phase == Phase::Paused => self.phase = Phase::Open,
+            Event::Stopping if self.phase != Phase::Finished => self.phase = Phase::Stopping,
+            Event::ThreadStopped { thread } => {
+                if let Some(thread) = self.threads.get_mut(*thread) {
+                    thread.stopped = true;
+                }
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// After a block: another one of the same step, or the scores to the methods and the next step.
+    fn advance(&mut self) -> Result<(), SessionError> {
+        self.block = None;
+        if self.phase != Phase::Stopping && self.offer() {
+            return Ok(());
+        }
+        let complete = self.lacking().iter().all(|&lacks| !lacks);
+        if self.phase == Phase::Stopping && !complete {
+            self.phase = Phase::Finished;
+            return Ok(());
+        }
+        self.tell()?;
+        if self.phase == Phase::Stopping {
+            self.phase = Phase::Finished;
+            return Ok(());
+        }
+        self.begin_step()
+    }
+
+    /// Threads that would be told nothing but missing scores.
+    fn lacking(&self) -> Vec<bool> {
+        (0..self.threads.len())
+            .map(|thread| {
+                let mut own = self.step.iter().filter(|image| image.image.thread == Some(thread)).peekable();
+                own.peek().is_some() && !self.threads[thread].stopped && own.all(|image| self.score_of(image).is_nan())
+            })
+            .collect()
+    }
+
+    fn score_of(&self, image: &StepImage) -> f64 {
+        let target: &Target = &self.threads[image.image.thread.unwrap_or(0)].config.target;
+        image.score(target, self.layout())
+    }
+
+    pub(crate) fn layout(&self) -> Layout<'_> {
+        Layout { channels: self.channels.as_deref(), bins_ms: self.bins_ms.as_deref() }
+    }
+
+    fn tell(&mut self) -> Result<(), SessionError> {
+        for number in 0..self.threads.len() {
+            let own: Vec<&StepImage> =
+                self.step.iter().filter(|image| image.image.thread == Some(number)).collect();
+            if own.is_empty() || self.threads[number].stopped {
+                continue;
+            }
+            let scores: Vec<f64> = own.iter().map(|image| self.score_of(image)).collect();
+            let counts: Vec<u32> = own.iter().map(|image| image.showings.responses).collect();
+            let thread = &mut self.threads[number];
+            let generation = thread.generation();
+            let codes_xxh3 = thread.tell(&scores)?;
+            let warnings = self.watch.told(number, &thread.config.name, &scores);
+            let scores = scores.into_iter().map(Score).collect();
+            self.outbox.push_back(Event::Told { thread: number, generation, scores, counts, codes_xxh3 });
+            self.outbox.extend(warnings.into_iter().map(|text| Event::Warning { text }));
+        }
+        Ok(())
+    }
+
+    /// Asks all threads and offers the first block of their codes.
+    fn begin_step(&mut self) -> Result<(), SessionError> {
+        self.step.clear();
+        let dialect = self.config.session.dialect;
+        for (number, thread) in self.threads.iter_mut().enumerate() {
+            let generation = thread.generation();
+            for column in 0..thread.ask()? {
+                let id = dialect.id(number, generation, column, self.next_number);
+                self.next_number += 1;
+                let role = Role::Evolved;
+                self.step.push(StepImage::new(Presented {
+                    id,
+                    thread: Some(number),
+                    role,
+                    generation: Some(generation),
+                    column: Some(column),
+                }));
+            }
+        }
+        self.next_step += 1;
+        if self.step.is_empty() {
+            self.phase = Phase::Finished;
+        } else {
+            self.offer();
+        }
+        Ok(())
+    }
+
+    /// Makes the next block of the step; false if no image is to be shown.
+    fn offer(&mut self) -> bool {
+        let (settings, number) = (&self.config.session, self.next_block);
+        let lacking = self.lacking();
+        let must: Vec<bool> = self.step.iter().map(|image| lacking[image.image.thread.unwrap_or(0)]).collect();
+        let showings: Vec<_> = self.step.iter().map(|image| image.showings).collect();
+        let shows = order::shows(settings, number, &showings, &must);
+        let stopped = |image: &StepImage| self.threads[image.image.thread.unwrap_or(0)].stopped;
+        let mut images: Vec<(Presented, u32)> = Vec::new();
+        for (image, &shows) in self.step.iter().zip(&shows).filter(|(image, shows)| **shows > 0 && !stopped(image)) {
+            images.push((image.image.clone(), shows));
+        }
+        if images.is_empty() {
+            return false;
+        }
+        for (image, &shows) in self.step.iter_mut().zip(&shows) {
+            image.showings.shown += shows;
+        }
+        images.extend(self.reference_images(number).into_iter().map(|image| (image, 1)));
+        let mut order: Vec<usize> =
+            images.iter().enumerate().flat_map(|(i, (_, shows))| std::iter::repeat_n(i, *shows as usize)).collect();
+        order::shuffle(&mut order, self.config.session.seed, number, 2);
+        self.next_block += 1;
+        self.answered = vec![0; images.len()];
+        let step = self.next_step - 1;
+        let presented = images.iter().map(|(image, _)| image.clone()).collect();
+        self.outbox.push_back(Event::Offered { block: number, step, images: presented, order: order.clone() });
+        let images = block_images(self.config.session.dialect, number, images, &order);
+        self.block = Some(Arc::new(Block { number, step, images, order }));
+        true
+    }
+
+    fn reference_images(&self, block: u32) -> Vec<Presented> {
+        let settings = &self.config.session;
+        let before = block - settings.dialect.first_block();
+        let chosen =
+            order::references(&self.config.references, settings.seed, block, before, self.references.len());
+        let threads: Vec<Option<usize>> = match settings.dialect {
+            Dialect::Xdream => vec![None],
+            Dialect::Poncelab => {
+                (0..self.threads.len()).filter(|&thread| !self.threads[thread].stopped).map(Some).collect()
+            }
+        };
+        let role = Role::Reference;
+        let image = |thread: Option<usize>, i: usize| Presented {
+            id: self.references[i].id.clone(),
+            thread,
+            role,
+            generation: None,
+            column: None,
+        };
+        threads.into_iter().flat_map(|thread| chosen.iter().map(move |&i| image(thread, i))).collect()
+    }
+
+    /// Renders what the block that is out shows, if that is not done.
+    fn publish(&mut self) -> Result<(), SessionError> {
+        let Some(block) = self.block.as_ref().filter(|block| block.images.iter().any(|image| image.file.is_empty())) else {
+            return Ok(());
+        };
+        let kind = self.config.session.dialect.kind();
+        for (number, thread) in self.threads.iter_mut().enumerate() {
+            let mut own = self.step.iter_mut().filter(|image| image.image.thread == Some(number)).peekable();
+            if own.peek().is_some_and(|image| image.file.is_none()) && !thread.stopped {
+                let files = thread.render(&self.folder, kind)?;
+                own.zip(files).for_each(|(image, file)| image.file = Some(file));
+            }
+        }
+        let mut block = Block::clone(block);
+        for image in &mut block.images {
+            let own = self.step.iter().find(|own| own.image.id == image.image.id && image.image.role == Role::Evolved);
+            image.file = match own {
+                Some(own) => own.file.clone().unwrap_or_else(|| Arc::from([])),
+                None => self.reference_file(&image.image)?,
+            };
+        }
+        self.block = Some(Arc::new(block));
+        self.block_since = Instant::now();
+        Ok(())
+    }
+
+    fn reference_file(&self, image: &Presented) -> Result<Arc<[u8]>, SessionError> {
+        let geometry = self.threads[image.thread.unwrap_or(0)].geometry;
+        let reference = self.references.iter().find(|reference| reference.id == image.id);
+        let kind = self.config.session.dialect.kind();
+        reference.map_or_else(|| Ok(Arc::from([])), |reference| reference.file(geometry, kind))
+    }
+}
+
+/// The images of a block with the names of their files.
+fn block_images(dialect: Dialect, block: u32, images: Vec<(Presented, u32)>, order: &[usize]) -> Vec<BlockImage> {
+    let named = |(i, (image, shows)): (usize, (Presented, u32))| {
+        let positions = order.iter().enumerate().filter(|(_, shown)| **shown == i).map(|(position, _)| position);
+        let mut names: Vec<String> = positions.map(|position| dialect.file_name(block, position, &image)).collect();
+        names.dedup();
+        BlockImage { image, names, shows, file: Arc::from([]) }
+    };
+    images.into_iter().enumerate().map(named).collect()
+}
+
+/// What determines the codes of each thread: the method, its seed and its length.
+///
+/// `dims` are the lengths of the codes of their generators, `initial` their initial codes, and `objective` what is written
+/// down of generator and target.
+///
+/// # Errors
+/// If a method does not fit.
+pub fn run_specs(
+    config: &SessionConfig,
+    dims: &[usize],
+    initial: &[Option<optim_core::Population>],
+) -> Result<Vec<RunSpec>, SessionError> {
+    let spec = |((number, thread), (&dim, initial)): ((usize, &crate::ThreadConfig), (&usize, &Option<_>))| {
+        let method = thread
+            .method()
+            .map_err(|source| crate::ConfigError::Method { thread: thread.name.clone(), source })?;
+        let objective = serde_json::json!({ "session": thread.name, "generator": thread.generator, "target": thread.target });
+        Ok(RunSpec {
+            method,
+            dim,
+            seed: thread.seed.unwrap_or(config.session.seed.wrapping_add(number as u64)),
+            generations: thread.generations,
+            noise: experiments::Noise::None,
+            goal: thread.goal,
+            objective: objective.into(),
+            initial_codes_sha256: initial.as_ref().map(codes_sha256),
+        })
+    };
+    config.threads.iter().enumerate().zip(dims.iter().zip(initial)).map(spec).collect()
+}

@@ -1,0 +1,74 @@
+use std::error::Error;
+use std::path::Path;
+
+use experiments::journal::Score;
+use experiments::{Provenance, RunSpec};
+use image::{Rgb, RgbImage};
+use optim_core::Population;
+use sessions::{
+    Block, Reference, Renderer, Responses, Role, Row, Session, SessionConfig, SessionError, ThreadParts, run_specs,
+};
+
+pub(crate) const DIM: usize = 16;
+
+/// Images whose first pixels are the first numbers of the code.
+pub(crate) struct Pixels;
+
+impl Renderer for Pixels {
+    fn latent_dim(&self) -> usize {
+        DIM
+    }
+    fn side(&self) -> u32 {
+        8
+    }
+    fn render(&mut self, codes: &Population) -> Result<Vec<RgbImage>, Box<dyn Error + Send + Sync>> {
+        let image = |code: &[f64]| RgbImage::from_fn(8, 8, |x, y| Rgb([code[(x + 8 * y) as usize % DIM].abs() as u8; 3]));
+        Ok(codes.iter().map(image).collect())
+    }
+}
+
+fn parts(config: &SessionConfig) -> Vec<ThreadParts> {
+    config.threads.iter().map(|_| ThreadParts { renderer: Box::new(Pixels), initial: None }).collect()
+}
+
+pub(crate) fn create(folder: &Path, text: &str, references: Vec<Reference>) -> Session {
+    let config = SessionConfig::parse(text).unwrap();
+    let count = config.threads.len();
+    let specs = run_specs(&config, &vec![DIM; count], &vec![None; count]).unwrap();
+    Session::create(folder, text, specs, parts(&config), references, &Provenance::here()).unwrap()
+}
+
+pub(crate) fn resume(folder: &Path) -> Result<Session, SessionError> {
+    let open = |config: &SessionConfig, _: &[RunSpec]| Ok((parts(config), sessions::read_references(folder)?));
+    Session::resume(folder, &Provenance::here(), open)
+}
+
+/// What a neuron answers to the file of an image: the sum of its bytes, scrambled a little.
+pub(crate) fn neuron(file: &[u8]) -> f64 {
+    let pixels = image::load_from_memory(file).unwrap().to_rgb8();
+    pixels.pixels().map(|pixel| f64::from(pixel.0[0])).sum::<f64>() / 10.0
+}
+
+/// A row for every presentation of a block.
+pub(crate) fn answers(block: &Block) -> Responses {
+    let row = |(trial, &i): (usize, &usize)| Row {
+        name: block.images[i].name().to_owned(),
+        id: None,
+        trial: Some(trial as u64),
+        t: None,
+        values: vec![Score(neuron(&block.images[i].file) + trial as f64), Score(1.0)],
+    };
+    Responses { source: "test".into(), rows: block.order.iter().enumerate().map(row).collect(), ..Responses::default() }
+}
+
+/// Answers blocks until the session is over, or `blocks` are answered. Returns ids and files of evolved images.
+pub(crate) fn serve(session: &mut Session, blocks: usize) -> Vec<(String, u64)> {
+    let mut shown = Vec::new();
+    for _ in 0..blocks {
+        let Some(block) = session.block().cloned() else { break };
+        let evolved = block.images.iter().filter(|image| image.image.role == Role::Evolved);
+        shown.extend(evolved.map(|image| (image.image.id.clone(), xxhash_rust::xxh3::xxh3_64(&image.file))));
+        session.take(block.number, answers(&block)).unwrap();
+    }
+    shown
+}

@@ -1,0 +1,5 @@
+//! Sessions with a pretend generator, from first block to last, interrupted and not.
+
+mod common;
+mod resume;
+mod run;

@@ -1,0 +1,88 @@
+use std::fs;
+use std::path::Path;
+
+use sessions::journal::JOURNAL_FILE;
+
+use crate::common::{create, resume, serve};
+
+const CONFIG: &str = r#"
+    [session]
+    seed = 3
+    repeats = 2
+    block_size = 9
+    [[thread]]
+    generator = "pixels"
+    optimizer = "sphere-cma"
+    options = { population_size = 6, select_size = 3 }
+    generations = 6
+    target = { channel = 0 }
+    [[thread]]
+    generator = "pixels"
+    optimizer = "xdream-genetic"
+    options = { population_size = 5 }
+    generations = 4
+"#;
+
+fn journal(folder: &Path) -> Vec<String> {
+    let text = fs::read_to_string(folder.join(JOURNAL_FILE)).unwrap();
+    // Without checksum and time; what resumed processes write of themselves is left out.
+    let event = |line: &str| line[17..].split_once(",\"event\"").unwrap().1.to_owned();
+    text.lines().map(event).filter(|event| !event.starts_with(":\"resumed\"")).collect()
+}
+
+#[test]
+fn a_session_killed_after_any_event_goes_on_bit_for_bit() {
+    let whole = tempfile::tempdir().unwrap();
+    let mut session = create(whole.path(), CONFIG, Vec::new());
+    let shown = serve(&mut session, 100);
+    drop(session);
+    let text = fs::read(whole.path().join(JOURNAL_FILE)).unwrap();
+    let ends: Vec<usize> = text.iter().enumerate().filter(|(_, b)| **b == b'\n').map(|(i, _)| i + 1).collect();
+    assert!(ends.len() > 50);
+    for &end in &ends {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join(JOURNAL_FILE), &text[..end]).unwrap();
+        let mut session = resume(folder.path()).unwrap();
+        let rest = serve(&mut session, 100);
+        assert_eq!(rest, shown[shown.len() - rest.len()..], "cut at {end}");
+        assert_eq!(journal(folder.path()), journal(whole.path()), "cut at {end}");
+    }
+}
+
+#[test]
+fn the_last_record_may_be_cut_at_every_byte() {
+    let whole = tempfile::tempdir().unwrap();
+    let mut session = create(whole.path(), CONFIG, Vec::new());
+    serve(&mut session, 3);
+    drop(session);
+    let text = fs::read(whole.path().join(JOURNAL_FILE)).unwrap();
+    let last = text[..text.len() - 1].iter().rposition(|&byte| byte == b'\n').unwrap() + 1;
+    let folder = tempfile::tempdir().unwrap();
+    for end in last..text.len() {
+        fs::write(folder.path().join(JOURNAL_FILE), &text[..end]).unwrap();
+        let session = resume(folder.path()).unwrap();
+        drop(session);
+        assert_eq!(journal(folder.path()), journal(whole.path()), "cut at {end}");
+    }
+}
+
+#[test]
+fn another_program_s_journal_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut session = create(folder.path(), CONFIG, Vec::new());
+    serve(&mut session, 4);
+    drop(session);
+    let path = folder.path().join(JOURNAL_FILE);
+    let text = fs::read_to_string(&path).unwrap();
+    // A score that was told is another one: its line gets a new checksum.
+    let forge = |line: &str| {
+        if !line.contains("\"told\"") {
+            return line.to_owned();
+        }
+        let json = line[17..].replace("\"counts\":[2", "\"counts\":[1");
+        format!("{:016x} {json}", xxhash_rust::xxh3::xxh3_64(json.as_bytes()))
+    };
+    fs::write(&path, text.lines().map(|line| forge(line) + "\n").collect::<String>()).unwrap();
+    let error = resume(folder.path()).err().unwrap().to_string();
+    assert!(error.contains("does not reproduce"), "{error}");
+}
