@@ -71,7 +71,7 @@ pub mod journal;
 pub mod probe;
 
 pub use budget::Budget;
-pub use codes_file::{RunCodes, codes_sha256, codes_xxh3, codes_to_npy, read_codes, read_initial_codes};
+pub use codes_file::{RunCodes, codes_sha256, codes_to_npy, codes_xxh3, read_codes, read_initial_codes};
 pub use error::{ArrayFileError, BudgetError, EvolveError, FolderError, JournalError, NoiseError};
 pub use evolve::Evolver;
 pub use folder::{EVOLUTION_FILE, JOURNAL_FILE, RunFolder, SUMMARY_FILE};

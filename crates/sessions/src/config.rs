@@ -239,9 +239,8 @@ impl SessionConfig {
 }
 
 fn check_thread(thread: &ThreadConfig) -> Result<(), ConfigError> {
-    let wrong = |key: &str, expected| {
-        Err(ConfigError::Value { key: format!("{key} of thread '{}'", thread.name), expected })
-    };
+    let wrong =
+        |key: &str, expected| Err(ConfigError::Value { key: format!("{key} of thread '{}'", thread.name), expected });
     let plain = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
     if thread.name.len() > 60 || !thread.name.chars().all(plain) {
         return wrong("name", "of at most 60 letters, digits, '-' and '_'");
@@ -256,10 +255,10 @@ fn check_thread(thread: &ThreadConfig) -> Result<(), ConfigError> {
         return wrong("at", "x and y, at most 8192 pixels from the corner");
     }
     thread.method().map_err(|source| ConfigError::Method { thread: thread.name.clone(), source })?;
-    thread.target.check().map_err(|expected| ConfigError::Value {
-        key: format!("target of thread '{}'", thread.name),
-        expected,
-    })
+    thread
+        .target
+        .check()
+        .map_err(|expected| ConfigError::Value { key: format!("target of thread '{}'", thread.name), expected })
 }
 
 /// Whether a path is relative and never leaves the folder that it starts from.

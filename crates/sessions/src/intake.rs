@@ -218,6 +218,7 @@ impl Session {
 
 /// All names of the files of a block, with and without extension.
 fn names_of(block: &Block) -> HashMap<&str, usize> {
-    let names = block.images.iter().enumerate().flat_map(|(i, image)| image.names.iter().map(move |name| (name.as_str(), i)));
+    let names =
+        block.images.iter().enumerate().flat_map(|(i, image)| image.names.iter().map(move |name| (name.as_str(), i)));
     names.flat_map(|(name, i)| [(name, i), (stem(name), i)]).collect()
 }

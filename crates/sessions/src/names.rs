@@ -112,7 +112,8 @@ mod tests {
 
     #[test]
     fn names_of_both_dialects_are_those_of_the_rigs() {
-        let image = |role, id: &str| Presented { id: id.into(), thread: Some(1), role, generation: Some(2), column: Some(3) };
+        let image =
+            |role, id: &str| Presented { id: id.into(), thread: Some(1), role, generation: Some(2), column: Some(3) };
         let evolved = image(Role::Evolved, "gen002_000143");
         assert_eq!(Dialect::Poncelab.file_name(3, 9, &evolved), "block003_thread001_gen_gen002_000143.bmp");
         assert_eq!(Dialect::Xdream.file_name(3, 9, &evolved), "block003_009_gen002_000143.png");

@@ -121,7 +121,8 @@ impl Session {
         open: impl FnOnce(&SessionConfig, &[RunSpec]) -> Result<(Vec<ThreadParts>, Vec<Reference>), SessionError>,
     ) -> Result<Self, SessionError> {
         let (journal, records) = Journal::open(&folder.join(JOURNAL_FILE))?;
-        let Some(Record { event: Event::Begun { version, config, threads, provenance, .. }, .. }) = records.first() else {
+        let Some(Record { event: Event::Begun { version, config, threads, provenance, .. }, .. }) = records.first()
+        else {
             return Err(SessionError::NoBeginning);
         };
         if *version != journal::VERSION {
@@ -325,8 +326,7 @@ impl Session {
 
     fn tell(&mut self) -> Result<(), SessionError> {
         for number in 0..self.threads.len() {
-            let own: Vec<&StepImage> =
-                self.step.iter().filter(|image| image.image.thread == Some(number)).collect();
+            let own: Vec<&StepImage> = self.step.iter().filter(|image| image.image.thread == Some(number)).collect();
             if own.is_empty() || self.threads[number].stopped {
                 continue;
             }
@@ -406,8 +406,7 @@ impl Session {
     fn reference_images(&self, block: u32) -> Vec<Presented> {
         let settings = &self.config.session;
         let before = block - settings.dialect.first_block();
-        let chosen =
-            order::references(&self.config.references, settings.seed, block, before, self.references.len());
+        let chosen = order::references(&self.config.references, settings.seed, block, before, self.references.len());
         let threads: Vec<Option<usize>> = match settings.dialect {
             Dialect::Xdream => vec![None],
             Dialect::Poncelab => {
@@ -427,7 +426,8 @@ impl Session {
 
     /// Renders what the block that is out shows, if that is not done.
     fn publish(&mut self) -> Result<(), SessionError> {
-        let Some(block) = self.block.as_ref().filter(|block| block.images.iter().any(|image| image.file.is_empty())) else {
+        let Some(block) = self.block.as_ref().filter(|block| block.images.iter().any(|image| image.file.is_empty()))
+        else {
             return Ok(());
         };
         let kind = self.config.session.dialect.kind();
@@ -483,10 +483,10 @@ pub fn run_specs(
     initial: &[Option<optim_core::Population>],
 ) -> Result<Vec<RunSpec>, SessionError> {
     let spec = |((number, thread), (&dim, initial)): ((usize, &crate::ThreadConfig), (&usize, &Option<_>))| {
-        let method = thread
-            .method()
-            .map_err(|source| crate::ConfigError::Method { thread: thread.name.clone(), source })?;
-        let objective = serde_json::json!({ "session": thread.name, "generator": thread.generator, "target": thread.target });
+        let method =
+            thread.method().map_err(|source| crate::ConfigError::Method { thread: thread.name.clone(), source })?;
+        let objective =
+            serde_json::json!({ "session": thread.name, "generator": thread.generator, "target": thread.target });
         Ok(RunSpec {
             method,
             dim,

@@ -144,9 +144,8 @@ impl Target {
         }
         let at = |list: &[f64], i: usize, default: f64| list.get(i).copied().unwrap_or(default);
         let counted = (0..rates.len()).filter(|&i| self.mask.get(i).copied().unwrap_or(true));
-        let (z, pattern): (Vec<f64>, Vec<f64>) = counted
-            .map(|i| ((rates[i] - at(&self.mean, i, 0.0)) / at(&self.std, i, 1.0), self.pattern[i]))
-            .unzip();
+        let (z, pattern): (Vec<f64>, Vec<f64>) =
+            counted.map(|i| ((rates[i] - at(&self.mean, i, 0.0)) / at(&self.std, i, 1.0), self.pattern[i])).unzip();
         match self.measure {
             Measure::Dot => dot(&z, &pattern),
             Measure::Cosine => cosine(&z, &pattern),

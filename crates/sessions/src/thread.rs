@@ -85,20 +85,19 @@ impl Thread {
         if self.is_over() {
             return Ok(0);
         }
-        let codes = self.evolver.ask().map_err(|source| SessionError::Thread {
-            thread: self.config.name.clone(),
-            source: Box::new(source),
-        })?;
+        let codes = self
+            .evolver
+            .ask()
+            .map_err(|source| SessionError::Thread { thread: self.config.name.clone(), source: Box::new(source) })?;
         Ok(codes.map_or(0, Population::len))
     }
 
     /// Tells the method the scores of the codes asked for last; returns their hash.
     pub(crate) fn tell(&mut self, scores: &[f64]) -> Result<String, SessionError> {
         let hash = codes_xxh3(self.evolver.codes());
-        self.evolver.tell_after(0.0, scores).map_err(|source| SessionError::Thread {
-            thread: self.config.name.clone(),
-            source: Box::new(source),
-        })?;
+        self.evolver
+            .tell_after(0.0, scores)
+            .map_err(|source| SessionError::Thread { thread: self.config.name.clone(), source: Box::new(source) })?;
         let numbers: Vec<f64> = scores.iter().copied().filter(|score| !score.is_nan()).collect();
         self.last_mean = numbers.iter().sum::<f64>() / numbers.len() as f64;
         for score in numbers {
@@ -114,8 +113,7 @@ impl Thread {
         let codes = self.evolver.codes();
         store_codes(folder, &self.config.name, self.evolver.generation(), codes)?;
         let thread = || self.config.name.clone();
-        let images =
-            self.renderer.render(codes).map_err(|source| SessionError::Render { thread: thread(), source })?;
+        let images = self.renderer.render(codes).map_err(|source| SessionError::Render { thread: thread(), source })?;
         if images.len() != codes.len() {
             let (codes, images) = (codes.len(), images.len());
             return Err(SessionError::ImageCount { thread: thread(), codes, images });

@@ -64,7 +64,8 @@ impl Watch {
     /// Whether the references' mean left the range of their means in the first blocks: by more than three standard
     /// deviations of the block means and a fifth of their mean.
     fn drift(&self) -> Option<String> {
-        let means: Vec<f64> = self.references.iter().map(|(_, scores)| mean(scores)).filter(|mean| !mean.is_nan()).collect();
+        let means: Vec<f64> =
+            self.references.iter().map(|(_, scores)| mean(scores)).filter(|mean| !mean.is_nan()).collect();
         if means.len() < 2 * BLOCKS {
             return None;
         }

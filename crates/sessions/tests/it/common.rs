@@ -22,7 +22,8 @@ impl Renderer for Pixels {
         8
     }
     fn render(&mut self, codes: &Population) -> Result<Vec<RgbImage>, Box<dyn Error + Send + Sync>> {
-        let image = |code: &[f64]| RgbImage::from_fn(8, 8, |x, y| Rgb([code[(x + 8 * y) as usize % DIM].abs() as u8; 3]));
+        let image =
+            |code: &[f64]| RgbImage::from_fn(8, 8, |x, y| Rgb([code[(x + 8 * y) as usize % DIM].abs() as u8; 3]));
         Ok(codes.iter().map(image).collect())
     }
 }
