@@ -254,7 +254,7 @@ fn check_thread(thread: &ThreadConfig) -> Result<(), ConfigError> {
     if thread.at.is_some_and(|at| at.iter().any(|x| x.unsigned_abs() > 2 * LARGEST_SIDE)) {
         return wrong("at", "x and y, at most 8192 pixels from the corner");
     }
-    thread.method().map_err(|source| ConfigError::Method { thread: thread.name.clone(), source })?;
+    thread.method().map_err(|source| ConfigError::Method { thread: thread.name.clone(), source: Box::new(source) })?;
     thread
         .target
         .check()

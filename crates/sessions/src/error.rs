@@ -27,7 +27,7 @@ pub enum ConfigError {
         /// The thread.
         thread: String,
         /// Why.
-        source: optim_core::ConfigError,
+        source: Box<optim_core::ConfigError>,
     },
 }
 

@@ -41,7 +41,7 @@ impl Session {
             return Err(SessionError::WrongBlock { block, current: self.current() });
         }
         let Some(out) = self.block.clone().filter(|out| out.number == block) else {
-            self.happen(Event::Late { block, responses })?;
+            self.happen(&Event::Late { block, responses })?;
             return Ok(Receipt { late: true, next: self.current(), ..Receipt::default() });
         };
         self.check_lengths(&responses)?;
@@ -55,7 +55,7 @@ impl Session {
         for name in &unknown {
             tracing::warn!("block {block}: '{name}' is no image of the block");
         }
-        self.happen(Event::Scored { block, responses })?;
+        self.happen(&Event::Scored { block, responses })?;
         let missing = self.missing();
         self.close_if_complete()?;
         let receipt = Receipt { accepted, unknown, missing, late: false, next: self.current() };
@@ -77,7 +77,7 @@ impl Session {
         let missing = if self.current() == Some(block) { self.missing() } else { Vec::new() };
         let late = self.current() != Some(block);
         if !late {
-            self.happen(Event::Closed { block, why: why.to_owned() })?;
+            self.happen(&Event::Closed { block, why: why.to_owned() })?;
         }
         Ok(Receipt { missing, late, next: self.current(), ..Receipt::default() })
     }
@@ -101,7 +101,7 @@ impl Session {
     /// # Errors
     /// If the journal cannot be written.
     pub fn pause(&mut self) -> Result<(), SessionError> {
-        if self.phase == Phase::Open { self.happen(Event::Paused) } else { Ok(()) }
+        if self.phase == Phase::Open { self.happen(&Event::Paused) } else { Ok(()) }
     }
 
     /// Goes on after a pause.
@@ -109,7 +109,7 @@ impl Session {
     /// # Errors
     /// If the journal cannot be written.
     pub fn proceed(&mut self) -> Result<(), SessionError> {
-        if self.phase == Phase::Paused { self.happen(Event::Continued) } else { Ok(()) }
+        if self.phase == Phase::Paused { self.happen(&Event::Continued) } else { Ok(()) }
     }
 
     /// Ends the session when the block that is out is closed.
@@ -117,7 +117,7 @@ impl Session {
     /// # Errors
     /// If the journal cannot be written.
     pub fn stop(&mut self) -> Result<(), SessionError> {
-        if matches!(self.phase, Phase::Open | Phase::Paused) { self.happen(Event::Stopping) } else { Ok(()) }
+        if matches!(self.phase, Phase::Open | Phase::Paused) { self.happen(&Event::Stopping) } else { Ok(()) }
     }
 
     /// Makes no more generations of a thread.
@@ -128,7 +128,7 @@ impl Session {
         match self.threads.get(thread) {
             None => Err(SessionError::NoThread { thread, threads: self.threads.len() }),
             Some(thread) if thread.stopped => Ok(()),
-            Some(_) => self.happen(Event::ThreadStopped { thread }),
+            Some(_) => self.happen(&Event::ThreadStopped { thread }),
         }
     }
 
@@ -137,13 +137,13 @@ impl Session {
     /// # Errors
     /// If the journal cannot be written.
     pub fn note(&mut self, text: &str) -> Result<(), SessionError> {
-        self.happen(Event::Note { text: text.chars().take(10_000).collect() })
+        self.happen(&Event::Note { text: text.chars().take(10_000).collect() })
     }
 
     /// Closes the block that is out if every presentation has a response.
     pub(crate) fn close_if_complete(&mut self) -> Result<(), SessionError> {
         match self.current().filter(|_| self.missing().is_empty()) {
-            Some(block) => self.happen(Event::Closed { block, why: "complete".to_owned() }),
+            Some(block) => self.happen(&Event::Closed { block, why: "complete".to_owned() }),
             None => Ok(()),
         }
     }

@@ -36,6 +36,9 @@ pub enum Phase {
     Finished,
 }
 
+/// Is called with every event.
+type Listener = Box<dyn FnMut(&Event)>;
+
 /// An online session: blocks of images out, responses in.
 ///
 /// ```text
@@ -72,7 +75,7 @@ pub struct Session {
     pub(crate) watch: Watch,
     /// Events that follow from those recorded, in order, and are not recorded yet.
     outbox: VecDeque<Event>,
-    listeners: Vec<Box<dyn FnMut(&Event)>>,
+    listeners: Vec<Listener>,
 }
 
 impl Session {
@@ -224,12 +227,12 @@ impl Session {
     }
 
     /// Records an event, on the disk, and then all that follows from it.
-    pub(crate) fn happen(&mut self, event: Event) -> Result<(), SessionError> {
+    pub(crate) fn happen(&mut self, event: &Event) -> Result<(), SessionError> {
         if let Some(journal) = &mut self.journal {
-            journal.append(std::slice::from_ref(&event))?;
+            journal.append(std::slice::from_ref(event))?;
         }
-        self.listeners.iter_mut().for_each(|listener| listener(&event));
-        self.apply(&event)?;
+        self.listeners.iter_mut().for_each(|listener| listener(event));
+        self.apply(event)?;
         self.flush()?;
         self.publish()
     }
@@ -483,8 +486,9 @@ pub fn run_specs(
     initial: &[Option<optim_core::Population>],
 ) -> Result<Vec<RunSpec>, SessionError> {
     let spec = |((number, thread), (&dim, initial)): ((usize, &crate::ThreadConfig), (&usize, &Option<_>))| {
-        let method =
-            thread.method().map_err(|source| crate::ConfigError::Method { thread: thread.name.clone(), source })?;
+        let method = thread
+            .method()
+            .map_err(|source| crate::ConfigError::Method { thread: thread.name.clone(), source: Box::new(source) })?;
         let objective =
             serde_json::json!({ "session": thread.name, "generator": thread.generator, "target": thread.target });
         Ok(RunSpec {

@@ -1,1 +1,5 @@
 //! Doors for rigs.
+
+mod folder;
+
+pub use folder::{FolderDoor, POLL};
