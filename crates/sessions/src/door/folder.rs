@@ -128,7 +128,9 @@ impl FolderDoor {
             .collect();
         let write = |(name, bytes): &(&str, &[u8])| {
             let path = self.images.join(format!("{TEMPORARY}{name}"));
-            fs::File::create(&path).and_then(|mut file| file.write_all(bytes)).map_err(|source| failed("write", &path, source))
+            fs::File::create(&path)
+                .and_then(|mut file| file.write_all(bytes))
+                .map_err(|source| failed("write", &path, source))
         };
         files.par_iter().try_for_each(write)?;
         for (name, _) in &files {
