@@ -117,6 +117,14 @@ pub enum SessionError {
         /// Why not.
         source: std::io::Error,
     },
+    /// The HTTP door cannot open.
+    #[error("cannot listen at {address}: {source}")]
+    Listen {
+        /// Where it was to listen.
+        address: std::net::SocketAddr,
+        /// Why not.
+        source: std::io::Error,
+    },
     /// Responses to a block that is not out yet.
     #[error("block {block} is not out: {}", current.map_or("no block is".to_owned(), |block| format!("block {block} is")))]
     WrongBlock {

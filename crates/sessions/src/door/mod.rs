@@ -1,5 +1,7 @@
 //! Doors for rigs.
 
 mod folder;
+pub mod http;
 
 pub use folder::{FolderDoor, POLL};
+pub use http::HttpDoor;

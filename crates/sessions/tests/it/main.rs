@@ -3,4 +3,5 @@
 mod common;
 mod folder;
 mod resume;
+mod http;
 mod run;
