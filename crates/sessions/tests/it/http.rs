@@ -237,7 +237,8 @@ fn resends_are_harmless_late_rows_are_kept_and_a_closed_block_counts_as_missing(
         let again = client.scores(&json!(0), &names[..2], "once");
         assert_eq!((again.status, &again.json()["accepted"]), (200, &first.json()["accepted"]));
         assert_eq!(client.get("/v1/status").json()["missing"], 2, "the resend counts once");
-        let unknown = client.post("/v1/scores", br#"{"block": 0, "rows": [{"name": "C:\\x\\other.png", "values": [1]}]}"#);
+        let unknown =
+            client.post("/v1/scores", br#"{"block": 0, "rows": [{"name": "C:\\x\\other.png", "values": [1]}]}"#);
         assert_eq!(unknown.json()["unknown"], json!(["other.png"]));
         let closed = client.post("/v1/block/0/close", b"").json();
         assert_eq!((closed["missing"].as_array().unwrap().len(), &closed["next"]), (2, &json!(1)));

@@ -2,6 +2,6 @@
 
 mod common;
 mod folder;
-mod resume;
 mod http;
+mod resume;
 mod run;

@@ -69,7 +69,8 @@ mod tests {
         for own in ["127.0.0.1:8080", "localhost:8080", "LOCALHOST:8080", "[::1]:8080"] {
             assert!(guard.is_own(own), "{own}");
         }
-        for foreign in ["", "localhost", "127.0.0.1:80", "10.0.0.1:8080", "rig.example:8080", "127.0.0.1.example:8080"] {
+        for foreign in ["", "localhost", "127.0.0.1:80", "10.0.0.1:8080", "rig.example:8080", "127.0.0.1.example:8080"]
+        {
             assert!(!guard.is_own(foreign), "{foreign}");
         }
         let open = Guard::new("t", "0.0.0.0:80".parse().unwrap());

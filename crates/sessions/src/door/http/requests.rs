@@ -29,10 +29,7 @@ pub(super) struct Request {
 #[derive(Debug)]
 pub(super) enum Ask {
     /// Take these responses.
-    Scores {
-        block: u32,
-        responses: Responses,
-    },
+    Scores { block: u32, responses: Responses },
     /// Close this block.
     Close(u32),
     /// Say where the session stands.
@@ -80,7 +77,9 @@ impl Ask {
     pub(super) fn scores(body: &Bytes) -> Result<Self, Refusal> {
         let wrong = |why: String| Refusal::new(StatusCode::BAD_REQUEST, why);
         let head: Head = serde_json::from_slice(body).map_err(|error| {
-            wrong(format!("the body must be a JSON object with 'block' and 'rows', and a text as 'key' if any: {error}"))
+            wrong(format!(
+                "the body must be a JSON object with 'block' and 'rows', and a text as 'key' if any: {error}"
+            ))
         })?;
         if head.block.fract() != 0.0 || !(0.0..=f64::from(u32::MAX)).contains(&head.block) {
             return Err(wrong(format!("'block' is {}, and must be the number of a block", head.block)));
