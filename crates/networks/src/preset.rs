@@ -24,6 +24,7 @@ pub const PRESETS: &[Preset] = &[
     Preset { name: "round2", text: include_str!("../presets/round2.toml") },
     Preset { name: "covariance", text: include_str!("../presets/covariance.toml") },
     Preset { name: "noise-control", text: include_str!("../presets/noise-control.toml") },
+    Preset { name: "noise-robust", text: include_str!("../presets/noise-robust.toml") },
 ];
 
 /// Sizes that every preset has.

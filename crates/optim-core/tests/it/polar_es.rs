@@ -47,7 +47,7 @@ fn from_options(dim: usize, options: &Map<String, Value>) -> PolarEs {
 #[test]
 fn runs_are_those_of_the_pseudocode() {
     let cases: Vec<Case> = serde_json::from_str(include_str!("../fixtures/polar_es.json")).unwrap();
-    assert_eq!(cases.len(), 8);
+    assert_eq!(cases.len(), 10);
     for case in cases {
         let mut method = from_options(case.dim, &case.options);
         let mut codes = Population::new(case.dim);
@@ -187,9 +187,15 @@ fn populations_without_room_for_replicates_are_refused() {
     for (size, nu) in [("2", "0"), ("3", "1"), ("41", "20")] {
         assert_eq!(build(&[("population_size", size), ("nu", nu)]), Ok(()));
     }
-    for (option, value) in
-        [("theta_0", "91"), ("theta_T", "56"), ("r_0", "1"), ("phi", "1.5"), ("n_gen", "0"), ("R0", "0")]
-    {
+    for (option, value) in [
+        ("theta_0", "91"),
+        ("theta_T", "56"),
+        ("r_0", "1"),
+        ("phi", "1.5"),
+        ("n_gen", "0"),
+        ("R0", "0"),
+        ("step_limit", "0"),
+    ] {
         let refusal = build(&[(option, value)]).unwrap_err().to_string();
         assert!(refusal.contains(&format!("option {option}: ")), "{refusal}");
     }
@@ -201,4 +207,16 @@ fn the_angle_falls_over_the_length_of_the_run() {
     assert_eq!(method.clone().for_generations(30).options()["n_gen"], serde_json::json!(30));
     let set = method.changed(&[("n_gen".into(), "9".into())]).unwrap();
     assert_eq!(set.for_generations(30).options()["n_gen"], serde_json::json!(9));
+}
+
+/// Steps of up to 256 dimensions are limited by 0.4 of the angle, and those beyond are not.
+#[test]
+fn small_spaces_limit_the_steps() {
+    let state = |dim: usize, step_limit: Option<f64>| {
+        bits(settled(dim, PolarEsConfig { step_limit, ..Default::default() }, 5).recommend())
+    };
+    assert_eq!(state(256, None), state(256, Some(0.4)));
+    assert_ne!(state(256, None), state(256, Some(1e6)));
+    assert_eq!(state(257, None), state(257, Some(1e6)));
+    assert_ne!(state(257, None), state(257, Some(0.4)));
 }

@@ -40,14 +40,14 @@ const SMALLEST_ANGLE: f64 = 1e-12;
 ///        f_j = (f_j + f_(n + j)) / 2  for j <= nu
 ///        w = W(f_1..f_n, s_n);   g = sum_i w_i u_i
 ///        log_radius += sum_i w_i xi_i
-///        beta = atan(b k^-p |g|);   m = normalised(cos(beta) m + sin(beta) g / |g|)
+///        beta = min(atan(b k^-p |g|), step_limit theta);   m = normalised(cos(beta) m + sin(beta) g / |g|)
 ///        e = clip((r - r_0) / (1 - r_0), phi, 1)
 ///        theta = max(theta_T, theta exp(-e ln(theta_0 / theta_T) / (n_gen - 2)))
 /// ```
 ///
 /// Every sample informs, the worse half with negative weights. Far fewer evaluations than dimensions make
 /// every g an independent estimate of the same worth, hence steps that fall with the generation and do not depend on
-/// the angle. The angle falls while two scores of one sample agree (r, the test-retest reliability: 1 without noise,
+/// the angle. In small spaces `step_limit` binds them to it. The angle falls while two scores of one sample agree (r, the test-retest reliability: 1 without noise,
 /// about 0 if the ranking is luck): a wide angle carries the signal over noise, a narrow one spares the curvature.
 /// The norm of the centre is learnt by selection. The centre is evaluated in each generation but the first, for the
 /// record alone: its score changes nothing. A run is `lambda n_gen` evaluations.
@@ -228,7 +228,8 @@ impl PolarEs {
         }
         let w = weights(&f, &normal_scores(n));
         let (g, log_norms) = self.sum_of_samples(codes, &w);
-        self.turn((self.config.b * k.powf(-self.config.p) * norm(&g)).atan(), g);
+        let longest = self.config.longest_step(self.ledger.dim()) * self.theta;
+        self.turn((self.config.b * k.powf(-self.config.p) * norm(&g)).atan().min(longest), g);
         self.move_radius(log_norms);
         let e = ((self.r - self.config.r_0) / (1.0 - self.config.r_0)).clamp(self.config.phi, 1.0);
         self.theta = (self.theta * (-e * self.config.rate()).exp()).max(self.config.theta_t.to_radians());

@@ -9,6 +9,10 @@ use crate::{ConfigError, MethodInfo};
 /// Generations of the published runs: 3000 images at 40 a generation.
 const DEFAULT_GENERATIONS: usize = 75;
 
+/// Dimensions up to which steps are limited by default, and by how much: what paid on the landscapes of docs/polar-es.md.
+const SMALL_SPACE: usize = 256;
+const LONGEST_STEP_IN_SMALL_SPACES: f64 = 0.4;
+
 options! {
     /// Options of [`PolarEs`], under the symbols of its pseudocode.
     PolarEsConfig {
@@ -34,6 +38,10 @@ options! {
         b: f64 = 1.1, "step of the centre: atan(b k^-p |g|) in generation k";
         /// Exponent by which steps of the centre become shorter.
         p: f64 = 0.6, "exponent by which steps of the centre become shorter";
+        /// Longest step of the centre in units of the angle; `None`: 0.4 in up to 256 dimensions, no limit beyond. Few
+        /// dimensions make the average of the samples good before the steps are short.
+        step_limit: Option<f64> = None,
+            "longest step of the centre in units of the angle; none: 0.4 in up to 256 dimensions, no limit beyond";
         /// Spread of the logarithm of the samples' norms, in units of the sine of the angle. With 0 the norm stays.
         kappa: f64 = 0.2, "spread of the samples' log norms per sine of the angle; 0: the norm stays";
         /// Whether the two scores of a sample are joined by their mean normal score, which makes the method invariant to
@@ -65,7 +73,13 @@ impl PolarEsConfig {
         for (option, value) in [("p", self.p), ("kappa", self.kappa)] {
             require((0.0..=10.0).contains(&value), option, value, "from 0 to 10")?;
         }
-        Ok(())
+        let limit = self.step_limit.unwrap_or(1.0);
+        require(limit > 0.0 && limit <= 1e6, "step_limit", limit, "above 0 and at most 1e6")
+    }
+
+    /// The longest step in units of the angle, in `dim` dimensions.
+    pub(super) fn longest_step(&self, dim: usize) -> f64 {
+        self.step_limit.unwrap_or(if dim <= SMALL_SPACE { LONGEST_STEP_IN_SMALL_SPACES } else { f64::INFINITY })
     }
 
     /// Number n of new samples a generation.
