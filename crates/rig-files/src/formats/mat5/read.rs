@@ -131,6 +131,9 @@ impl<'a> Head<'a> {
         let side =
             |side: f64| if side >= 0.0 { Ok(side as usize) } else { Err(FormatError::malformed("a side below 0")) };
         let shape = shape.numbers().into_iter().flatten().map(side).collect::<Result<Vec<_>, _>>()?;
+        if shape.len() < 2 {
+            return Err(FormatError::Malformed(format!("an array of {} sides: there are two at least", shape.len())));
+        }
         let name = inside.next("the name of an array")?;
         let name = String::from_utf8_lossy(name.bytes).into_owned();
         Ok(Self { class, is_complex: flags & 0x800 != 0, shape, name, data: inside })
