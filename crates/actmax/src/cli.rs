@@ -15,6 +15,8 @@ use crate::analyse::AnalyseArgs;
 use crate::campaign::CampaignCommand;
 use crate::console::say;
 use crate::models_cli::ModelsAction;
+use crate::online::SessionCommand;
+use crate::rig::RigCommand;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -195,6 +197,19 @@ pub enum Command {
     },
     /// Reproduce the figures, tables and claims of Wang and Ponce (2022).
     Reproduce(Box<ReproduceArgs>),
+    /// Evolve images for a neuron that a rig records: make, serve, continue and export a session.
+    #[command(after_long_help = crate::online::HELP, after_help = "A first session: --help")]
+    Session {
+        /// What to do.
+        #[command(subcommand)]
+        command: SessionCommand,
+    },
+    /// Pretend to be a rig, to try a session out.
+    Rig {
+        /// What to do.
+        #[command(subcommand)]
+        command: RigCommand,
+    },
     /// Evolve the image that a unit wants to see.
     #[command(after_long_help = EVOLVE_HELP, after_help = "Units, noise, the files written and examples: --help")]
     Evolve(Box<EvolveArgs>),

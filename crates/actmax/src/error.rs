@@ -22,6 +22,12 @@ pub enum CommandError {
     /// A model could not be had.
     #[error(transparent)]
     Library(#[from] LibraryError),
+    /// A session cannot do what it was asked.
+    #[error(transparent)]
+    Session(#[from] sessions::SessionError),
+    /// A session cannot be made, served or exported.
+    #[error(transparent)]
+    Online(#[from] crate::online::OnlineError),
     /// There is no ONNX Runtime.
     #[error(transparent)]
     Runtime(#[from] RuntimeError),
@@ -226,6 +232,8 @@ impl CommandError {
             | Self::OtherObjective { .. }
             | Self::NoInitialCodes { .. } => true,
             Self::Fetch(error) => error.is_usage(),
+            Self::Session(error) => error.is_usage(),
+            Self::Online(error) => error.is_usage(),
             _ => false,
         }
     }

@@ -15,7 +15,9 @@ mod error;
 mod evolve;
 mod fetch;
 mod models_cli;
+pub mod online;
 mod pictures;
+pub mod rig;
 
 pub use analyse::AnalyseArgs;
 pub use ask_tell::{OpeningError, StateError};

@@ -55,6 +55,8 @@ pub fn run(cli: &Cli, out: &mut dyn Write) -> Result<Ending, CommandError> {
         Command::AskTell => ask_tell::run(&library, &mut io::stdin().lock(), out)?,
         Command::Campaign { command } => return campaign::run(&library, cli.models.as_deref(), command, out),
         Command::Reproduce(args) => reproduce::run(&library, args, out)?,
+        Command::Session { command } => return crate::online::run(&library, command, out),
+        Command::Rig { command } => return crate::rig::run(&library, command, out),
         Command::Evolve(args) => return evolve::run(&library, args, out),
     }
     Ok(Ending::Done)

@@ -1,0 +1,65 @@
+//! Why a session could not be made, served or exported.
+
+use std::path::PathBuf;
+
+use thiserror::Error;
+
+/// Why a session could not be made, served or exported.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum OnlineError {
+    /// A file or folder cannot be read or written.
+    #[error("cannot {action} {}", path.display())]
+    Io {
+        /// What was to be done.
+        action: &'static str,
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        source: std::io::Error,
+    },
+    /// No session there.
+    #[error("there is no session in {}: `actmax session new` makes one", folder.display())]
+    NoSession {
+        /// The folder.
+        folder: PathBuf,
+    },
+    /// A session is there already.
+    #[error("{} holds a session already: `actmax session run` goes on with it", folder.display())]
+    Exists {
+        /// The folder.
+        folder: PathBuf,
+    },
+    /// The generator of a thread makes images that are not square.
+    #[error("generator '{generator}' makes images of {width} x {height} pixels: sessions show square images")]
+    NotSquare {
+        /// The generator.
+        generator: String,
+        /// Pixels.
+        width: usize,
+        /// Pixels.
+        height: usize,
+    },
+    /// Nothing was told yet.
+    #[error("session {} has no scored generation yet", folder.display())]
+    Nothing {
+        /// The folder.
+        folder: PathBuf,
+    },
+    /// The image of a block cannot be read.
+    #[error("image {} cannot be read", path.display())]
+    Image {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        source: Box<image::ImageError>,
+    },
+}
+
+impl OnlineError {
+    /// Whether the user can mend it in the arguments.
+    #[must_use]
+    pub fn is_usage(&self) -> bool {
+        !matches!(self, Self::Io { .. } | Self::Image { .. })
+    }
+}
