@@ -4,6 +4,20 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+/// Where a session stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Phase {
+    /// A block is out.
+    Open,
+    /// No block is offered until the session continues.
+    Paused,
+    /// The session ends when the block that is out is closed.
+    Stopping,
+    /// All threads are over, or the session was stopped.
+    Finished,
+}
+
 /// Why an image is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

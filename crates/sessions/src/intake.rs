@@ -4,11 +4,12 @@ use std::collections::HashMap;
 
 use serde::Serialize;
 
+use crate::block::Phase;
 use crate::block::{Block, Role};
 use crate::error::SessionError;
 use crate::event::{Event, Responses};
 use crate::names::{Matching, last_part, stem, without_block};
-use crate::session::{Phase, Session};
+use crate::session::Session;
 
 /// What became of responses.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]

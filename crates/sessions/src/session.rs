@@ -6,9 +6,9 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use experiments::journal::Score;
-use experiments::{Provenance, RunSpec, codes_sha256};
+use experiments::{Provenance, RunSpec};
 
-use crate::block::{Block, BlockImage, Presented, Role};
+use crate::block::{Block, Phase, Presented, Role};
 use crate::config::SessionConfig;
 use crate::error::SessionError;
 use crate::event::Event;
@@ -17,24 +17,11 @@ use crate::journal::{self, JOURNAL_FILE, Journal, Record};
 use crate::names::Dialect;
 use crate::order;
 use crate::references::Reference;
+use crate::specs::block_images;
 use crate::step::StepImage;
 use crate::target::{Layout, Target};
 use crate::thread::{Thread, ThreadParts};
 use crate::watch::Watch;
-
-/// Where a session stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Phase {
-    /// A block is out.
-    Open,
-    /// No block is offered until the session continues.
-    Paused,
-    /// The session ends when the block that is out is closed.
-    Stopping,
-    /// All threads are over, or the session was stopped.
-    Finished,
-}
 
 /// Is called with every event.
 type Listener = Box<dyn FnMut(&Event)>;
@@ -460,47 +447,4 @@ impl Session {
         let kind = self.config.session.dialect.kind();
         reference.map_or_else(|| Ok(Arc::from([])), |reference| reference.file(geometry, kind))
     }
-}
-
-/// The images of a block with the names of their files.
-fn block_images(dialect: Dialect, block: u32, images: Vec<(Presented, u32)>, order: &[usize]) -> Vec<BlockImage> {
-    let named = |(i, (image, shows)): (usize, (Presented, u32))| {
-        let positions = order.iter().enumerate().filter(|(_, shown)| **shown == i).map(|(position, _)| position);
-        let mut names: Vec<String> = positions.map(|position| dialect.file_name(block, position, &image)).collect();
-        names.dedup();
-        BlockImage { image, names, shows, file: Arc::from([]) }
-    };
-    images.into_iter().enumerate().map(named).collect()
-}
-
-/// What determines the codes of each thread: the method, its seed and its length.
-///
-/// `dims` are the lengths of the codes of their generators, `initial` their initial codes, and `objective` what is written
-/// down of generator and target.
-///
-/// # Errors
-/// If a method does not fit.
-pub fn run_specs(
-    config: &SessionConfig,
-    dims: &[usize],
-    initial: &[Option<optim_core::Population>],
-) -> Result<Vec<RunSpec>, SessionError> {
-    let spec = |((number, thread), (&dim, initial)): ((usize, &crate::ThreadConfig), (&usize, &Option<_>))| {
-        let method = thread
-            .method()
-            .map_err(|source| crate::ConfigError::Method { thread: thread.name.clone(), source: Box::new(source) })?;
-        let objective =
-            serde_json::json!({ "session": thread.name, "generator": thread.generator, "target": thread.target });
-        Ok(RunSpec {
-            method,
-            dim,
-            seed: thread.seed.unwrap_or(config.session.seed.wrapping_add(number as u64)),
-            generations: thread.generations,
-            noise: experiments::Noise::None,
-            goal: thread.goal,
-            objective: objective.into(),
-            initial_codes_sha256: initial.as_ref().map(codes_sha256),
-        })
-    };
-    config.threads.iter().enumerate().zip(dims.iter().zip(initial)).map(spec).collect()
 }

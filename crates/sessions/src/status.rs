@@ -2,7 +2,8 @@
 
 use serde::Serialize;
 
-use crate::session::{Phase, Session};
+use crate::block::Phase;
+use crate::session::Session;
 
 /// Where a session stands. A number that is not there yet is null in JSON.
 #[derive(Clone, Debug, Serialize)]

@@ -1,0 +1,58 @@
+//! What follows from the configuration alone: specifications of threads, names of a block's files.
+
+use std::sync::Arc;
+
+use experiments::{RunSpec, codes_sha256};
+
+use crate::block::{BlockImage, Presented};
+use crate::config::SessionConfig;
+use crate::error::SessionError;
+use crate::names::Dialect;
+
+/// The images of a block with the names of their files.
+pub(crate) fn block_images(
+    dialect: Dialect,
+    block: u32,
+    images: Vec<(Presented, u32)>,
+    order: &[usize],
+) -> Vec<BlockImage> {
+    let named = |(i, (image, shows)): (usize, (Presented, u32))| {
+        let positions = order.iter().enumerate().filter(|(_, shown)| **shown == i).map(|(position, _)| position);
+        let mut names: Vec<String> = positions.map(|position| dialect.file_name(block, position, &image)).collect();
+        names.dedup();
+        BlockImage { image, names, shows, file: Arc::from([]) }
+    };
+    images.into_iter().enumerate().map(named).collect()
+}
+
+/// What determines the codes of each thread: the method, its seed and its length.
+///
+/// `dims` are the lengths of the codes of their generators, `initial` their initial codes, and `objective` what is written
+/// down of generator and target.
+///
+/// # Errors
+/// If a method does not fit.
+pub fn run_specs(
+    config: &SessionConfig,
+    dims: &[usize],
+    initial: &[Option<optim_core::Population>],
+) -> Result<Vec<RunSpec>, SessionError> {
+    let spec = |((number, thread), (&dim, initial)): ((usize, &crate::ThreadConfig), (&usize, &Option<_>))| {
+        let method = thread
+            .method()
+            .map_err(|source| crate::ConfigError::Method { thread: thread.name.clone(), source: Box::new(source) })?;
+        let objective =
+            serde_json::json!({ "session": thread.name, "generator": thread.generator, "target": thread.target });
+        Ok(RunSpec {
+            method,
+            dim,
+            seed: thread.seed.unwrap_or(config.session.seed.wrapping_add(number as u64)),
+            generations: thread.generations,
+            noise: experiments::Noise::None,
+            goal: thread.goal,
+            objective: objective.into(),
+            initial_codes_sha256: initial.as_ref().map(codes_sha256),
+        })
+    };
+    config.threads.iter().enumerate().zip(dims.iter().zip(initial)).map(spec).collect()
+}
