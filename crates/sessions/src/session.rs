@@ -69,7 +69,7 @@ impl Session {
     /// Begins a session in a folder that exists: writes its journal, and renders the first block.
     ///
     /// `text` is the configuration as its user wrote it. `specs` are what determines the codes of each thread: see
-    /// [`run_specs`].
+    /// [`run_specs`](crate::run_specs).
     ///
     /// # Errors
     /// If the folder has a session already, a thread cannot begin, or something cannot be written.

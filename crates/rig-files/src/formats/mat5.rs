@@ -1,7 +1,7 @@
 //! MAT files of level 5, as MATLAB's `save` writes them with `-v6` (plain) and `-v7` (compressed), in either byte order.
 //!
 //! Numbers of all classes, logicals, text and cell arrays are read. Structs, objects, sparse arrays, functions and complex
-//! numbers are passed over: such a variable is [`MatValue::Other`]. Written are doubles, singles, text and cell arrays of text.
+//! numbers are passed over: such a variable is [`MatValue::Other`](crate::MatValue::Other). Written are doubles, singles, text and cell arrays of text.
 
 mod element;
 mod read;
