@@ -17,6 +17,7 @@ use crate::console::say;
 use crate::models_cli::ModelsAction;
 use crate::online::SessionCommand;
 use crate::rig::RigCommand;
+use crate::render::RenderArgs;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -195,6 +196,9 @@ pub enum Command {
         #[command(subcommand)]
         command: CampaignCommand,
     },
+    /// Make the images of codes, or answer the code files of a rig with their images.
+    #[command(after_long_help = crate::render::HELP, after_help = "Codes, rigs, and examples: --help")]
+    Render(RenderArgs),
     /// Reproduce the figures, tables and claims of Wang and Ponce (2022).
     Reproduce(Box<ReproduceArgs>),
     /// Evolve images for a neuron that a rig records: make, serve, continue and export a session.

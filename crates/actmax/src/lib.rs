@@ -18,6 +18,7 @@ mod models_cli;
 pub mod online;
 mod pictures;
 pub mod rig;
+mod render;
 
 pub use analyse::AnalyseArgs;
 pub use ask_tell::{OpeningError, StateError};
@@ -28,3 +29,4 @@ pub use evolve::{EvolveSummary, ReferenceError, ReferenceSummary, SessionTime};
 pub use fetch::{DownloadError, FetchError};
 pub use models_cli::{AddArgs, CodeSize, FetchArgs, Kind, Layout, ModelsAction};
 pub use networks::{Library, LibraryError};
+pub use render::{CodeDialect, RenderArgs};

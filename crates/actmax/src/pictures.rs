@@ -1,9 +1,11 @@
 //! Image files of what a generator makes, many at once.
 
+use std::io::Cursor;
 use std::num::NonZeroUsize;
 use std::thread;
 
 use gen_models::{ExecutionDevice, Images, SessionOptions};
+use image::codecs::bmp::BmpEncoder;
 use image::codecs::png::{CompressionType, FilterType, PngEncoder};
 use image::{ExtendedColorType, ImageEncoder, ImageResult, RgbImage};
 
@@ -15,6 +17,8 @@ const BATCH: usize = 64;
 pub(crate) enum Format {
     /// PNG, compressed quickly rather than well.
     Png,
+    /// 24-bit BMP.
+    Bmp,
 }
 
 /// All cores of the processor.
@@ -33,15 +37,20 @@ pub(crate) fn encode(image: &RgbImage, format: Format) -> ImageResult<Vec<u8>> {
     match format {
         Format::Png => PngEncoder::new_with_quality(&mut bytes, CompressionType::Fast, FilterType::Up)
             .write_image(image, width, height, colour)?,
+        Format::Bmp => BmpEncoder::new(&mut Cursor::new(&mut bytes)).write_image(image, width, height, colour)?,
     }
     Ok(bytes)
 }
 
-/// One file an image, in their order, on all cores.
-pub(crate) fn encode_all(images: &Images, format: Format) -> ImageResult<Vec<Vec<u8>>> {
+/// One file an image, in their order, on all cores; one format for each.
+///
+/// # Panics
+/// If there are fewer formats than images.
+pub(crate) fn encode_all(images: &Images, formats: &[Format]) -> ImageResult<Vec<Vec<u8>>> {
     let rows: Vec<usize> = (0..images.len()).collect();
-    let encode_part =
-        |rows: &[usize]| rows.iter().map(|&row| encode(&images.to_rgb8(row), format)).collect::<ImageResult<Vec<_>>>();
+    let encode_part = |rows: &[usize]| {
+        rows.iter().map(|&row| encode(&images.to_rgb8(row), formats[row])).collect::<ImageResult<Vec<_>>>()
+    };
     thread::scope(|scope| {
         let parts: Vec<_> = rows
             .chunks(rows.len().div_ceil(cores()).max(1))
@@ -63,8 +72,8 @@ mod tests {
     fn files_hold_the_pixels_in_order() {
         let pixel = |i: usize| (i * 37 % 256) as f32 / 255.0;
         let images = Images::new((0..5 * 3 * 4 * 7).map(pixel).collect(), [5, 3, 4, 7]).unwrap();
-        for format in [Format::Png] {
-            let files = encode_all(&images, format).unwrap();
+        for format in [Format::Png, Format::Bmp] {
+            let files = encode_all(&images, &[format; 5]).unwrap();
             assert_eq!(files.len(), 5);
             for (row, file) in files.iter().enumerate() {
                 assert_eq!(image::load_from_memory(file).unwrap().to_rgb8(), images.to_rgb8(row), "{format:?} {row}");

@@ -74,7 +74,7 @@ impl Pictures {
         let Some(images) = self.images else { return Ok(None) };
         let mut single = Vec::new();
         codes.write_f32(&mut single);
-        let files = encode_all(&self.generator.generate(&single)?, Format::Png)?;
+        let files = encode_all(&self.generator.generate(&single)?, &vec![Format::Png; codes.len()])?;
         let Some(folder) = folder.filter(|_| images == ImagesAs::Path) else {
             return Ok(Some(files.iter().map(|file| STANDARD.encode(file)).collect()));
         };

@@ -9,6 +9,7 @@ mod layers;
 mod models;
 mod optimizers;
 mod register;
+mod render;
 mod reproduce;
 
 use std::fmt;
@@ -54,6 +55,7 @@ pub fn run(cli: &Cli, out: &mut dyn Write) -> Result<Ending, CommandError> {
         Command::BenchModels(args) => bench_models::run(&library, args, out)?,
         Command::AskTell => ask_tell::run(&library, &mut io::stdin().lock(), out)?,
         Command::Campaign { command } => return campaign::run(&library, cli.models.as_deref(), command, out),
+        Command::Render(args) => render::run(&library, args, out)?,
         Command::Reproduce(args) => reproduce::run(&library, args, out)?,
         Command::Session { command } => return crate::online::run(&library, command, out),
         Command::Rig { command } => return crate::rig::run(&library, command, out),

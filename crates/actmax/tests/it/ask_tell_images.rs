@@ -29,7 +29,7 @@ fn decoded(reply: &Value) -> (Vec<f32>, [usize; 2]) {
 }
 
 /// What the generator makes of codes, as the library has it.
-fn rendered(codes: &[Vec<f64>]) -> Vec<RgbImage> {
+pub(crate) fn rendered(codes: &[Vec<f64>]) -> Vec<RgbImage> {
     let runtime = Runtime::get(&|_| ()).unwrap();
     let model = Library::embedded().unwrap().generator(GENERATOR).unwrap();
     let mut session = model.session(runtime, SessionOptions::default()).unwrap();

@@ -11,6 +11,7 @@ mod listing;
 mod offline;
 mod references;
 mod refusing;
+mod rendering;
 mod resuming;
 mod support;
 mod tutorial;
