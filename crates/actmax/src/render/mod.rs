@@ -33,7 +33,7 @@ Rigs:
 Examples:
   actmax render codes.npy --generator tiny-deepsim --out images
   actmax render runs/first/evolution.npz --out images
-  actmax render --watch N:/stimuli/today --dialect poncelab --generator deepsim-fc6";
+  actmax render --watch N:/stimuli/today --generator deepsim-fc6";
 
 /// Arguments of `actmax render`.
 #[derive(Clone, Debug, Args)]

@@ -38,6 +38,14 @@ struct Seen {
     done: bool,
 }
 
+impl Seen {
+    /// Whether an earlier process has answered the file: all its images are there, and none is older than it.
+    fn was_answered(&self, files: &[(PathBuf, Format)]) -> bool {
+        let time = |path: &Path| fs::metadata(path).and_then(|metadata| metadata.modified()).ok();
+        !self.changed && files.iter().all(|(path, _)| time(path).is_some_and(|image| Some(image) >= self.modified))
+    }
+}
+
 impl Watch {
     pub(crate) fn new(folder: &Path, generator: GeneratorSession) -> Self {
         Self { folder: folder.to_owned(), generator, seen: HashMap::new() }
@@ -95,9 +103,7 @@ impl Watch {
                 return Ok(());
             }
         };
-        // What an earlier process answered.
-        let fresh = !self.seen.get(name).is_some_and(|seen| seen.changed);
-        if fresh && files.iter().all(|(path, _)| path.is_file()) {
+        if self.seen.get(name).is_some_and(|seen| seen.was_answered(&files)) {
             return Ok(());
         }
         self.render(&codes, &files)?;
