@@ -16,8 +16,8 @@ use crate::campaign::CampaignCommand;
 use crate::console::say;
 use crate::models_cli::ModelsAction;
 use crate::online::SessionCommand;
-use crate::rig::RigCommand;
 use crate::render::RenderArgs;
+use crate::rig::RigCommand;
 
 const EXAMPLES: &str = "\
 Examples:

@@ -17,8 +17,8 @@ mod fetch;
 mod models_cli;
 pub mod online;
 mod pictures;
-pub mod rig;
 mod render;
+pub mod rig;
 
 pub use analyse::AnalyseArgs;
 pub use ask_tell::{OpeningError, StateError};

@@ -1,25 +1,14 @@
 //! Image files of what a generator makes, many at once.
 
-use std::io::Cursor;
 use std::num::NonZeroUsize;
 use std::thread;
 
 use gen_models::{ExecutionDevice, Images, SessionOptions};
-use image::codecs::bmp::BmpEncoder;
-use image::codecs::png::{CompressionType, FilterType, PngEncoder};
-use image::{ExtendedColorType, ImageEncoder, ImageResult, RgbImage};
+use image::ImageResult;
+use sessions::ImageKind;
 
 /// Images that are computed at once: a generation of any published method fits.
 const BATCH: usize = 64;
-
-/// Types of image files that are written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Format {
-    /// PNG, compressed quickly rather than well.
-    Png,
-    /// 24-bit BMP.
-    Bmp,
-}
 
 /// All cores of the processor.
 pub(crate) fn session_options() -> SessionOptions {
@@ -30,26 +19,14 @@ fn cores() -> usize {
     thread::available_parallelism().map_or(1, NonZeroUsize::get)
 }
 
-/// An image file.
-pub(crate) fn encode(image: &RgbImage, format: Format) -> ImageResult<Vec<u8>> {
-    let (mut bytes, colour) = (Vec::new(), ExtendedColorType::Rgb8);
-    let (width, height) = image.dimensions();
-    match format {
-        Format::Png => PngEncoder::new_with_quality(&mut bytes, CompressionType::Fast, FilterType::Up)
-            .write_image(image, width, height, colour)?,
-        Format::Bmp => BmpEncoder::new(&mut Cursor::new(&mut bytes)).write_image(image, width, height, colour)?,
-    }
-    Ok(bytes)
-}
-
-/// One file an image, in their order, on all cores; one format for each.
+/// One file an image, in their order, on all cores; one kind for each.
 ///
 /// # Panics
-/// If there are fewer formats than images.
-pub(crate) fn encode_all(images: &Images, formats: &[Format]) -> ImageResult<Vec<Vec<u8>>> {
+/// If there are fewer kinds than images.
+pub(crate) fn encode_all(images: &Images, kinds: &[ImageKind]) -> ImageResult<Vec<Vec<u8>>> {
     let rows: Vec<usize> = (0..images.len()).collect();
     let encode_part = |rows: &[usize]| {
-        rows.iter().map(|&row| encode(&images.to_rgb8(row), formats[row])).collect::<ImageResult<Vec<_>>>()
+        rows.iter().map(|&row| kinds[row].encode(&images.to_rgb8(row))).collect::<ImageResult<Vec<_>>>()
     };
     thread::scope(|scope| {
         let parts: Vec<_> = rows
@@ -72,11 +49,11 @@ mod tests {
     fn files_hold_the_pixels_in_order() {
         let pixel = |i: usize| (i * 37 % 256) as f32 / 255.0;
         let images = Images::new((0..5 * 3 * 4 * 7).map(pixel).collect(), [5, 3, 4, 7]).unwrap();
-        for format in [Format::Png, Format::Bmp] {
-            let files = encode_all(&images, &[format; 5]).unwrap();
+        for kind in [ImageKind::Png, ImageKind::Bmp] {
+            let files = encode_all(&images, &[kind; 5]).unwrap();
             assert_eq!(files.len(), 5);
             for (row, file) in files.iter().enumerate() {
-                assert_eq!(image::load_from_memory(file).unwrap().to_rgb8(), images.to_rgb8(row), "{format:?} {row}");
+                assert_eq!(image::load_from_memory(file).unwrap().to_rgb8(), images.to_rgb8(row), "{kind:?} {row}");
             }
         }
     }

@@ -143,6 +143,14 @@ pub enum SessionError {
         /// The length of the responses before, or channels times bins.
         expected: usize,
     },
+    /// Channels that are not those of the responses before.
+    #[error("the channels are {found}, those of the session are {known}")]
+    OtherChannels {
+        /// Those of the session.
+        known: String,
+        /// Those that came.
+        found: String,
+    },
     /// There is no such thread.
     #[error("there is no thread {thread}: the session has {threads}")]
     NoThread {
@@ -183,6 +191,13 @@ impl SessionError {
     /// Whether the user can mend it in the configuration or the arguments.
     #[must_use]
     pub fn is_usage(&self) -> bool {
-        matches!(self, Self::Config(_) | Self::WrongBlock { .. } | Self::WrongLength { .. } | Self::NoThread { .. })
+        matches!(
+            self,
+            Self::Config(_)
+                | Self::WrongBlock { .. }
+                | Self::WrongLength { .. }
+                | Self::OtherChannels { .. }
+                | Self::NoThread { .. }
+        )
     }
 }

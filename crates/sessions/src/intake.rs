@@ -4,8 +4,7 @@ use std::collections::HashMap;
 
 use serde::Serialize;
 
-use crate::block::Phase;
-use crate::block::{Block, Role};
+use crate::block::{Block, Phase, Role};
 use crate::error::SessionError;
 use crate::event::{Event, Responses};
 use crate::names::{Matching, last_part, stem, without_block};
@@ -161,6 +160,11 @@ impl Session {
         let named = responses.channels.as_ref().map(|channels| channels.len() * bins);
         let first = responses.rows.first().map(|row| row.values.len());
         let Some(expected) = self.values.or(named).or(first) else { return Ok(()) };
+        if let (Some(known), Some(found)) = (&self.channels, &responses.channels)
+            && known != found
+        {
+            return Err(SessionError::OtherChannels { known: known.join(", "), found: found.join(", ") });
+        }
         match responses.rows.iter().position(|row| row.values.len() != expected) {
             Some(row) => Err(SessionError::WrongLength { row, found: responses.rows[row].values.len(), expected }),
             None => Ok(()),
@@ -196,19 +200,23 @@ impl Session {
             let values: Vec<f64> = row.values.iter().map(|value| value.0).collect();
             self.answered[i] += 1;
             let image = &block.images[i].image;
+            let score = self.threads[image.thread.unwrap_or(0)].config.target.score(&values, self.layout());
             match image.role {
+                Role::Reference => self.watch.reference(block.number, score),
+                // A response that the target cannot use is none.
+                Role::Evolved if score.is_nan() => {}
                 Role::Evolved => {
                     if let Some(own) = self.step.iter_mut().find(|own| own.image.id == image.id) {
                         own.take(&values);
                     }
                 }
-                Role::Reference => {
-                    let target = &self.threads[image.thread.unwrap_or(0)].config.target;
-                    let score = target.score(&values, self.layout());
-                    self.watch.reference(block.number, score);
-                }
             }
         }
+        self.remember(responses);
+    }
+
+    /// Keeps the key of responses, so that the same ones change nothing when they come again.
+    pub(crate) fn remember(&mut self, responses: &Responses) {
         if let Some(key) = &responses.key {
             let accepted = responses.rows.iter().filter(|row| row.id.is_some()).count();
             let unknown = responses.rows.iter().filter(|row| row.id.is_none()).map(|row| row.name.clone()).collect();

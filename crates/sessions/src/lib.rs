@@ -8,6 +8,7 @@
 
 mod block;
 mod canvas;
+mod compose;
 mod config;
 mod error;
 mod event;

@@ -14,13 +14,13 @@ pub(crate) struct Showings {
 
 /// Presentations of evolved images in a block: how often it shows each image. Images with more showings left come first.
 ///
-/// An image is shown until it has `repeats` responses, at most `repeats + show_again` times; images that `must` have a
-/// response, without limit.
+/// An image is shown until it has `repeats` responses, at most `repeats + show_again` times. Images of a thread that has no
+/// score at all `must` be shown, without limit.
 pub(crate) fn shows(settings: &Settings, block: u32, images: &[Showings], must: &[bool]) -> Vec<u32> {
     let limit = settings.repeats + settings.show_again;
     let left = |(image, &must): (&Showings, &bool)| {
         let wanted = settings.repeats.saturating_sub(image.responses);
-        if must && image.responses == 0 { wanted } else { wanted.min(limit.saturating_sub(image.shown)) }
+        if must { wanted.max(1) } else { wanted.min(limit.saturating_sub(image.shown)) }
     };
     let left: Vec<u32> = images.iter().zip(must).map(left).collect();
     let mut order: Vec<usize> = (0..left.len()).filter(|&i| left[i] > 0).collect();

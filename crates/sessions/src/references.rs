@@ -53,10 +53,13 @@ impl Reference {
 /// If a folder cannot be read, holds a file that ends as an image and is none, or the copies cannot be written.
 pub fn copy_references(folders: &[impl AsRef<Path>], session: &Path) -> Result<(), SessionError> {
     let into = session.join(REFERENCES_FOLDER);
+    // All are read before one is copied.
+    for folder in folders {
+        image_names(folder.as_ref())?.iter().try_for_each(|name| read_image(&folder.as_ref().join(name)).map(drop))?;
+    }
     for folder in folders {
         for name in image_names(folder.as_ref())? {
             let from = folder.as_ref().join(&name);
-            read_image(&from)?;
             fs::create_dir_all(&into).map_err(|source| failed("create", &into, source))?;
             let mut to = into.join(plain(&name));
             for number in 2.. {

@@ -14,10 +14,7 @@ use crate::error::SessionError;
 use crate::event::Event;
 use crate::intake::Receipt;
 use crate::journal::{self, JOURNAL_FILE, Journal, Record};
-use crate::names::Dialect;
-use crate::order;
 use crate::references::Reference;
-use crate::specs::block_images;
 use crate::step::StepImage;
 use crate::target::{Layout, Target};
 use crate::thread::{Thread, ThreadParts};
@@ -53,7 +50,7 @@ pub struct Session {
     pub(crate) answered: Vec<u32>,
     pub(crate) phase: Phase,
     pub(crate) next_block: u32,
-    next_step: u32,
+    pub(crate) next_step: u32,
     next_number: u64,
     pub(crate) values: Option<usize>,
     pub(crate) channels: Option<Vec<String>>,
@@ -61,7 +58,7 @@ pub struct Session {
     pub(crate) receipts: HashMap<String, Receipt>,
     pub(crate) watch: Watch,
     /// Events that follow from those recorded, in order, and are not recorded yet.
-    outbox: VecDeque<Event>,
+    pub(crate) outbox: VecDeque<Event>,
     listeners: Vec<Listener>,
 }
 
@@ -105,33 +102,43 @@ impl Session {
     /// # Errors
     /// If there is no session, another process runs it, its journal is damaged, or this program does not compute what the
     /// journal records.
-    pub fn resume(
+    pub fn resume<E: From<SessionError>>(
         folder: &Path,
         here: &Provenance,
-        open: impl FnOnce(&SessionConfig, &[RunSpec]) -> Result<(Vec<ThreadParts>, Vec<Reference>), SessionError>,
-    ) -> Result<Self, SessionError> {
-        let (journal, records) = Journal::open(&folder.join(JOURNAL_FILE))?;
+        open: impl FnOnce(&SessionConfig, &[RunSpec]) -> Result<(Vec<ThreadParts>, Vec<Reference>), E>,
+    ) -> Result<Self, E> {
+        let (journal, records) = Journal::open(&folder.join(JOURNAL_FILE)).map_err(SessionError::from)?;
         let Some(Record { event: Event::Begun { version, config, threads, provenance, .. }, .. }) = records.first()
         else {
-            return Err(SessionError::NoBeginning);
+            return Err(SessionError::NoBeginning.into());
         };
         if *version != journal::VERSION {
-            return Err(SessionError::Version { found: *version, expected: journal::VERSION });
+            return Err(SessionError::Version { found: *version, expected: journal::VERSION }.into());
         }
-        let config = SessionConfig::parse(config)?;
+        let config = SessionConfig::parse(config).map_err(SessionError::from)?;
         let (parts, references) = open(&config, threads)?;
         let mut session = Self::new(folder, config, threads.clone(), parts, references)?;
-        let differences = here.differences(provenance);
-        session.begin_step()?;
-        for (number, record) in records.iter().enumerate().skip(1) {
-            session.replay(&record.event, number + 1, &differences)?;
-        }
-        session.journal = Some(journal);
-        session.outbox.push_back(Event::Resumed { provenance: here.clone() });
-        session.flush()?;
-        session.publish()?;
-        session.close_if_complete()?;
+        session.go_on(journal, &records, here, &here.differences(provenance))?;
         Ok(session)
+    }
+
+    /// Takes the recorded events, and records what follows from them and is missing.
+    fn go_on(
+        &mut self,
+        journal: Journal,
+        records: &[Record],
+        here: &Provenance,
+        differences: &[String],
+    ) -> Result<(), SessionError> {
+        self.begin_step()?;
+        for (number, record) in records.iter().enumerate().skip(1) {
+            self.replay(&record.event, number + 1, differences)?;
+        }
+        self.journal = Some(journal);
+        self.outbox.push_back(Event::Resumed { provenance: here.clone() });
+        self.flush()?;
+        self.publish()?;
+        self.close_if_complete()
     }
 
     fn new(
@@ -213,8 +220,10 @@ impl Session {
         self.block_since.elapsed().as_secs_f64()
     }
 
-    /// Records an event, on the disk, and then all that follows from it.
+    /// Records an event, on the disk, and then all that follows from it. What could not be written after an earlier
+    /// event comes first, so that the journal keeps the order.
     pub(crate) fn happen(&mut self, event: &Event) -> Result<(), SessionError> {
+        self.flush()?;
         if let Some(journal) = &mut self.journal {
             journal.append(std::slice::from_ref(event))?;
         }
@@ -262,6 +271,7 @@ impl Session {
     fn apply(&mut self, event: &Event) -> Result<(), SessionError> {
         match event {
             Event::Scored { responses, .. } => self.apply_responses(responses),
+            Event::Late { responses, .. } => self.remember(responses),
             Event::Closed { .. } => self.advance()?,
             Event::Paused if self.phase == Phase::Open => self.phase = Phase::Paused,
             Event::Continued if self.phase == Phase::Paused => self.phase = Phase::Open,
@@ -295,8 +305,8 @@ impl Session {
         self.begin_step()
     }
 
-    /// Threads that would be told nothing but missing scores.
-    fn lacking(&self) -> Vec<bool> {
+    /// Threads that would be told nothing but missing scores, which no method takes.
+    pub(crate) fn lacking(&self) -> Vec<bool> {
         (0..self.threads.len())
             .map(|thread| {
                 let mut own = self.step.iter().filter(|image| image.image.thread == Some(thread)).peekable();
@@ -359,92 +369,5 @@ impl Session {
             self.offer();
         }
         Ok(())
-    }
-
-    /// Makes the next block of the step; false if no image is to be shown.
-    fn offer(&mut self) -> bool {
-        let (settings, number) = (&self.config.session, self.next_block);
-        let lacking = self.lacking();
-        let must: Vec<bool> = self.step.iter().map(|image| lacking[image.image.thread.unwrap_or(0)]).collect();
-        let showings: Vec<_> = self.step.iter().map(|image| image.showings).collect();
-        let shows = order::shows(settings, number, &showings, &must);
-        let stopped = |image: &StepImage| self.threads[image.image.thread.unwrap_or(0)].stopped;
-        let mut images: Vec<(Presented, u32)> = Vec::new();
-        for (image, &shows) in self.step.iter().zip(&shows).filter(|(image, shows)| **shows > 0 && !stopped(image)) {
-            images.push((image.image.clone(), shows));
-        }
-        if images.is_empty() {
-            return false;
-        }
-        for (image, &shows) in self.step.iter_mut().zip(&shows) {
-            image.showings.shown += shows;
-        }
-        images.extend(self.reference_images(number).into_iter().map(|image| (image, 1)));
-        let mut order: Vec<usize> =
-            images.iter().enumerate().flat_map(|(i, (_, shows))| std::iter::repeat_n(i, *shows as usize)).collect();
-        order::shuffle(&mut order, self.config.session.seed, number, 2);
-        self.next_block += 1;
-        self.answered = vec![0; images.len()];
-        let step = self.next_step - 1;
-        let presented = images.iter().map(|(image, _)| image.clone()).collect();
-        self.outbox.push_back(Event::Offered { block: number, step, images: presented, order: order.clone() });
-        let images = block_images(self.config.session.dialect, number, images, &order);
-        self.block = Some(Arc::new(Block { number, step, images, order }));
-        true
-    }
-
-    fn reference_images(&self, block: u32) -> Vec<Presented> {
-        let settings = &self.config.session;
-        let before = block - settings.dialect.first_block();
-        let chosen = order::references(&self.config.references, settings.seed, block, before, self.references.len());
-        let threads: Vec<Option<usize>> = match settings.dialect {
-            Dialect::Xdream => vec![None],
-            Dialect::Poncelab => {
-                (0..self.threads.len()).filter(|&thread| !self.threads[thread].stopped).map(Some).collect()
-            }
-        };
-        let role = Role::Reference;
-        let image = |thread: Option<usize>, i: usize| Presented {
-            id: self.references[i].id.clone(),
-            thread,
-            role,
-            generation: None,
-            column: None,
-        };
-        threads.into_iter().flat_map(|thread| chosen.iter().map(move |&i| image(thread, i))).collect()
-    }
-
-    /// Renders what the block that is out shows, if that is not done.
-    fn publish(&mut self) -> Result<(), SessionError> {
-        let Some(block) = self.block.as_ref().filter(|block| block.images.iter().any(|image| image.file.is_empty()))
-        else {
-            return Ok(());
-        };
-        let kind = self.config.session.dialect.kind();
-        for (number, thread) in self.threads.iter_mut().enumerate() {
-            let mut own = self.step.iter_mut().filter(|image| image.image.thread == Some(number)).peekable();
-            if own.peek().is_some_and(|image| image.file.is_none()) && !thread.stopped {
-                let files = thread.render(&self.folder, kind)?;
-                own.zip(files).for_each(|(image, file)| image.file = Some(file));
-            }
-        }
-        let mut block = Block::clone(block);
-        for image in &mut block.images {
-            let own = self.step.iter().find(|own| own.image.id == image.image.id && image.image.role == Role::Evolved);
-            image.file = match own {
-                Some(own) => own.file.clone().unwrap_or_else(|| Arc::from([])),
-                None => self.reference_file(&image.image)?,
-            };
-        }
-        self.block = Some(Arc::new(block));
-        self.block_since = Instant::now();
-        Ok(())
-    }
-
-    fn reference_file(&self, image: &Presented) -> Result<Arc<[u8]>, SessionError> {
-        let geometry = self.threads[image.thread.unwrap_or(0)].geometry;
-        let reference = self.references.iter().find(|reference| reference.id == image.id);
-        let kind = self.config.session.dialect.kind();
-        reference.map_or_else(|| Ok(Arc::from([])), |reference| reference.file(geometry, kind))
     }
 }

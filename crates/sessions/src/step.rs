@@ -23,11 +23,8 @@ impl StepImage {
         Self { image, showings: Showings::default(), file: None, sums: Vec::new(), counts: Vec::new() }
     }
 
-    /// Takes a response. One without any value is none.
+    /// Takes a response.
     pub(crate) fn take(&mut self, values: &[f64]) {
-        if values.iter().all(|value| value.is_nan()) {
-            return;
-        }
         self.showings.responses += 1;
         self.sums.resize(values.len(), 0.0);
         self.counts.resize(values.len(), 0);

@@ -10,7 +10,8 @@ use serde_json::Value;
 use super::opening::OpeningError;
 use crate::CommandError;
 use crate::console::say;
-use crate::pictures::{Format, encode_all, session_options};
+use crate::pictures::{encode_all, session_options};
+use sessions::ImageKind;
 
 /// Folder of the images in that of the run.
 const FOLDER: &str = "images";
@@ -74,7 +75,7 @@ impl Pictures {
         let Some(images) = self.images else { return Ok(None) };
         let mut single = Vec::new();
         codes.write_f32(&mut single);
-        let files = encode_all(&self.generator.generate(&single)?, &vec![Format::Png; codes.len()])?;
+        let files = encode_all(&self.generator.generate(&single)?, &vec![ImageKind::Png; codes.len()])?;
         let Some(folder) = folder.filter(|_| images == ImagesAs::Path) else {
             return Ok(Some(files.iter().map(|file| STANDARD.encode(file)).collect()));
         };

@@ -9,9 +9,10 @@ use gen_models::{GeneratorSession, Runtime};
 use optim_core::Generator;
 
 use crate::console::{counted, say};
-use crate::pictures::{Format, encode_all, session_options};
+use crate::pictures::{encode_all, session_options};
 use crate::render::{RenderArgs, Watch};
 use crate::{CommandError, Library};
+use sessions::ImageKind;
 
 /// Makes the images of a file of codes, or serves a rig until the process is ended.
 pub(super) fn run(library: &Library, args: &RenderArgs, out: &mut dyn Write) -> Result<(), CommandError> {
@@ -37,7 +38,7 @@ fn render(
     let codes = read_codes(codes, generator.latent_dim())?;
     let mut single = Vec::new();
     codes.write_f32(&mut single);
-    let files = encode_all(&generator.generate(&single)?, &vec![Format::Png; codes.len()])?;
+    let files = encode_all(&generator.generate(&single)?, &vec![ImageKind::Png; codes.len()])?;
     let failed = |path: &Path| {
         let path = path.to_owned();
         move |source| CommandError::Write { path, source }

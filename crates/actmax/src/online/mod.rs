@@ -7,6 +7,7 @@ mod setup;
 mod status;
 
 use std::io::Write;
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
@@ -38,7 +39,8 @@ optimizers of the session propose the next images.
 A session that was stopped, crashed or killed goes on exactly where it was:
 `session resume` is `session run` by another name.
 
-docs/online.md describes configuration, folders and files.";
+With --http, rigs can also come in over HTTP on the same machine.
+docs/online.md describes configuration, folders, files and HTTP.";
 
 /// What to do with a session.
 #[derive(Debug, Subcommand)]
@@ -70,6 +72,12 @@ pub struct NewArgs {
 pub struct RunArgs {
     /// Folder of the session.
     pub session: PathBuf,
+    /// Serve rigs over HTTP on this machine too, at this port; 0: any free one. The folder has http-url and http-token.
+    #[arg(long, value_name = "PORT")]
+    pub http: Option<u16>,
+    /// Serve rigs over HTTP at this address, also from other machines: whoever has the token can send scores.
+    #[arg(long, value_name = "ADDRESS:PORT", conflicts_with = "http")]
+    pub listen: Option<SocketAddr>,
     /// Say nothing but warnings.
     #[arg(long, short)]
     pub quiet: bool,

@@ -1,9 +1,10 @@
 //! `actmax session run`.
 
 use std::io::Write;
+use std::net::Ipv4Addr;
 use std::thread;
 
-use sessions::door::{FolderDoor, POLL};
+use sessions::door::{FolderDoor, HttpDoor, POLL};
 use sessions::{Event, Phase};
 
 use super::{RunArgs, setup};
@@ -20,6 +21,11 @@ pub(super) fn serve(library: &Library, args: &RunArgs, out: &mut dyn Write) -> R
     let names: Vec<String> = session.config().threads.iter().map(|thread| thread.name.clone()).collect();
     session.listen(move |event| tell(event, &names, quiet));
     let mut door = FolderDoor::open(&session)?;
+    let address = args.listen.or(args.http.map(|port| (Ipv4Addr::LOCALHOST, port).into()));
+    let mut http = address.map(|address| HttpDoor::open(&mut session, address)).transpose()?;
+    if let Some(http) = http.as_ref().filter(|_| !quiet) {
+        say(&format!("http://{} is open; the token is in {}/http-token", http.address(), args.session.display()));
+    }
     if let Some(block) = session.block().filter(|_| !quiet) {
         say(&format!("block {} is out: {} presentations; Ctrl-C stops", block.number, block.order.len()));
     }
@@ -28,9 +34,12 @@ pub(super) fn serve(library: &Library, args: &RunArgs, out: &mut dyn Write) -> R
             writeln!(out, "stopped at block {}", session.current().unwrap_or(0))?;
             return Ok(Ending::Interrupted);
         }
-        if !door.look(&mut session)? {
-            session.check_time()?;
-            thread::sleep(POLL);
+        let came = door.look(&mut session)?;
+        session.check_time()?;
+        match &mut http {
+            Some(http) => drop(http.serve(&mut session, POLL)?),
+            None if came => {}
+            None => thread::sleep(POLL),
         }
     }
     writeln!(out, "session {} is over: {} scores", args.session.display(), session.status().scores)?;

@@ -105,19 +105,7 @@ pub(super) fn open(library: &Library, folder: &Path) -> Result<Session, CommandE
     if !folder.join(JOURNAL_FILE).exists() {
         return Err(OnlineError::NoSession { folder: folder.to_owned() }.into());
     }
-    let mut trouble = None;
-    let open = |config: &SessionConfig, specs: &[RunSpec]| match parts(library, folder, config, specs) {
-        Ok(parts) => Ok(parts),
-        Err(error) => {
-            trouble = Some(error);
-            Err(SessionError::NoBeginning)
-        }
-    };
-    let session = Session::resume(folder, &provenance(), open);
-    match trouble {
-        Some(error) => Err(error),
-        None => Ok(session?),
-    }
+    Session::resume(folder, &provenance(), |config, specs| parts(library, folder, config, specs))
 }
 
 fn parts(

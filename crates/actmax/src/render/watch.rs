@@ -12,7 +12,8 @@ use rig_files::{Codes, Limits, read_codes};
 
 use crate::CommandError;
 use crate::console::{say, warn};
-use crate::pictures::{Format, encode_all};
+use crate::pictures::encode_all;
+use sessions::ImageKind;
 
 /// Time between two looks. Network shares tell of no changes, so the folder is asked.
 pub(crate) const POLL: Duration = Duration::from_millis(20);
@@ -40,7 +41,7 @@ struct Seen {
 
 impl Seen {
     /// Whether an earlier process has answered the file: all its images are there, and none is older than it.
-    fn was_answered(&self, files: &[(PathBuf, Format)]) -> bool {
+    fn was_answered(&self, files: &[(PathBuf, ImageKind)]) -> bool {
         let time = |path: &Path| fs::metadata(path).and_then(|metadata| metadata.modified()).ok();
         !self.changed && files.iter().all(|(path, _)| time(path).is_some_and(|image| Some(image) >= self.modified))
     }
@@ -112,22 +113,22 @@ impl Watch {
     }
 
     /// Where the images of codes go, or why they go nowhere.
-    fn files(&self, codes: &Codes) -> Result<Vec<(PathBuf, Format)>, String> {
+    fn files(&self, codes: &Codes) -> Result<Vec<(PathBuf, ImageKind)>, String> {
         let expected = self.generator.latent_dim();
         if codes.dim != expected {
             return Err(format!("codes have {} numbers, the generator takes {expected}", codes.dim));
         }
-        let file = |id: &String| file_name(id).map(|(name, format)| (self.folder.join(name), format));
+        let file = |id: &String| file_name(id).map(|(name, kind)| (self.folder.join(name), kind));
         codes.ids.iter().map(file).collect()
     }
 
     /// Makes all images before the first one appears.
-    fn render(&mut self, codes: &Codes, files: &[(PathBuf, Format)]) -> Result<(), CommandError> {
+    fn render(&mut self, codes: &Codes, files: &[(PathBuf, ImageKind)]) -> Result<(), CommandError> {
         #[expect(clippy::cast_possible_truncation, reason = "networks compute in f32")]
         let single: Vec<f32> = codes.rows.iter().map(|&x| x as f32).collect();
         let images = self.generator.generate(&single)?;
-        let formats: Vec<Format> = files.iter().map(|(_, format)| *format).collect();
-        for ((path, _), bytes) in files.iter().zip(encode_all(&images, &formats)?) {
+        let kinds: Vec<ImageKind> = files.iter().map(|(_, kind)| *kind).collect();
+        for ((path, _), bytes) in files.iter().zip(encode_all(&images, &kinds)?) {
             place_whole(path, &bytes).map_err(|source| CommandError::Write { path: path.clone(), source })?;
         }
         Ok(())
@@ -144,19 +145,19 @@ fn is_code_file(name: &str) -> bool {
 }
 
 /// The name and type of the image of an id. An id is a name, never a path.
-fn file_name(id: &str) -> Result<(String, Format), String> {
+fn file_name(id: &str) -> Result<(String, ImageKind), String> {
     let plain = !id.is_empty() && !id.starts_with('.') && id.len() <= 200;
     if !plain || id.chars().any(|c| c.is_control() || "/\\:".contains(c)) {
         return Err(format!("'{}' is no name of an image file", id.escape_debug()));
     }
     let lower = id.to_ascii_lowercase();
     match lower.rsplit_once('.').map(|(_, extension)| extension) {
-        Some("bmp") => Ok((id.to_owned(), Format::Bmp)),
-        Some("png") => Ok((id.to_owned(), Format::Png)),
+        Some("bmp") => Ok((id.to_owned(), ImageKind::Bmp)),
+        Some("png") => Ok((id.to_owned(), ImageKind::Png)),
         Some("jpg" | "jpeg" | "tif" | "tiff" | "gif" | "mat") => {
             Err(format!("'{id}' is to be written as .bmp or .png only"))
         }
-        _ => Ok((format!("{id}.bmp"), Format::Bmp)),
+        _ => Ok((format!("{id}.bmp"), ImageKind::Bmp)),
     }
 }
 
@@ -180,8 +181,8 @@ mod tests {
 
     #[test]
     fn no_id_is_a_path() {
-        assert_eq!(file_name("founder_001").unwrap(), ("founder_001.bmp".to_owned(), Format::Bmp));
-        assert_eq!(file_name("a.b (1).PNG").unwrap(), ("a.b (1).PNG".to_owned(), Format::Png));
+        assert_eq!(file_name("founder_001").unwrap(), ("founder_001.bmp".to_owned(), ImageKind::Bmp));
+        assert_eq!(file_name("a.b (1).PNG").unwrap(), ("a.b (1).PNG".to_owned(), ImageKind::Png));
         for id in
             ["", ".", "..", "../a.bmp", "a/b.bmp", "a\\b.bmp", "C:a.bmp", ".hidden.bmp", "a\0.bmp", "block000_code.mat"]
         {

@@ -60,13 +60,16 @@ pub(crate) fn run(library: &Library, command: &RigCommand, out: &mut dyn Write) 
     let stop = stop_flag("stopping")?.shared();
     let mut blocks = 0;
     let mut before = BTreeSet::new();
-    while args.blocks.is_none_or(|limit| blocks < limit) && !rig.is_over()? {
+    while args.blocks.is_none_or(|limit| blocks < limit) {
         if stop.load(std::sync::atomic::Ordering::Relaxed) {
             return Ok(Ending::Interrupted);
         }
         let names = rig.names()?;
         if names.is_empty() || names != before || rig.block_of(&names).is_none_or(|block| rig.answered.contains(&block))
         {
+            if rig.is_over()? {
+                break;
+            }
             before = names;
             thread::sleep(LOOK);
             continue;

@@ -9,6 +9,7 @@ mod campaigns;
 mod evolving;
 mod listing;
 mod offline;
+mod online;
 mod references;
 mod refusing;
 mod rendering;

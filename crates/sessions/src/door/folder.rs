@@ -6,7 +6,8 @@
 //!           -> rows to the session, block closed, images removed, moved or left
 //! ```
 //!
-//! Rows without names are places among the block's sorted file names.
+//! A score file that does not fit the session is named in a warning, kept, and read again when it changes. A file that was
+//! taken before counts once, also after a restart. Rows without names are places among the block's sorted file names.
 
 use std::collections::HashMap;
 use std::fs;
@@ -16,7 +17,8 @@ use std::time::{Duration, Instant, SystemTime};
 
 use experiments::journal::Score;
 use rayon::prelude::*;
-use rig_files::{ImageRef, Limits, ScoreTable, read_scores};
+use rig_files::{ImageRef, Limits, Prefer, ScoreTable, read_scores_preferring};
+use xxhash_rust::xxh3::xxh3_64;
 
 use crate::block::Block;
 use crate::config::AfterScores;
@@ -43,6 +45,8 @@ pub struct FolderDoor {
     scores: PathBuf,
     shown: PathBuf,
     after: AfterScores,
+    /// Which of two kinds of responses is taken from a file that has both.
+    prefer: Prefer,
     /// The block whose images lie in the folder.
     published: Option<u32>,
     /// Names of its files.
@@ -71,11 +75,12 @@ impl FolderDoor {
     pub fn open(session: &Session) -> Result<Self, SessionError> {
         let settings = &session.config().session;
         let under = |folder: &Path| session.folder().join(folder);
-        let door = Self {
+        let mut door = Self {
             images: under(&settings.images),
             scores: under(&settings.scores),
             shown: under(Path::new("shown")),
             after: settings.after_scores,
+            prefer: prefer(session),
             published: None,
             names: Vec::new(),
             seen: HashMap::new(),
@@ -83,12 +88,23 @@ impl FolderDoor {
         for folder in [&door.images, &door.scores] {
             fs::create_dir_all(folder).map_err(|source| failed("create", folder, source))?;
         }
-        for entry in fs::read_dir(&door.images).map_err(|source| failed("read", &door.images, source))?.flatten() {
-            if entry.file_name().to_string_lossy().starts_with(TEMPORARY) {
-                let _ = fs::remove_file(entry.path());
+        door.tidy_up(session.current())?;
+        Ok(door)
+    }
+
+    /// Clears what an earlier process left: half-written images, and images of blocks before the one that is out.
+    fn tidy_up(&mut self, current: Option<u32>) -> Result<(), SessionError> {
+        let entries = fs::read_dir(&self.images).map_err(|source| failed("read", &self.images, source))?;
+        for entry in entries.flatten() {
+            let name = entry.file_name().to_string_lossy().into_owned();
+            let block = name.strip_prefix("block").and_then(|rest| rest.split('_').next()?.parse::<u32>().ok());
+            if name.starts_with(TEMPORARY) {
+                fs::remove_file(entry.path()).map_err(|source| failed("remove", &entry.path(), source))?;
+            } else if block.is_some_and(|block| current.is_none_or(|current| block < current)) {
+                self.names.push(name);
             }
         }
-        Ok(door)
+        self.clear()
     }
 
     /// One look: publishes the block that is out, and takes what came. Returns whether anything came.
@@ -101,19 +117,14 @@ impl FolderDoor {
         {
             self.publish(&block)?;
         }
-        let Some(block) = session.current() else { return Ok(false) };
-        let came = self.find(block).map_err(|source| failed("read", &self.scores, source))?;
-        let Some((path, table)) = came else { return self.look_for_late(session) };
-        let out = session.block().cloned();
-        let sorted: Vec<String> =
-            out.as_ref().map_or_else(Vec::new, |block| block.sorted_names().into_iter().map(str::to_owned).collect());
-        match session.take(block, responses(&path, table, &sorted)) {
-            Ok(_) => {}
-            Err(error) if error.is_usage() => tracing::warn!("{}: {error}", path.display()),
-            Err(error) => return Err(error),
+        // A pause hides the block, and still takes its responses.
+        let Some(block) = session.block.clone() else { return Ok(false) };
+        let Some(came) = self.find(block.number) else { return self.look_for_late(session) };
+        if !take(session, block.number, came, &block.sorted_names())? {
+            return Ok(false);
         }
-        if session.current() == Some(block) {
-            session.close(block, "score file")?;
+        if session.current() == Some(block.number) {
+            session.close(block.number, "score file")?;
         }
         self.clear()?;
         Ok(true)
@@ -143,7 +154,7 @@ impl FolderDoor {
     }
 
     /// The score file of a block, if there is one that is whole.
-    fn find(&mut self, block: u32) -> std::io::Result<Option<(PathBuf, ScoreTable)>> {
+    fn find(&mut self, block: u32) -> Option<(PathBuf, ScoreTable)> {
         for extension in EXTENSIONS {
             let path = self.scores.join(format!("block{block:03}.{extension}"));
             let Ok(metadata) = fs::metadata(&path) else { continue };
@@ -157,10 +168,10 @@ impl FolderDoor {
             if seen.done {
                 continue;
             }
-            match read_scores(&path, &Limits::default()) {
+            match read_scores_preferring(&path, &Limits::default(), self.prefer) {
                 Ok(table) => {
                     seen.done = true;
-                    return Ok(Some((path, table)));
+                    return Some((path, table));
                 }
                 Err(error) if seen.since.elapsed() > PATIENCE && !seen.told => {
                     seen.told = true;
@@ -169,7 +180,7 @@ impl FolderDoor {
                 Err(_) => {}
             }
         }
-        Ok(None)
+        None
     }
 
     /// Files of earlier blocks that came or changed after their block was closed.
@@ -179,9 +190,8 @@ impl FolderDoor {
         };
         // Rigs are a block or two late, not hundreds.
         for block in current.saturating_sub(3).max(first)..current {
-            if let Some((path, table)) = self.find(block).map_err(|source| failed("read", &self.scores, source))? {
-                session.take(block, responses(&path, table, &[]))?;
-                return Ok(true);
+            if let Some(came) = self.find(block) {
+                return take(session, block, came, &[]);
             }
         }
         Ok(false)
@@ -209,11 +219,36 @@ impl FolderDoor {
     }
 }
 
+/// Rasters, if a target has a window of time bins.
+fn prefer(session: &Session) -> Prefer {
+    let windows = session.config().threads.iter().any(|thread| thread.target.window.is_some());
+    if windows { Prefer::Rasters } else { Prefer::Scores }
+}
+
+/// Hands a score file to the session; false if it does not fit, which a warning says.
+fn take(
+    session: &mut Session,
+    block: u32,
+    (path, table): (PathBuf, ScoreTable),
+    sorted: &[&str],
+) -> Result<bool, SessionError> {
+    match session.take(block, responses(&path, table, sorted)?) {
+        Ok(_) => Ok(true),
+        Err(error) if error.is_usage() => {
+            tracing::warn!("{}: {error}; waiting for it to be written anew", path.display());
+            Ok(false)
+        }
+        Err(error) => Err(error),
+    }
+}
+
 /// The rows of a score file. Places become names; `sorted` are the sorted names of the block.
-fn responses(path: &Path, table: ScoreTable, sorted: &[String]) -> Responses {
+fn responses(path: &Path, table: ScoreTable, sorted: &[&str]) -> Result<Responses, SessionError> {
+    let bytes = fs::read(path).map_err(|source| failed("read", path, source))?;
+    let source = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let name = |image: ImageRef| match image {
         ImageRef::Name(name) => name,
-        ImageRef::Index(i) => sorted.get(i).cloned().unwrap_or_else(|| format!("#{i}")),
+        ImageRef::Index(i) => sorted.get(i).map_or_else(|| format!("#{i}"), |name| (*name).to_owned()),
     };
     let row = |row: rig_files::ScoreRow| Row {
         name: name(row.image),
@@ -222,13 +257,13 @@ fn responses(path: &Path, table: ScoreTable, sorted: &[String]) -> Responses {
         t: row.time,
         values: row.values.into_iter().map(|value| Score(if value.is_nan() { f64::NAN } else { value })).collect(),
     };
-    Responses {
-        source: path.file_name().unwrap_or_default().to_string_lossy().into_owned(),
-        key: None,
+    Ok(Responses {
+        key: Some(format!("{source}:{:016x}", xxh3_64(&bytes))),
+        source,
         channels: table.channels,
         bins_ms: table.bins_ms,
         rows: table.rows.into_iter().map(row).collect(),
-    }
+    })
 }
 
 fn failed(action: &'static str, path: &Path, source: std::io::Error) -> SessionError {

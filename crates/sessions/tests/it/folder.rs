@@ -55,3 +55,57 @@ fn a_rig_that_writes_csv_is_served_to_the_end() {
     assert_eq!(names(&images), [""; 0]);
     assert_eq!(names(&folder.path().join("shown")).len(), 15);
 }
+
+/// Names of the files of the block that is out, and a row of the second channel for each.
+fn table(session: &Session) -> String {
+    let mut names = session.block().unwrap().sorted_names();
+    names.sort_unstable();
+    names.iter().enumerate().map(|(i, name)| format!("{name},3,{i}\n")).collect()
+}
+
+#[test]
+fn a_file_that_does_not_fit_leaves_the_block_open() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut session = create(folder.path(), CONFIG, Vec::new());
+    let mut door = FolderDoor::open(&session).unwrap();
+    let write = |block: u32, text: &str| fs::write(folder.path().join(format!("scores/block{block:03}.csv")), text);
+    write(0, &format!("name,1A,2A\n{}", table(&session))).unwrap();
+    assert!(look(&mut door, &mut session));
+    // Other channels, then one channel less.
+    let wrong = table(&session);
+    write(1, &format!("name,2A,1A\n{wrong}")).unwrap();
+    assert!(!look(&mut door, &mut session) && session.current() == Some(1));
+    write(1, &format!("name,1A\n{}", wrong.replace(",3", ""))).unwrap();
+    assert!(!look(&mut door, &mut session) && session.current() == Some(1));
+    write(1, &format!("name,1A,2A\n{wrong}")).unwrap();
+    assert!(look(&mut door, &mut session) && session.current() == Some(2));
+}
+
+#[test]
+fn a_pause_takes_the_scores_of_the_block_and_a_restart_takes_no_file_twice() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut session = create(folder.path(), CONFIG, Vec::new());
+    let mut door = FolderDoor::open(&session).unwrap();
+    let text = format!("name,1A,2A\n{}", table(&session));
+    assert!(!look(&mut door, &mut session));
+    session.pause().unwrap();
+    fs::write(folder.path().join("scores/block000.csv"), text).unwrap();
+    assert!(look(&mut door, &mut session));
+    assert_eq!(
+        (session.current(), session.status().scores, names(&folder.path().join("stimuli")).len()),
+        (Some(1), 5, 0)
+    );
+    session.proceed().unwrap();
+    assert!(!look(&mut door, &mut session));
+    drop(session);
+    // An image of an earlier block and a half-written one are left over.
+    for left in ["block000_001_left.png", ".writing-block001_000_x.png"] {
+        fs::write(folder.path().join("stimuli").join(left), b"").unwrap();
+    }
+    let mut session = crate::common::resume(folder.path()).unwrap();
+    let mut door = FolderDoor::open(&session).unwrap();
+    assert!(!door.look(&mut session).unwrap() && names(&folder.path().join("stimuli")).len() == 5);
+    look(&mut door, &mut session);
+    let text = fs::read_to_string(folder.path().join(sessions::journal::JOURNAL_FILE)).unwrap();
+    assert!(!text.contains("\"late\""), "{text}");
+}

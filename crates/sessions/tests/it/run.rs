@@ -125,3 +125,20 @@ fn a_pause_hides_the_block_and_a_stop_ends_after_it() {
     serve(&mut session, 9);
     assert_eq!((session.phase(), session.block().is_some()), (Phase::Finished, false));
 }
+
+#[test]
+fn responses_that_the_target_cannot_use_are_none_and_said_so() {
+    let text = "[[thread]]\ngenerator='pixels'\noptimizer='genetic'\noptions={population_size=4}\ngenerations=2\n\
+                target={channel=7}";
+    let folder = tempfile::tempdir().unwrap();
+    let mut session = create(folder.path(), text, Vec::new());
+    for block in 0..5 {
+        let out = session.block().unwrap().clone();
+        assert_eq!((out.number, out.step, out.images.len()), (block, 0, 4));
+        session.take(block, answers(&out)).unwrap();
+    }
+    let warnings = session.status().warnings;
+    assert!(warnings[0].contains("no response that its target can use"), "{warnings:?}");
+    drop(session);
+    assert_eq!(crate::common::resume(folder.path()).unwrap().current(), Some(5));
+}
