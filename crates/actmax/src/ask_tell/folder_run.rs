@@ -220,6 +220,7 @@ impl FolderRun {
             optimizer: self.spec.method.name(),
             references: None,
             only: None,
+            recorded: true,
             title: "scores of the client".to_owned(),
         };
         outputs.write(&summary)?;

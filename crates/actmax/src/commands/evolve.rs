@@ -193,7 +193,9 @@ impl PreparedRun {
         };
         let optimizer = spec.method.name();
         let generator = Some(&mut generator);
-        let outputs = Outputs { folder: &folder, generator, evolution: &evolution, optimizer, references, only, title };
+        let recorded = false;
+        let outputs =
+            Outputs { folder: &folder, generator, evolution: &evolution, optimizer, references, only, recorded, title };
         let files = outputs.write(&summary)?;
         if !quiet {
             summary.write_text(out)?;

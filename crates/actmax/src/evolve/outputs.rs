@@ -39,6 +39,8 @@ pub(crate) struct Outputs<'a> {
     pub(crate) references: Option<&'a ReferenceScores>,
     /// The files that are to be written; none: all.
     pub(crate) only: Option<Vec<&'static str>>,
+    /// Whether the scores are recorded responses, of which there are no clean ones.
+    pub(crate) recorded: bool,
     /// Names of the units, and the goal.
     pub(crate) title: String,
 }
@@ -134,6 +136,7 @@ impl Outputs<'_> {
             clean: by_generation(&evolution.generations, &evolution.cleanscores_all),
             noisy: by_generation(&evolution.generations, noisy),
             minimized: evolution.plan.goal == Goal::Minimize,
+            recorded: self.recorded,
         }
     }
 }

@@ -111,6 +111,7 @@ fn write_thread(
         clean: scores,
         noisy: Vec::new(),
         minimized: spec.goal == Goal::Minimize,
+        recorded: true,
     };
     let path = folder.join(format!("{name}.svg"));
     whole(&path, figure.to_svg().as_bytes())?;

@@ -38,6 +38,8 @@ pub struct ScoreTrace {
     pub noisy: Vec<Vec<f64>>,
     /// Whether low scores were sought, so that the best of a generation is its lowest.
     pub minimized: bool,
+    /// Whether `clean` are recorded responses, whose noise nobody knows: the words say so.
+    pub recorded: bool,
 }
 
 impl ScoreTrace {
@@ -54,18 +56,19 @@ impl ScoreTrace {
             Mark::Line { points: self.means(), stroke: mean },
             Mark::Line { points: self.bests(), stroke: best },
         ];
-        let best_label = if self.minimized { "lowest clean score" } else { "highest clean score" };
+        let kind = if self.recorded { "recorded" } else { "clean" };
+        let best_label = format!("{} {kind} score", if self.minimized { "lowest" } else { "highest" });
         let dot = |color, label| Entry::symbol(Symbol::Circle, color, false, label);
-        let mut scores = vec![dot(color.faded(FAINT), "clean score")];
+        let mut scores = vec![dot(color.faded(FAINT), &format!("{kind} score"))];
         if self.noisy.iter().any(|scores| !scores.is_empty()) {
             scores.push(dot(NOISY, "noisy score, as the optimizer saw it"));
         }
-        let lines = vec![Entry::line(mean, "mean clean score"), Entry::line(best, best_label)];
+        let lines = vec![Entry::line(mean, &format!("mean {kind} score")), Entry::line(best, &best_label)];
         let panel = Panel {
             title: String::new(),
             note: String::new(),
             x_label: "generation".to_owned(),
-            y_label: "activation (a.u.)".to_owned(),
+            y_label: if self.recorded { "score" } else { "activation (a.u.)" }.to_owned(),
             x: self.generation_axis(),
             y: Axis::from_zero(marks.iter().flat_map(Mark::ordinates), 6),
             marks,
@@ -171,7 +174,14 @@ mod tests {
 
     fn trace(noisy: Vec<Vec<f64>>, minimized: bool) -> ScoreTrace {
         let clean = vec![vec![1.0, 3.0], vec![f64::NAN, 4.0], Vec::new()];
-        ScoreTrace { title: "conv5:12".to_owned(), optimizer: "genetic".to_owned(), clean, noisy, minimized }
+        ScoreTrace {
+            title: "conv5:12".to_owned(),
+            optimizer: "genetic".to_owned(),
+            clean,
+            noisy,
+            minimized,
+            recorded: false,
+        }
     }
 
     fn count(svg: &str, what: &str) -> usize {

@@ -166,7 +166,7 @@ impl Objective for Landscape {
 }
 
 /// The unnormalised Walsh-Hadamard transform in natural order, in place; the length is a power of two.
-fn walsh_hadamard(x: &mut [f64]) {
+pub fn walsh_hadamard(x: &mut [f64]) {
     let mut half = 1;
     while half < x.len() {
         for pair in x.chunks_exact_mut(2 * half) {

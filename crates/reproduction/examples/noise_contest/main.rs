@@ -1,0 +1,140 @@
+//! The contest of docs/polar-es.md: methods on landscapes in closed form, under multiplicative and Poisson noise.
+//!
+//! ```text
+//! cargo run -p reproduction --example noise_contest -- METHODS DIMS NOISES FIRST..END > rows.csv
+//! python3 crates/reproduction/examples/noise_contest/summary.py 6 rows.csv
+//! ```
+//!
+//! Lists are separated by commas; a method may carry options (`polar-es:step_limit=1000`); a noise is a level or `poisson`;
+//! seeds go from FIRST to below END. A row is method, dimensions, landscape, noise, seed, best clean score, clean score of the
+//! recommended code, evaluations. 3000 evaluations a run; every landscape is at most 100.
+
+use std::error::Error;
+use std::io::Write;
+
+use optim_core::{Method, Optimizer, Population, Stream, stream_rng};
+use rand::Rng;
+use rand_distr::{Distribution, Poisson, StandardNormal};
+use reproduction::landscapes::objective::{Kind, Landscape, walsh_hadamard};
+
+const GENERATIONS: usize = 75;
+const EVALUATIONS: usize = 40 * GENERATIONS;
+
+/// Names of the landscapes. The last one took no part in the making of any method.
+const LANDSCAPES: [&str; 4] = ["cos_tuning", "sphere_bump", "ellipsoid", "basins"];
+
+/// The highest of six cosine tunings of heights 100, 90, .., 50, with the rotation, weights and contrast of `cos_tuning`.
+struct Basins {
+    weights: Vec<f64>,
+    signs: Vec<f64>,
+    peaks: Vec<Vec<f64>>,
+}
+
+impl Basins {
+    fn new(dim: usize) -> Self {
+        let of_k = |f: &dyn Fn(f64) -> f64| (1..=dim).map(|k| f(k as f64)).collect::<Vec<f64>>();
+        let root = (dim as f64).sqrt();
+        let sign = |k: f64| if (3.883_222_077_450_933 * k).cos() >= 0.0 { 1.0 / root } else { -1.0 / root };
+        let frequency = |j: i32| 1.324_717_957_244_746 + 0.754_877_666_246_693 * f64::from(j);
+        let peak = |j| normalised(of_k(&|k| k.powf(-0.4) * (k * frequency(j)).cos()));
+        Self { weights: of_k(&|k| k.powf(-0.4)), signs: of_k(&sign), peaks: (1..=6).map(peak).collect() }
+    }
+
+    fn score(&self, z: &[f64]) -> f64 {
+        if norm(z) == 0.0 {
+            return 0.0;
+        }
+        let mut w: Vec<f64> = z.iter().zip(&self.signs).map(|(z, sign)| z * sign).collect();
+        walsh_hadamard(&mut w);
+        w.iter_mut().zip(&self.weights).for_each(|(w, weight)| *w *= weight);
+        let size = norm(&w);
+        let height = |(j, peak): (usize, &Vec<f64>)| {
+            let cosine = w.iter().zip(peak).map(|(a, b)| a * b).sum::<f64>() / size;
+            (100.0 - 10.0 * j as f64) * cosine.max(0.0).powi(2)
+        };
+        self.peaks.iter().enumerate().map(height).fold(0.0, f64::max) * (norm(z) / 300.0).tanh()
+    }
+}
+
+fn norm(x: &[f64]) -> f64 {
+    x.iter().map(|x| x * x).sum::<f64>().sqrt()
+}
+
+fn normalised(mut x: Vec<f64>) -> Vec<f64> {
+    let norm = norm(&x);
+    x.iter_mut().for_each(|x| *x /= norm);
+    x
+}
+
+/// A clean score of a code.
+type Score = Box<dyn FnMut(&[f64]) -> f64>;
+
+/// The landscape of a name.
+fn landscape(name: &str, dim: usize) -> Score {
+    if let Some(kind) = Kind::from_name(name) {
+        let mut landscape = Landscape::new(kind, dim);
+        return Box::new(move |z| landscape.score(z));
+    }
+    let basins = Basins::new(dim);
+    Box::new(move |z| basins.score(z))
+}
+
+/// The score that a method is told: `f max(0, 1 + level N(0, 1))`, or a count of mean `1 + 0.08 f`.
+fn told(noise: &str, f: f64, rng: &mut impl Rng) -> Result<f64, Box<dyn Error>> {
+    if noise == "poisson" {
+        return Ok(Poisson::new(1.0 + 0.08 * f)?.sample(rng));
+    }
+    let normal: f64 = StandardNormal.sample(rng);
+    Ok(f * (1.0 + noise.parse::<f64>()? * normal).max(0.0))
+}
+
+fn optimizer(method: &str, dim: usize) -> Result<impl Optimizer + use<>, Box<dyn Error>> {
+    let (name, options) = method.split_once(':').unwrap_or((method, ""));
+    let options: Vec<(String, String)> = options
+        .split(':')
+        .filter_map(|option| option.split_once('='))
+        .map(|(k, v)| (k.to_owned(), v.to_owned()))
+        .collect();
+    Ok(Method::with_options(name, &options)?.for_generations(GENERATIONS).build(dim)?)
+}
+
+/// A run: best clean score, clean score of the recommended code, evaluations.
+#[expect(clippy::disallowed_methods, reason = "scores are counts or products that no `Noise` of a run has")]
+fn run(method: &str, dim: usize, name: &str, noise: &str, seed: u64) -> Result<(f64, f64, usize), Box<dyn Error>> {
+    let (mut optimizer, mut score) = (optimizer(method, dim)?, landscape(name, dim));
+    let (mut codes, mut best, mut evaluations) = (Population::new(dim), f64::NEG_INFINITY, 0);
+    for generation in 0.. {
+        optimizer.ask(&mut stream_rng(seed, Stream::Method, generation), &mut codes);
+        let over = generation >= GENERATIONS as u64 && codes.len() >= 40;
+        if evaluations >= EVALUATIONS || over {
+            break;
+        }
+        evaluations += codes.len();
+        let clean: Vec<f64> = codes.iter().map(&mut score).collect();
+        best = clean.iter().copied().fold(best, f64::max);
+        let mut rng = stream_rng(seed, Stream::Noise, generation);
+        let noisy = clean.iter().map(|&f| told(noise, f, &mut rng)).collect::<Result<Vec<_>, _>>()?;
+        optimizer.tell(&codes, &noisy)?;
+    }
+    Ok((best, score(optimizer.recommend()), evaluations))
+}
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let [methods, dims, noises, seeds] = &arguments[..] else {
+        return Err("usage: noise_contest METHODS DIMS NOISES FIRST..END".into());
+    };
+    let (first, end) = seeds.split_once("..").ok_or("seeds are FIRST..END")?;
+    let mut out = std::io::stdout().lock();
+    for dim in dims.split(',') {
+        for seed in first.parse::<u64>()?..end.parse()? {
+            for (name, noise) in LANDSCAPES.iter().flat_map(|name| noises.split(',').map(move |noise| (name, noise))) {
+                for method in methods.split(',') {
+                    let (best, recommended, evaluations) = run(method, dim.parse()?, name, noise, seed)?;
+                    writeln!(out, "{method},{dim},{name},{noise},{seed},{best:.4},{recommended:.4},{evaluations}")?;
+                }
+            }
+        }
+    }
+    Ok(())
+}
