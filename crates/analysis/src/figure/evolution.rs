@@ -58,7 +58,7 @@ impl ScoreTrace {
         ];
         let kind = if self.recorded { "recorded" } else { "clean" };
         let best_label = format!("{} {kind} score", if self.minimized { "lowest" } else { "highest" });
-        let dot = |color, label| Entry::symbol(Symbol::Circle, color, false, label);
+        let dot = |color, label: &str| Entry::symbol(Symbol::Circle, color, false, label);
         let mut scores = vec![dot(color.faded(FAINT), &format!("{kind} score"))];
         if self.noisy.iter().any(|scores| !scores.is_empty()) {
             scores.push(dot(NOISY, "noisy score, as the optimizer saw it"));
