@@ -14,7 +14,7 @@
 //! if the method's schedule depends on the length of the run.
 
 use std::fmt;
-use std::fs::{File, TryLockError};
+use std::fs::File;
 use std::io::{BufRead, BufReader, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -22,7 +22,7 @@ use std::time::{Duration, Instant};
 use serde::de::{self, Deserializer, Visitor};
 use serde::{Deserialize, Serialize, Serializer};
 
-use crate::whole_file::write_whole;
+use crate::whole_file::{lock_if_free, write_whole};
 use crate::{JournalError, Keep, PhaseSeconds, Provenance, RunSpec};
 
 /// Name of the format, the first field of every journal.
@@ -343,15 +343,7 @@ fn open(path: &Path) -> Result<File, JournalError> {
 }
 
 fn lock(file: &File, path: &Path) -> Result<(), JournalError> {
-    match file.try_lock() {
-        Ok(()) => Ok(()),
-        Err(TryLockError::WouldBlock) => Err(JournalError::InUse { path: path.to_owned() }),
-        Err(TryLockError::Error(error)) => {
-            // Some network file systems have no locks: they are used without.
-            tracing::debug!("{} is not locked: {error}", path.display());
-            Ok(())
-        }
-    }
+    if lock_if_free(file, path) { Ok(()) } else { Err(JournalError::InUse { path: path.to_owned() }) }
 }
 
 /// Whether bytes without a line break may be the beginning of a header.

@@ -86,4 +86,4 @@ pub use provenance::{Provenance, cpu_model};
 pub use record::{BestCode, Evolution, Keep, Outcome, PhaseSeconds};
 pub use spec::{Goal, RunPlan, RunSpec};
 pub use summary::{BestScore, Norms, RunSummary};
-pub use whole_file::{place_whole, write_whole};
+pub use whole_file::{lock_if_free, place_whole, write_whole};

@@ -1,6 +1,6 @@
 //! Files that appear under their name complete or not at all.
 
-use std::fs::File;
+use std::fs::{File, TryLockError};
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
@@ -14,6 +14,20 @@ pub(crate) const TEMPORARY_PREFIX: &str = ".actmax-writing-";
 /// If the folder does not exist or cannot be written, or `write` fails. The temporary file is removed then.
 pub fn write_whole(path: &Path, write: impl FnOnce(&mut BufWriter<File>) -> io::Result<()>) -> io::Result<()> {
     write_whole_through(folder_of(path), path, write)
+}
+
+/// Locks an open file for this process; false if another process has it. Some network file systems have no locks: they are
+/// used without.
+#[must_use]
+pub fn lock_if_free(file: &File, path: &Path) -> bool {
+    match file.try_lock() {
+        Ok(()) => true,
+        Err(TryLockError::WouldBlock) => false,
+        Err(TryLockError::Error(error)) => {
+            tracing::debug!("{} is not locked: {error}", path.display());
+            true
+        }
+    }
 }
 
 /// The folder that a file lies in.

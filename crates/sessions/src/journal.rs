@@ -5,11 +5,12 @@
 //! line that is cut off or damaged at the end of the file is dropped: its event did not happen. Damage in the middle is
 //! an error, since what follows depends on it.
 
-use std::fs::{File, TryLockError};
+use std::fs::File;
 use std::io::{Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use experiments::lock_if_free;
 use serde::{Deserialize, Serialize};
 use xxhash_rust::xxh3::xxh3_64;
 
@@ -132,15 +133,7 @@ fn parse_line(line: &[u8]) -> Result<Record, String> {
 }
 
 fn lock(file: &File, path: &Path) -> Result<(), JournalError> {
-    match file.try_lock() {
-        Ok(()) => Ok(()),
-        Err(TryLockError::WouldBlock) => Err(JournalError::InUse { path: path.to_owned() }),
-        Err(TryLockError::Error(error)) => {
-            // Some network file systems have no locks: they are used without.
-            tracing::debug!("{} is not locked: {error}", path.display());
-            Ok(())
-        }
-    }
+    if lock_if_free(file, path) { Ok(()) } else { Err(JournalError::InUse { path: path.to_owned() }) }
 }
 
 fn failed(action: &'static str, path: &Path, source: std::io::Error) -> JournalError {

@@ -74,8 +74,7 @@ pub(crate) fn run(library: &Library, command: &RigCommand, out: &mut dyn Write) 
             thread::sleep(LOOK);
             continue;
         }
-        rig.answer(&names)?;
-        blocks += 1;
+        blocks += usize::from(rig.answer(&names)?);
     }
     writeln!(out, "{blocks} blocks shown")?;
     Ok(Ending::Done)
@@ -106,7 +105,8 @@ impl<'a> Rig<'a> {
         let noise = args.poisson.map_or(Noise::None, |scale| Noise::Poisson { scale, repeats: 1 });
         noise.validate().map_err(experiments::EvolveError::from)?;
         let (images, scores) = (args.session.join(settings.images), args.session.join(settings.scores));
-        Ok(Self { args, images, scores, scorer, noise, answered: BTreeSet::new() })
+        let answered = answered(&scores);
+        Ok(Self { args, images, scores, scorer, noise, answered })
     }
 
     /// Whether the session has told its last scores: the journal ends with a closed block.
@@ -133,15 +133,18 @@ impl<'a> Rig<'a> {
         names.iter().filter_map(number).max()
     }
 
-    /// Shows the images and writes what the neuron answered.
-    fn answer(&mut self, names: &BTreeSet<String>) -> Result<(), CommandError> {
-        let Some(block) = self.block_of(names) else { return Ok(()) };
+    /// Shows the images and writes what the neuron answered. False if the session took the block away meanwhile.
+    fn answer(&mut self, names: &BTreeSet<String>) -> Result<bool, CommandError> {
+        let Some(block) = self.block_of(names) else { return Ok(false) };
         let own = format!("block{block:03}_");
         let mut table = String::from("name,rate\n");
         let (mut sum, mut count, mut scores) = (0.0, 0, Vec::new());
         for name in names.iter().filter(|name| name.starts_with(&own) || !name.starts_with("block")) {
             let path = self.images.join(name);
-            let image = read(&path)?;
+            let image = match read(&path) {
+                Err(_) if !path.exists() => return Ok(false),
+                image => image?,
+            };
             self.scorer.score(&Images::from_rgb8(&image), &mut scores)?;
             let stream = xxhash_rust::xxh3::xxh3_64(format!("{own}{name}").as_bytes());
             let rate = self.noise.apply(&scores, self.args.seed, stream).map_err(experiments::EvolveError::from)?[0];
@@ -153,8 +156,14 @@ impl<'a> Rig<'a> {
         write_whole(&path, |file| file.write_all(table.as_bytes())).map_err(|source| failed("write", &path, source))?;
         say(&format!("block {block}: {count} images, mean response {}", significant(sum / f64::from(count))));
         self.answered.insert(block);
-        Ok(())
+        Ok(true)
     }
+}
+
+/// Blocks whose scores lie in a folder: an earlier rig answered them.
+fn answered(scores: &Path) -> BTreeSet<u32> {
+    let names = fs::read_dir(scores).into_iter().flatten().flatten().map(|entry| entry.file_name());
+    names.filter_map(|name| name.to_str()?.strip_prefix("block")?.split('.').next()?.parse().ok()).collect()
 }
 
 fn read(path: &Path) -> Result<image::RgbImage, CommandError> {
