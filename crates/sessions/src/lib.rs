@@ -33,7 +33,7 @@ pub use config::{AfterScores, Choice, References, SessionConfig, Settings, Threa
 pub use error::{ConfigError, JournalError, SessionError};
 pub use event::{Event, Responses, Row};
 pub use intake::Receipt;
-pub use names::{Dialect, Matching, last_part, plain, stem};
+pub use names::{Dialect, Matching, image_id, last_part, plain, stem};
 pub use references::{REFERENCES_FOLDER, Reference, copy_references, read_references};
 pub use session::Session;
 pub use specs::run_specs;

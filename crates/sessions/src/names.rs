@@ -87,6 +87,12 @@ pub fn stem(name: &str) -> &str {
     }
 }
 
+/// The id of an image by the name of its file: without folder, extension and `block###_###_`.
+#[must_use]
+pub fn image_id(name: &str) -> &str {
+    without_block(stem(last_part(name)))
+}
+
 /// A stem without `block###_###_`: the id by which loose matching goes.
 pub(crate) fn without_block(stem: &str) -> &str {
     let digits = |text: &str| text.len() >= 3 && text.bytes().all(|byte| byte.is_ascii_digit());
@@ -128,6 +134,7 @@ mod tests {
         assert_eq!(stem("09_tex.jpg_field"), "09_tex.jpg_field");
         assert_eq!(without_block("block003_009_x_1"), "x_1");
         assert_eq!(without_block("block119_gen_face"), "block119_gen_face");
+        assert_eq!(image_id(r"N:\stimuli\block003_009_x.png"), "x");
         assert_eq!(plain("../a/b"), "_.._a_b");
     }
 }

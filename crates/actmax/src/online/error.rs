@@ -54,12 +54,30 @@ pub enum OnlineError {
         /// Why not.
         source: Box<image::ImageError>,
     },
+    /// The HTTP door refuses a request.
+    #[error("the session answers {path} with status {status}: {error}")]
+    Refused {
+        /// What was asked for.
+        path: String,
+        /// The status.
+        status: u16,
+        /// The door's sentence.
+        error: String,
+    },
+    /// An answer of the HTTP door cannot be read.
+    #[error("the session's answer to {path} cannot be read: {why}")]
+    Answer {
+        /// What was asked for.
+        path: String,
+        /// What is wrong with it.
+        why: String,
+    },
 }
 
 impl OnlineError {
     /// Whether the user can mend it in the arguments.
     #[must_use]
     pub fn is_usage(&self) -> bool {
-        !matches!(self, Self::Io { .. } | Self::Image { .. })
+        !matches!(self, Self::Io { .. } | Self::Image { .. } | Self::Refused { .. } | Self::Answer { .. })
     }
 }

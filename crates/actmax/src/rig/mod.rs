@@ -1,25 +1,36 @@
 //! `actmax rig simulate`: a pretend rig, whose neuron is a unit of a CNN.
+//!
+//! ```text
+//! look:    the block that is out, by the folder or over HTTP    (folder.rs, http.rs)
+//! respond: a score for each presentation, some of them lost     (neuron.rs)
+//! answer:  a score file, or a request
+//! ```
 
-use std::collections::BTreeSet;
+mod folder;
+mod http;
+mod neuron;
+
 use std::fs;
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use clap::{Args, Subcommand};
-use experiments::{Noise, write_whole};
-use gen_models::{Images, Runtime, UnitScorer, WeightedUnits};
-use optim_core::Scorer;
-use sessions::SessionConfig;
+use clap::{Args, Subcommand, ValueEnum};
+use image::RgbImage;
 use sessions::journal::{self, JOURNAL_FILE};
+use sessions::{Event, SessionConfig, SessionError};
 
 use crate::commands::Ending;
 use crate::console::{say, significant};
 use crate::evolve::{DEFAULT_CNN, stop_flag};
 use crate::online::OnlineError;
-use crate::pictures::session_options;
 use crate::{CommandError, Library};
+use folder::FolderRig;
+use http::HttpRig;
+use neuron::Neuron;
 
 /// Time between two looks: a rig that takes a block when its files are at rest over two of them.
 const LOOK: Duration = Duration::from_millis(100);
@@ -27,7 +38,7 @@ const LOOK: Duration = Duration::from_millis(100);
 /// What a pretend rig does.
 #[derive(Debug, Subcommand)]
 pub enum RigCommand {
-    /// Show the images of a session to a unit of a CNN, and write its scores.
+    /// Show the images of a session to a unit of a CNN, and answer with its scores.
     Simulate(SimulateArgs),
 }
 
@@ -45,7 +56,16 @@ pub struct SimulateArgs {
     /// Count spikes: so many expected ones per unit of activation. Without it the neuron answers without noise.
     #[arg(long, value_name = "SCALE")]
     pub poisson: Option<f64>,
-    /// Seed of the spikes.
+    /// How the rig reaches the session. For http, `actmax session run` needs --http.
+    #[arg(long, value_enum, default_value = "folder")]
+    pub door: RigDoor,
+    /// Share of the presentations that get no response, at random.
+    #[arg(long, value_name = "P", default_value_t = 0.0, value_parser = share)]
+    pub missing: f64,
+    /// Milliseconds from a block to its scores on average, at random between 0 and twice that.
+    #[arg(long, value_name = "MS", default_value_t = 0)]
+    pub delay: u32,
+    /// Seed of spikes, missing responses and delays.
     #[arg(long, default_value_t = 0)]
     pub seed: u64,
     /// Stop after so many blocks [default: when the session is over].
@@ -53,125 +73,124 @@ pub struct SimulateArgs {
     pub blocks: Option<usize>,
 }
 
+/// How a pretend rig reaches a session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum RigDoor {
+    /// Images and score files in the session's folders.
+    Folder,
+    /// Requests on this machine.
+    Http,
+}
+
+/// Reads a share from 0 to below 1. With every response missing no session would end.
+fn share(text: &str) -> Result<f64, String> {
+    let share = text.parse().ok().filter(|share| (0.0..1.0).contains(share));
+    share.ok_or_else(|| "must be from 0 to below 1".to_owned())
+}
+
+/// A block as a rig gets it.
+struct Block {
+    number: u32,
+    /// Its images by their names.
+    images: Vec<(String, RgbImage)>,
+    /// Presentations: indices into `images`.
+    order: Vec<usize>,
+}
+
+/// A response: index of the image, and the rate.
+type Response = (usize, f64);
+
+/// A way to a session.
+trait Door {
+    /// The block that is out and not answered yet. Without one it waits a moment.
+    fn look(&mut self) -> Result<Option<Block>, CommandError>;
+
+    /// Hands in the responses to all presentations that have one. False if the session could not take them, or took the
+    /// block away.
+    fn answer(&mut self, block: &Block, responses: &[Response]) -> Result<bool, CommandError>;
+}
+
 /// Does what was asked.
 pub(crate) fn run(library: &Library, command: &RigCommand, out: &mut dyn Write) -> Result<Ending, CommandError> {
     let RigCommand::Simulate(args) = command;
-    let mut rig = Rig::new(library, args)?;
+    let mut ending = SessionEnd::of(args)?;
+    let mut neuron = Neuron::new(library, args)?;
+    let mut door: Box<dyn Door> = match args.door {
+        RigDoor::Folder => Box::new(FolderRig::new(&args.session, &ending.config.session)),
+        RigDoor::Http => Box::new(HttpRig::new(&args.session)),
+    };
     let stop = stop_flag("stopping")?.shared();
     let mut blocks = 0;
-    let mut before = BTreeSet::new();
     while args.blocks.is_none_or(|limit| blocks < limit) {
-        if stop.load(std::sync::atomic::Ordering::Relaxed) {
+        if stop.load(Ordering::Relaxed) {
             return Ok(Ending::Interrupted);
         }
-        let names = rig.names()?;
-        if names.is_empty() || names != before || rig.block_of(&names).is_none_or(|block| rig.answered.contains(&block))
-        {
-            if rig.is_over()? {
+        let Some(block) = door.look()? else {
+            if ending.has_come()? {
                 break;
             }
-            before = names;
-            thread::sleep(LOOK);
             continue;
+        };
+        let responses = neuron.respond(&block)?;
+        wait(neuron.delay(block.number), &stop);
+        if door.answer(&block, &responses)? {
+            let mean = responses.iter().map(|(_, rate)| rate).sum::<f64>() / responses.len() as f64;
+            let (number, shown, came) = (block.number, block.order.len(), responses.len());
+            say(&format!("block {number}: {came} responses to {shown} images, mean {}", significant(mean)));
+            blocks += 1;
         }
-        blocks += usize::from(rig.answer(&names)?);
     }
     writeln!(out, "{blocks} blocks shown")?;
     Ok(Ending::Done)
 }
 
-/// The pretend rig.
-struct Rig<'a> {
-    args: &'a SimulateArgs,
-    images: PathBuf,
-    scores: PathBuf,
-    scorer: UnitScorer,
-    noise: Noise,
-    answered: BTreeSet<u32>,
+/// Waits, or until Ctrl-C.
+fn wait(time: Duration, stop: &Arc<AtomicBool>) {
+    let since = Instant::now();
+    while since.elapsed() < time && !stop.load(Ordering::Relaxed) {
+        thread::sleep(LOOK.min(time.saturating_sub(since.elapsed())));
+    }
 }
 
-impl<'a> Rig<'a> {
-    fn new(library: &Library, args: &'a SimulateArgs) -> Result<Self, CommandError> {
-        let path = args.session.join(JOURNAL_FILE);
+/// What the journal says of the session: its configuration, and whether it is over.
+struct SessionEnd {
+    journal: PathBuf,
+    config: SessionConfig,
+    /// Length of the journal at the last look.
+    length: u64,
+}
+
+impl SessionEnd {
+    fn of(args: &SimulateArgs) -> Result<Self, CommandError> {
+        let journal = args.session.join(JOURNAL_FILE);
         let no_session = || OnlineError::NoSession { folder: args.session.clone() };
-        let records = journal::read(&path).map_err(|_| no_session())?;
-        let Some(sessions::Event::Begun { config, .. }) = records.into_iter().next().map(|record| record.event) else {
+        let records = journal::read(&journal).map_err(|_| no_session())?;
+        let Some(Event::Begun { config, .. }) = records.first().map(|record| &record.event) else {
             return Err(no_session().into());
         };
-        let settings = SessionConfig::parse(&config).map_err(sessions::SessionError::from)?.session;
-        let cnn = library.cnn(&args.cnn)?;
-        let units = WeightedUnits::parse(&args.units, &library.layers(&cnn)?)?;
-        let scorer = UnitScorer::new(&cnn, &units, Runtime::get(&say)?, session_options())?;
-        let noise = args.poisson.map_or(Noise::None, |scale| Noise::Poisson { scale, repeats: 1 });
-        noise.validate().map_err(experiments::EvolveError::from)?;
-        let (images, scores) = (args.session.join(settings.images), args.session.join(settings.scores));
-        let answered = answered(&scores);
-        Ok(Self { args, images, scores, scorer, noise, answered })
+        let config = SessionConfig::parse(config).map_err(SessionError::from)?;
+        Ok(Self { journal, config, length: 0 })
     }
 
-    /// Whether the session has told its last scores: the journal ends with a closed block.
-    fn is_over(&self) -> Result<bool, CommandError> {
-        let path = self.args.session.join(JOURNAL_FILE);
-        let records = journal::read(&path).map_err(sessions::SessionError::from)?;
-        let last = records
-            .iter()
-            .rev()
-            .find(|record| matches!(record.event, sessions::Event::Offered { .. } | sessions::Event::Closed { .. }));
-        Ok(last.is_some_and(|record| matches!(record.event, sessions::Event::Closed { .. })))
-    }
-
-    /// Names of the images that lie in the folder.
-    fn names(&self) -> Result<BTreeSet<String>, CommandError> {
-        let Ok(entries) = fs::read_dir(&self.images) else { return Ok(BTreeSet::new()) };
-        let names = entries.flatten().map(|entry| entry.file_name().to_string_lossy().into_owned());
-        Ok(names.filter(|name| !name.starts_with('.') && sessions::stem(name) != name).collect())
-    }
-
-    /// The block that most names belong to: the highest number.
-    fn block_of(&self, names: &BTreeSet<String>) -> Option<u32> {
-        let number = |name: &String| name.strip_prefix("block")?.split('_').next()?.parse().ok();
-        names.iter().filter_map(number).max()
-    }
-
-    /// Shows the images and writes what the neuron answered. False if the session took the block away meanwhile.
-    fn answer(&mut self, names: &BTreeSet<String>) -> Result<bool, CommandError> {
-        let Some(block) = self.block_of(names) else { return Ok(false) };
-        let own = format!("block{block:03}_");
-        let mut table = String::from("name,rate\n");
-        let (mut sum, mut count, mut scores) = (0.0, 0, Vec::new());
-        for name in names.iter().filter(|name| name.starts_with(&own) || !name.starts_with("block")) {
-            let path = self.images.join(name);
-            let image = match read(&path) {
-                Err(_) if !path.exists() => return Ok(false),
-                image => image?,
-            };
-            self.scorer.score(&Images::from_rgb8(&image), &mut scores)?;
-            let stream = xxhash_rust::xxh3::xxh3_64(format!("{own}{name}").as_bytes());
-            let rate = self.noise.apply(&scores, self.args.seed, stream).map_err(experiments::EvolveError::from)?[0];
-            table.push_str(&format!("\"{}\",{rate}\n", name.replace('"', "\"\"")));
-            (sum, count) = (sum + rate, count + 1);
+    /// Whether the session has told its last scores. A journal that did not grow is not read again.
+    fn has_come(&mut self) -> Result<bool, CommandError> {
+        let length = fs::metadata(&self.journal).map_or(0, |metadata| metadata.len());
+        if length == std::mem::replace(&mut self.length, length) {
+            return Ok(false);
         }
-        fs::create_dir_all(&self.scores).map_err(|source| failed("create", &self.scores, source))?;
-        let path = self.scores.join(format!("block{block:03}.csv"));
-        write_whole(&path, |file| file.write_all(table.as_bytes())).map_err(|source| failed("write", &path, source))?;
-        say(&format!("block {block}: {count} images, mean response {}", significant(sum / f64::from(count))));
-        self.answered.insert(block);
-        Ok(true)
+        Ok(journal::is_over(&journal::read(&self.journal).map_err(SessionError::from)?))
     }
 }
 
-/// Blocks whose scores lie in a folder: an earlier rig answered them.
-fn answered(scores: &Path) -> BTreeSet<u32> {
-    let names = fs::read_dir(scores).into_iter().flatten().flatten().map(|entry| entry.file_name());
-    names.filter_map(|name| name.to_str()?.strip_prefix("block")?.split('.').next()?.parse().ok()).collect()
-}
+#[cfg(test)]
+mod tests {
+    use super::share;
 
-fn read(path: &Path) -> Result<image::RgbImage, CommandError> {
-    let image =
-        image::open(path).map_err(|source| OnlineError::Image { path: path.to_owned(), source: Box::new(source) });
-    Ok(image?.to_rgb8())
-}
-
-fn failed(action: &'static str, path: &Path, source: std::io::Error) -> OnlineError {
-    OnlineError::Io { action, path: path.to_owned(), source }
+    #[test]
+    fn a_share_is_below_one() {
+        assert_eq!(share("0.25"), Ok(0.25));
+        for wrong in ["1", "-0.1", "NaN", "x"] {
+            assert!(share(wrong).is_err(), "{wrong}");
+        }
+    }
 }

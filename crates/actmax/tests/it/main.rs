@@ -6,6 +6,7 @@ mod ask_tell;
 mod ask_tell_clients;
 mod ask_tell_images;
 mod campaigns;
+mod doors;
 mod evolving;
 mod listing;
 mod offline;
