@@ -3,7 +3,7 @@
 use crate::checks::{require, require_at_most};
 use crate::linalg::real;
 use crate::methods::{
-    CholeskyCmaes, CholeskyCmaesConfig, Cma, CmaConfig, DiagonalCma, DiagonalCmaConfig, Genetic, GeneticConfig, NgCma,
+    CholeskyCmaes, CholeskyCmaesConfig, Cma, CmaConfig, CrFmNes, CrFmNesConfig, DiagonalCma, DiagonalCmaConfig, Genetic, GeneticConfig, NgCma,
     NgCmaConfig, NgDe, NgDeConfig, NgEs, NgEsConfig, NgNgopt, NgNgoptConfig, NgOnePlusOne, NgOnePlusOneConfig, NgPso,
     NgPsoConfig, NgRandomSearch, NgRandomSearchConfig, NgRescaledCma, NgRescaledCmaConfig, NgSqpcma, NgSqpcmaConfig,
     NgTbpsa, NgTbpsaConfig, PolarEs, PolarEsConfig, RandomSearch, RandomSearchConfig, SphereCma, SphereCmaConfig,
@@ -94,6 +94,7 @@ methods! {
     XdreamNes(XdreamNesConfig),
     Scaled(ScaledConfig),
     PolarEs(PolarEsConfig),
+    CrFmNes(CrFmNesConfig),
 }
 
 impl Method {

@@ -5,6 +5,7 @@
 
 pub mod actmax;
 mod breeding;
+pub mod crfmnes;
 pub mod nevergrad;
 pub mod polar_es;
 pub mod pycma;
@@ -18,6 +19,7 @@ pub use actmax::{
     RandomSearchConfig, SphereCma, SphereCmaConfig,
 };
 pub use breeding::GeneticDraws;
+pub use crfmnes::{CrFmNes, CrFmNesConfig};
 pub use nevergrad::{
     NgCma, NgCmaConfig, NgDe, NgDeConfig, NgEs, NgEsConfig, NgNgopt, NgNgoptConfig, NgOnePlusOne, NgOnePlusOneConfig,
     NgPso, NgPsoConfig, NgRandomSearch, NgRandomSearchConfig, NgRescaledCma, NgRescaledCmaConfig, NgSqpcma,

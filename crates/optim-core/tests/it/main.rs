@@ -9,6 +9,7 @@
 mod cma;
 mod common;
 mod contract;
+mod cr_fm_nes;
 mod invariances;
 mod nevergrad;
 mod polar_es;

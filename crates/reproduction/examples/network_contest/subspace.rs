@@ -1,0 +1,73 @@
+//! The span of the leading eigenvectors of a generator's metric, and codes in it.
+
+use std::convert::Infallible;
+
+use analysis::metric::Spectrum;
+use anyhow::Result;
+use experiments::probe::{Difference, Directions, MetricPlan, metric};
+use gen_models::{Images, Runtime, SessionOptions};
+use nalgebra::DMatrix;
+use networks::Library;
+use optim_core::{Generator, Population, Stream, stream_rng};
+use rand_distr::{Distribution, StandardNormal};
+
+/// Codes at which the metric is measured; it is their mean.
+const CODES: usize = 8;
+
+/// Norm of these codes where the manifest tells no natural one, in units of the root of the dimension.
+const NORM: f64 = 4.0;
+
+/// Step of the differences as a share of the norm.
+const STEP: f64 = 0.01;
+
+/// Shares of the trace by the numbers of directions in this list are printed.
+const LISTED: [usize; 10] = [5, 10, 20, 50, 100, 200, 400, 640, 800, 1600];
+
+/// Orthonormal directions, one a column, shape `[N, k]`.
+pub(crate) struct Span(DMatrix<f64>);
+
+impl Span {
+    /// The `count` leading eigenvectors of the mean metric of pixels, at random codes of the natural norm.
+    #[expect(clippy::disallowed_methods, reason = "no run: the codes at which a generator is measured")]
+    pub(crate) fn measure(library: &Library, runtime: &Runtime, generator: &str, count: usize) -> Result<Self> {
+        let natural = library.manifest().generator(generator)?.natural_norm;
+        let mut session = library.generator(generator)?.session(runtime, SessionOptions::default())?;
+        let dim = session.latent_dim();
+        let norm = natural.unwrap_or(NORM * (dim as f64).sqrt());
+        let plan = MetricPlan {
+            directions: Directions::Axes,
+            step: STEP * norm,
+            difference: Difference::Forward,
+            batch: 40,
+        };
+        let pixels = |images: &Images, out: &mut Vec<f32>| {
+            out.extend_from_slice(images.as_slice());
+            Ok::<(), Infallible>(())
+        };
+        let mut rng = stream_rng(0, Stream::Resampling, 0);
+        let mut mean = DMatrix::zeros(dim, dim);
+        for _ in 0..CODES {
+            let mut code: Vec<f64> = (0..dim).map(|_| StandardNormal.sample(&mut rng)).collect();
+            let length = code.iter().map(|x| x * x).sum::<f64>().sqrt();
+            code.iter_mut().for_each(|x| *x *= norm / length);
+            mean += metric(&mut session, &code, &plan, pixels, |_, _| ())?;
+        }
+        let spectrum = Spectrum::of(&mean)?;
+        for k in LISTED.into_iter().filter(|&k| k <= spectrum.eigenvalues.len()) {
+            eprintln!("{k} directions: {:.3} of the trace", spectrum.eigenvalues[..k].iter().sum::<f64>() / spectrum.trace);
+        }
+        eprintln!("participation ratio {:.1} of {dim}", spectrum.participation_ratio()?);
+        Ok(Self(spectrum.eigenvectors.columns(0, count).into_owned()))
+    }
+
+    /// The span of the first `count` directions.
+    pub(crate) fn leading(&self, count: usize) -> Self {
+        Self(self.0.columns(0, count).into_owned())
+    }
+
+    /// Codes of shape `[N, n]` from coordinates of shape `[k, n]`.
+    pub(crate) fn codes(&self, coordinates: &Population) -> Population {
+        let coordinates = DMatrix::from_column_slice(coordinates.dim(), coordinates.len(), coordinates.as_slice());
+        Population::from_matrix(&self.0 * coordinates)
+    }
+}
