@@ -3,11 +3,12 @@
 use crate::checks::{require, require_at_most};
 use crate::linalg::real;
 use crate::methods::{
-    CholeskyCmaes, CholeskyCmaesConfig, Cma, CmaConfig, CrFmNes, CrFmNesConfig, DiagonalCma, DiagonalCmaConfig, Genetic, GeneticConfig, NgCma,
-    NgCmaConfig, NgDe, NgDeConfig, NgEs, NgEsConfig, NgNgopt, NgNgoptConfig, NgOnePlusOne, NgOnePlusOneConfig, NgPso,
-    NgPsoConfig, NgRandomSearch, NgRandomSearchConfig, NgRescaledCma, NgRescaledCmaConfig, NgSqpcma, NgSqpcmaConfig,
-    NgTbpsa, NgTbpsaConfig, PolarEs, PolarEsConfig, RandomSearch, RandomSearchConfig, SphereCma, SphereCmaConfig,
-    XdreamFdgd, XdreamFdgdConfig, XdreamGenetic, XdreamGeneticConfig, XdreamNes, XdreamNesConfig,
+    CholeskyCmaes, CholeskyCmaesConfig, Cma, CmaConfig, CrFmNes, CrFmNesConfig, DiagonalCma, DiagonalCmaConfig,
+    Genetic, GeneticConfig, NgCma, NgCmaConfig, NgDe, NgDeConfig, NgEs, NgEsConfig, NgNgopt, NgNgoptConfig,
+    NgOnePlusOne, NgOnePlusOneConfig, NgPso, NgPsoConfig, NgRandomSearch, NgRandomSearchConfig, NgRescaledCma,
+    NgRescaledCmaConfig, NgSqpcma, NgSqpcmaConfig, NgTbpsa, NgTbpsaConfig, PolarEs, PolarEsConfig, RandomSearch,
+    RandomSearchConfig, SphereCma, SphereCmaConfig, XdreamFdgd, XdreamFdgdConfig, XdreamGenetic, XdreamGeneticConfig,
+    XdreamNes, XdreamNesConfig,
 };
 use crate::optimizer::delegate;
 use crate::options::Options;

@@ -34,12 +34,8 @@ impl Span {
         let mut session = library.generator(generator)?.session(runtime, SessionOptions::default())?;
         let dim = session.latent_dim();
         let norm = natural.unwrap_or(NORM * (dim as f64).sqrt());
-        let plan = MetricPlan {
-            directions: Directions::Axes,
-            step: STEP * norm,
-            difference: Difference::Forward,
-            batch: 40,
-        };
+        let plan =
+            MetricPlan { directions: Directions::Axes, step: STEP * norm, difference: Difference::Forward, batch: 40 };
         let pixels = |images: &Images, out: &mut Vec<f32>| {
             out.extend_from_slice(images.as_slice());
             Ok::<(), Infallible>(())
@@ -54,7 +50,10 @@ impl Span {
         }
         let spectrum = Spectrum::of(&mean)?;
         for k in LISTED.into_iter().filter(|&k| k <= spectrum.eigenvalues.len()) {
-            eprintln!("{k} directions: {:.3} of the trace", spectrum.eigenvalues[..k].iter().sum::<f64>() / spectrum.trace);
+            eprintln!(
+                "{k} directions: {:.3} of the trace",
+                spectrum.eigenvalues[..k].iter().sum::<f64>() / spectrum.trace
+            );
         }
         eprintln!("participation ratio {:.1} of {dim}", spectrum.participation_ratio()?);
         Ok(Self(spectrum.eigenvectors.columns(0, count).into_owned()))

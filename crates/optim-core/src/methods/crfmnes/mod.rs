@@ -96,11 +96,7 @@ impl CrFmNes {
     /// If the normals are not of these shapes.
     pub fn ask_with(&mut self, v: &[f64], z: &DMatrix<f64>, out: &mut Population) {
         assert_eq!(z.shape(), (self.ledger.dim(), self.config.directions()), "z must be N x lambda/2");
-        self.propose(
-            out,
-            |of_v| of_v.copy_from_slice(v),
-            |of_z| of_z.copy_from_slice(z.as_slice()),
-        );
+        self.propose(out, |of_v| of_v.copy_from_slice(v), |of_z| of_z.copy_from_slice(z.as_slice()));
     }
 
     /// The mean m, length N.
