@@ -40,7 +40,6 @@ enum Told {
 }
 
 impl Told {
-    #[expect(clippy::disallowed_methods, reason = "counts that no `Noise` of a run has")]
     fn of(self, clean: &[f64], seed: u64, generation: u64) -> Result<Vec<f64>> {
         let mut rng = stream_rng(seed, Stream::Noise, generation);
         clean

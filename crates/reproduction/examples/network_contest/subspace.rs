@@ -28,7 +28,6 @@ pub(crate) struct Span(DMatrix<f64>);
 
 impl Span {
     /// The `count` leading eigenvectors of the mean metric of pixels, at random codes of the natural norm.
-    #[expect(clippy::disallowed_methods, reason = "no run: the codes at which a generator is measured")]
     pub(crate) fn measure(library: &Library, runtime: &Runtime, generator: &str, count: usize) -> Result<Self> {
         let natural = library.manifest().generator(generator)?.natural_norm;
         let mut session = library.generator(generator)?.session(runtime, SessionOptions::default())?;
