@@ -21,6 +21,7 @@ fn look(need: Need) -> Result<PathBuf, String> {
         Need::Numpy => python("import numpy"),
         Need::Scipy => pinned(&["numpy", "pandas", "scikit-learn", "scipy", "statsmodels"]),
         Need::Nwb => pinned(&["h5py", "numpy", "nwbinspector", "pynwb", "scipy"]),
+        Need::Zmq => pinned(&["pyzmq"]),
         Need::Octave => program(&["octave-cli", "octave"], &["--version"]),
         Need::Strace => program(&["strace"], &["-f", "-o", "/dev/null", "true"]),
         Need::Slurm => program(&["sbatch"], &["--version"]),

@@ -56,6 +56,8 @@ pub enum Need {
     Scipy,
     /// A Python 3 interpreter with the packages for HDF5, MAT and NWB of `.ci/requirements.txt` at these very versions.
     Nwb,
+    /// A Python 3 interpreter with the bindings of ZeroMQ of `.ci/requirements.txt` at this very version.
+    Zmq,
     /// GNU Octave.
     Octave,
     /// The tracer of system calls, allowed to trace.
@@ -78,11 +80,12 @@ pub enum Need {
 
 impl Need {
     /// All needs.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Python,
         Self::Numpy,
         Self::Scipy,
         Self::Nwb,
+        Self::Zmq,
         Self::Octave,
         Self::Strace,
         Self::Slurm,
@@ -101,6 +104,7 @@ impl Need {
             Self::Numpy => "numpy",
             Self::Scipy => "scipy",
             Self::Nwb => "nwb",
+            Self::Zmq => "zmq",
             Self::Octave => "octave",
             Self::Strace => "strace",
             Self::Slurm => "slurm",

@@ -1,5 +1,6 @@
 //! Sessions with a pretend generator, from first block to last, interrupted and not.
 
+mod clients;
 mod common;
 mod folder;
 mod http;
