@@ -92,6 +92,11 @@ impl Thread {
         Ok(codes.map_or(0, Population::len))
     }
 
+    /// The codes asked for last.
+    pub(crate) fn codes(&self) -> &Population {
+        self.evolver.codes()
+    }
+
     /// Tells the method the scores of the codes asked for last; returns their hash.
     pub(crate) fn tell(&mut self, scores: &[f64]) -> Result<String, SessionError> {
         let hash = codes_xxh3(self.evolver.codes());

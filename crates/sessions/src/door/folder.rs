@@ -20,10 +20,12 @@ use rayon::prelude::*;
 use rig_files::{ImageRef, Limits, Prefer, ScoreTable, read_scores_preferring};
 use xxhash_rust::xxh3::xxh3_64;
 
+use super::codes::code_files;
 use crate::block::Block;
 use crate::config::AfterScores;
 use crate::error::SessionError;
 use crate::event::{Responses, Row};
+use crate::names::stem;
 use crate::session::Session;
 
 /// Time between two looks. Network shares tell of no changes, so the folder is asked.
@@ -100,7 +102,7 @@ impl FolderDoor {
             let block = name.strip_prefix("block").and_then(|rest| rest.split('_').next()?.parse::<u32>().ok());
             if name.starts_with(TEMPORARY) {
                 fs::remove_file(entry.path()).map_err(|source| failed("remove", &entry.path(), source))?;
-            } else if block.is_some_and(|block| current.is_none_or(|current| block < current)) {
+            } else if stem(&name) != name && block.is_some_and(|block| current.is_none_or(|current| block < current)) {
                 self.names.push(name);
             }
         }
@@ -115,7 +117,7 @@ impl FolderDoor {
         if let Some(block) = session.block().cloned()
             && self.published != Some(block.number)
         {
-            self.publish(&block)?;
+            self.publish(&block, &code_files(session, &block))?;
         }
         // A pause hides the block, and still takes its responses.
         let Some(block) = session.block.clone() else { return Ok(false) };
@@ -130,13 +132,13 @@ impl FolderDoor {
         Ok(true)
     }
 
-    /// Writes the images of a block, all within a moment: first under temporary names, then by rename.
-    fn publish(&mut self, block: &Block) -> Result<(), SessionError> {
-        let files: Vec<(&str, &[u8])> = block
-            .images
-            .iter()
-            .flat_map(|image| image.names.iter().map(|name| (name.as_str(), &image.file[..])))
-            .collect();
+    /// Writes the images of a block, all within a moment: first under temporary names, then by rename. Files of their codes
+    /// come before them, and stay when the images go.
+    fn publish(&mut self, block: &Block, codes: &[(String, Vec<u8>)]) -> Result<(), SessionError> {
+        let images =
+            block.images.iter().flat_map(|image| image.names.iter().map(|name| (name.as_str(), &image.file[..])));
+        let codes = codes.iter().map(|(name, bytes)| (name.as_str(), &bytes[..]));
+        let files: Vec<(&str, &[u8])> = codes.chain(images).collect();
         let write = |(name, bytes): &(&str, &[u8])| {
             let path = self.images.join(format!("{TEMPORARY}{name}"));
             fs::File::create(&path)
@@ -148,7 +150,7 @@ impl FolderDoor {
             let (from, to) = (self.images.join(format!("{TEMPORARY}{name}")), self.images.join(name));
             fs::rename(&from, &to).map_err(|source| failed("rename", &from, source))?;
         }
-        self.names = files.iter().map(|(name, _)| (*name).to_owned()).collect();
+        self.names = block.images.iter().flat_map(|image| image.names.clone()).collect();
         self.published = Some(block.number);
         Ok(())
     }

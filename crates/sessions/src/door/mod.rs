@@ -1,5 +1,6 @@
 //! Doors for rigs.
 
+mod codes;
 mod folder;
 pub mod http;
 

@@ -9,34 +9,42 @@ use sessions::{
     Block, Reference, Renderer, Responses, Role, Row, Session, SessionConfig, SessionError, ThreadParts, run_specs,
 };
 
-pub(crate) const DIM: usize = 16;
-
-/// Images whose first pixels are the first numbers of the code.
-pub(crate) struct Pixels;
+/// Images whose pixels are the numbers of the code, over and over.
+struct Pixels {
+    dim: usize,
+    side: u32,
+}
 
 impl Renderer for Pixels {
     fn latent_dim(&self) -> usize {
-        DIM
+        self.dim
     }
     fn side(&self) -> u32 {
-        8
+        self.side
     }
     fn render(&mut self, codes: &Population) -> Result<Vec<RgbImage>, Box<dyn Error + Send + Sync>> {
-        let image =
-            |code: &[f64]| RgbImage::from_fn(8, 8, |x, y| Rgb([code[(x + 8 * y) as usize % DIM].abs() as u8; 3]));
-        Ok(codes.iter().map(image).collect())
+        let &mut Self { dim, side } = self;
+        let pixel = |code: &[f64], x, y| Rgb([code[(x + side * y) as usize % dim].abs() as u8; 3]);
+        Ok(codes.iter().map(|code| RgbImage::from_fn(side, side, |x, y| pixel(code, x, y))).collect())
     }
 }
 
+/// The generator `pixels`, or the smaller `few-pixels`.
 fn parts(config: &SessionConfig) -> Vec<ThreadParts> {
-    config.threads.iter().map(|_| ThreadParts { renderer: Box::new(Pixels), initial: None }).collect()
+    let generator = |name: &str| match name {
+        "few-pixels" => Pixels { dim: 9, side: 6 },
+        _ => Pixels { dim: 16, side: 8 },
+    };
+    let part = |name: &str| ThreadParts { renderer: Box::new(generator(name)), initial: None };
+    config.threads.iter().map(|thread| part(&thread.generator)).collect()
 }
 
 pub(crate) fn create(folder: &Path, text: &str, references: Vec<Reference>) -> Session {
     let config = SessionConfig::parse(text).unwrap();
-    let count = config.threads.len();
-    let specs = run_specs(&config, &vec![DIM; count], &vec![None; count]).unwrap();
-    Session::create(folder, text, specs, parts(&config), references, &Provenance::here()).unwrap()
+    let parts = parts(&config);
+    let dims: Vec<usize> = parts.iter().map(|part| part.renderer.latent_dim()).collect();
+    let specs = run_specs(&config, &dims, &vec![None; parts.len()]).unwrap();
+    Session::create(folder, text, specs, parts, references, &Provenance::here()).unwrap()
 }
 
 pub(crate) fn resume(folder: &Path) -> Result<Session, SessionError> {

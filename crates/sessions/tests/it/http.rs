@@ -25,19 +25,19 @@ const TEXT: &str = "
 
 /// A client that has the address and the token.
 #[derive(Clone)]
-struct Client {
+pub(crate) struct Client {
     address: SocketAddr,
     token: String,
 }
 
 /// An answer: status, headers, body.
-struct Answer {
-    status: u16,
-    body: Vec<u8>,
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) body: Vec<u8>,
 }
 
 impl Answer {
-    fn json(&self) -> Value {
+    pub(crate) fn json(&self) -> Value {
         serde_json::from_slice(&self.body).unwrap_or_else(|error| panic!("{error}: {:?}", self.body))
     }
 }
@@ -74,11 +74,11 @@ impl Client {
         format!("{method} {path} HTTP/1.1\r\nHost: {address}\r\nAuthorization: Bearer {token}\r\n")
     }
 
-    fn get(&self, path: &str) -> Answer {
+    pub(crate) fn get(&self, path: &str) -> Answer {
         self.raw(&self.head("GET", path), b"")
     }
 
-    fn post(&self, path: &str, body: &[u8]) -> Answer {
+    pub(crate) fn post(&self, path: &str, body: &[u8]) -> Answer {
         self.raw(&format!("{}Content-Length: {}\r\n", self.head("POST", path), body.len()), body)
     }
 
@@ -95,7 +95,7 @@ impl Client {
 }
 
 /// Runs a client beside a session with an open door.
-fn beside(session: &mut Session, client: impl FnOnce(&Client) + Send + 'static) {
+pub(crate) fn beside(session: &mut Session, client: impl FnOnce(&Client) + Send + 'static) {
     let mut door = HttpDoor::open(session, "127.0.0.1:0".parse().unwrap()).unwrap();
     let own = Client { address: door.address(), token: door.token().to_owned() };
     let thread = std::thread::spawn(move || client(&own));

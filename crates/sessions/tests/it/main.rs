@@ -4,5 +4,6 @@ mod clients;
 mod common;
 mod folder;
 mod http;
+mod protocols;
 mod resume;
 mod run;
