@@ -75,7 +75,7 @@ struct Rig {
 impl Rig {
     fn files(&self) -> BTreeMap<String, Vec<u8>> {
         let paths = fs::read_dir(&self.stimuli).unwrap().map(|entry| entry.unwrap().path());
-        let images = paths.filter(|path| !path.extension().is_some_and(|extension| extension == "mat"));
+        let images = paths.filter(|path| path.extension().is_none_or(|extension| extension != "mat"));
         images.map(|path| (path.file_name().unwrap().to_str().unwrap().to_owned(), fs::read(&path).unwrap())).collect()
     }
 
