@@ -17,13 +17,14 @@ mod fetch;
 mod models_cli;
 pub mod online;
 mod pictures;
+mod program;
 mod render;
 pub mod rig;
 
 pub use analyse::AnalyseArgs;
-pub use ask_tell::{OpeningError, StateError};
+pub use ask_tell::{OpeningError, SavedSession, StateError};
 pub use cli::{BenchModelsArgs, Cli, Command, DeviceArgs, EvolveArgs, ReproduceArgs, ReproduceCommand};
-pub use commands::{Ending, main, run};
+pub use commands::{Ending, main, main_with, run};
 pub use error::CommandError;
 pub use evolve::{EvolveSummary, ReferenceError, ReferenceSummary, SessionTime};
 pub use fetch::{DownloadError, FetchError};

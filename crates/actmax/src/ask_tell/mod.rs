@@ -15,4 +15,4 @@ pub(crate) use opening::Opening;
 pub use opening::OpeningError;
 pub(crate) use reply::Replies;
 pub(crate) use request::Request;
-pub use state::StateError;
+pub use state::{SavedSession, StateError};

@@ -4,7 +4,7 @@ use optim_core::{AnyOptimizer, Method, Minimize, Optimizer, Population, Stream, 
 
 use super::opening::{OpeningError, Start};
 use super::reply::Conclusion;
-use super::state::{Saved, StateError};
+use super::state::{SavedSession, StateError};
 
 /// A method whose present generation is always asked for.
 ///
@@ -36,7 +36,7 @@ impl Session {
 
     /// Goes on from what [`save`](Self::save) gave and asks for the same generation again.
     pub(super) fn restore(state: &str) -> Result<Self, OpeningError> {
-        let Saved { method, optimizer, maximize, seed } = Saved::decode(state)?;
+        let SavedSession { method, optimizer, maximize, seed } = SavedSession::decode(state)?;
         Ok(Self::over(method, optimizer, maximize, seed))
     }
 
@@ -91,6 +91,6 @@ impl Session {
     /// The whole session as text; [`restore`](Self::restore) continues it, with the same generation out.
     pub(super) fn save(&self) -> Result<String, StateError> {
         let (method, optimizer) = (self.method.clone(), self.optimizer.clone());
-        Saved { method, optimizer, maximize: self.maximize, seed: self.seed }.encode()
+        SavedSession { method, optimizer, maximize: self.maximize, seed: self.seed }.encode()
     }
 }

@@ -36,13 +36,17 @@ pub enum StateError {
     Unwritable(postcard::Error),
 }
 
-/// All of a session but the codes that are out, which asking again gives.
+/// All of a session of `actmax ask-tell` but the codes that are out, which asking again gives.
 #[derive(Debug)]
-pub(super) struct Saved {
-    pub(super) method: Method,
-    pub(super) optimizer: AnyOptimizer,
-    pub(super) maximize: bool,
-    pub(super) seed: u64,
+pub struct SavedSession {
+    /// The method with its options.
+    pub method: Method,
+    /// Its state.
+    pub optimizer: AnyOptimizer,
+    /// Whether the client's scores are to become high; its losses become low otherwise.
+    pub maximize: bool,
+    /// Seed of all codes.
+    pub seed: u64,
 }
 
 /// The stored form: a change is a new version.
@@ -56,8 +60,12 @@ struct Stored {
     optimizer: AnyOptimizer,
 }
 
-impl Saved {
-    pub(super) fn encode(self) -> Result<String, StateError> {
+impl SavedSession {
+    /// The session as text.
+    ///
+    /// # Errors
+    /// If the state has no such form.
+    pub fn encode(self) -> Result<String, StateError> {
         let stored = Stored {
             seed: self.seed,
             generation: self.optimizer.generation(),
@@ -70,7 +78,11 @@ impl Saved {
         Ok(format!("{MAGIC}{VERSION}:{}", STANDARD.encode(bytes)))
     }
 
-    pub(super) fn decode(text: &str) -> Result<Self, StateError> {
+    /// The session of a text that [`encode`](Self::encode) gave.
+    ///
+    /// # Errors
+    /// If it is of another kind or version, damaged, or of a method that is not there.
+    pub fn decode(text: &str) -> Result<Self, StateError> {
         let (version, body) =
             text.trim().strip_prefix(MAGIC).and_then(|rest| rest.split_once(':')).ok_or(StateError::NotAState)?;
         if version != VERSION.to_string() {

@@ -266,10 +266,9 @@ fn slurm_jobs(
 ) -> Result<SlurmJobs, CommandError> {
     let absolute =
         |path: &Path| path.canonicalize().map_err(|source| CommandError::Read { path: path.to_owned(), source });
-    let program = std::env::current_exe().map_err(|source| CommandError::Read { path: "actmax".into(), source })?;
     Ok(SlurmJobs {
         name: name.to_owned(),
-        program,
+        program: crate::program::path()?,
         models: models.map(absolute).transpose()?,
         config: absolute(&folder.join("slurm/config.toml"))?,
         size: args.choice.size.clone(),

@@ -12,8 +12,10 @@ mod register;
 mod render;
 mod reproduce;
 
+use std::ffi::OsString;
 use std::fmt;
 use std::io::{self, Write};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -87,18 +89,30 @@ where
 /// The program: reads the arguments, runs, reports errors.
 #[must_use]
 pub fn main() -> ExitCode {
+    ExitCode::from(run_arguments(std::env::args_os()))
+}
+
+/// The program inside of a process of another one. `arguments` begins with a name, and `program` is the file that starts it.
+/// Returns the exit status.
+#[must_use]
+pub fn main_with(arguments: Vec<OsString>, program: PathBuf) -> u8 {
+    crate::program::name(program);
+    run_arguments(arguments)
+}
+
+fn run_arguments(arguments: impl IntoIterator<Item = OsString>) -> u8 {
     gen_models::disable_telemetry();
-    let cli = Cli::parse();
+    let cli = Cli::parse_from(arguments);
     let level = if cli.verbose { Level::INFO } else { Level::WARN };
     tracing_subscriber::fmt().with_max_level(level).event_format(AsMessages).with_writer(io::stderr).init();
     match run(&cli, &mut io::stdout().lock()) {
-        Ok(Ending::Done) => ExitCode::SUCCESS,
-        Ok(Ending::Interrupted) => ExitCode::from(130),
+        Ok(Ending::Done) => 0,
+        Ok(Ending::Interrupted) => 130,
         // The reader has seen enough, as with `| head`.
-        Err(CommandError::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
+        Err(CommandError::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => 0,
         Err(error) => {
             say(&error.report());
-            ExitCode::from(error.exit_code())
+            error.exit_code()
         }
     }
 }
