@@ -20,13 +20,11 @@ pub(crate) fn report(error: &dyn Error) -> String {
 }
 
 /// The exception for arguments that do not fit.
-#[expect(clippy::needless_pass_by_value, reason = "for `map_err`")]
 pub(crate) fn unfit(error: impl Error) -> PyErr {
     PyValueError::new_err(report(&error))
 }
 
 /// The exception for scores that a method refuses.
-#[expect(clippy::needless_pass_by_value, reason = "for `map_err`")]
 pub(crate) fn refused(error: TellError) -> PyErr {
     match error {
         TellError::NotAsked => ActmaxError::new_err(report(&error)),

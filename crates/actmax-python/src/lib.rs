@@ -3,6 +3,8 @@
 //! `python/actmax` is the other half, which users see. It checks kinds of arguments and makes arrays of them; everything
 //! that is computed is computed by the other crates of this workspace.
 
+#![allow(clippy::needless_pass_by_value, reason = "PyO3 hands arguments over by value")]
+
 mod command;
 mod errors;
 mod optimizer;
