@@ -4,7 +4,7 @@ use std::io::Cursor;
 
 use image::codecs::png::{CompressionType, FilterType, PngEncoder};
 use image::imageops::{self, FilterType as Resampling};
-use image::{ExtendedColorType, ImageEncoder, ImageError, ImageFormat, Rgb, RgbImage};
+use image::{DynamicImage, ExtendedColorType, ImageEncoder, ImageError, ImageFormat, Rgb, RgbImage};
 use serde::{Deserialize, Serialize};
 
 /// Where an image lies on its canvas. The canvas is square; what the image does not cover is gray.
@@ -28,7 +28,8 @@ impl Geometry {
         let image = if image.dimensions() == (side, side) {
             image
         } else {
-            imageops::resize(&image, side, side, Resampling::Triangle)
+            // As a method it is compiled with the library, and so optimised in every profile.
+            DynamicImage::ImageRgb8(image).resize_exact(side, side, Resampling::Triangle).into_rgb8()
         };
         let half = i64::from(side) / 2;
         let [x, y] = self.at.map(|at| i64::from(at) - half);
