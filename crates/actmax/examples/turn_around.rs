@@ -78,7 +78,8 @@ impl Session {
     /// Answers a block over HTTP; milliseconds until the next one can be had.
     fn over_http(&self, block: u32) -> Done<f64> {
         let authorization = format!("Bearer {}", self.token);
-        let get = |path: String| ureq::get(format!("{}{path}", self.url)).header("Authorization", &authorization).call();
+        let get =
+            |path: String| ureq::get(format!("{}{path}", self.url)).header("Authorization", &authorization).call();
         let offered: serde_json::Value =
             serde_json::from_str(&get("/v1/block?wait=4".to_owned())?.body_mut().read_to_string()?)?;
         get(format!("/v1/block/{block}.zip"))?.body_mut().with_config().limit(1 << 30).read_to_vec()?;
@@ -108,7 +109,8 @@ impl Session {
         };
         let names = wait_for(|| images(block))?;
         let rows: String = names.iter().map(|name| format!("{name},{}\n", score(Some(name)))).collect();
-        let (from, to) = (self.folder.join("scores/answer.tmp"), self.folder.join(format!("scores/block{block:03}.csv")));
+        let (from, to) =
+            (self.folder.join("scores/answer.tmp"), self.folder.join(format!("scores/block{block:03}.csv")));
         fs::write(&from, format!("name,rate\n{rows}"))?;
         let since = Instant::now();
         fs::rename(from, to)?;
@@ -153,5 +155,6 @@ fn wait_for<T>(mut look: impl FnMut() -> Option<T>) -> Done<T> {
 
 /// A response that depends on the name alone.
 fn score(name: Option<&str>) -> f64 {
-    name.unwrap_or_default().bytes().fold(7u32, |hash, byte| hash.wrapping_mul(31).wrapping_add(byte.into())) as f64 / 1e9
+    name.unwrap_or_default().bytes().fold(7u32, |hash, byte| hash.wrapping_mul(31).wrapping_add(byte.into())) as f64
+        / 1e9
 }

@@ -18,6 +18,7 @@ use crate::models_cli::ModelsAction;
 use crate::online::SessionCommand;
 use crate::render::RenderArgs;
 use crate::rig::RigCommand;
+use crate::view::ViewArgs;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -208,6 +209,9 @@ pub enum Command {
         #[command(subcommand)]
         command: SessionCommand,
     },
+    /// Show runs and sessions on a live page, while they run and afterwards.
+    #[command(after_long_help = crate::view::HELP, after_help = "Examples: --help")]
+    View(ViewArgs),
     /// Pretend to be a rig, to try a session out.
     Rig {
         /// What to do.
@@ -308,6 +312,9 @@ pub struct EvolveArgs {
     /// CNN that the unit is in [default: tiny-alexnet].
     #[arg(long, value_name = "NAME")]
     pub cnn: Option<String>,
+    /// Open a live page of the run on this machine; its address is printed. `actmax view` shows the run afterwards.
+    #[arg(long)]
+    pub live: bool,
     /// Optimizer; `actmax optimizers` lists them [default: sphere-cma].
     #[arg(long, value_name = "NAME")]
     pub optimizer: Option<String>,

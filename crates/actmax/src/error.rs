@@ -28,6 +28,9 @@ pub enum CommandError {
     /// A session cannot be made, served or exported.
     #[error(transparent)]
     Online(#[from] crate::online::OnlineError),
+    /// Nothing can be shown on a page.
+    #[error(transparent)]
+    Live(#[from] live::LiveError),
     /// There is no ONNX Runtime.
     #[error(transparent)]
     Runtime(#[from] RuntimeError),
@@ -234,6 +237,7 @@ impl CommandError {
             Self::Fetch(error) => error.is_usage(),
             Self::Session(error) => error.is_usage(),
             Self::Online(error) => error.is_usage(),
+            Self::Live(error) => error.is_usage(),
             _ => false,
         }
     }

@@ -20,6 +20,7 @@ mod pictures;
 mod program;
 mod render;
 pub mod rig;
+mod view;
 
 pub use analyse::AnalyseArgs;
 pub use ask_tell::{OpeningError, SavedSession, StateError};
@@ -31,3 +32,4 @@ pub use fetch::{DownloadError, FetchError};
 pub use models_cli::{AddArgs, CodeSize, FetchArgs, Kind, Layout, ModelsAction};
 pub use networks::{Library, LibraryError};
 pub use render::{CodeDialect, RenderArgs};
+pub use view::ViewArgs;

@@ -135,6 +135,20 @@ pub fn is_over(records: &[Record]) -> bool {
     !out && (stopping || left.iter().all(|&left| left == 0))
 }
 
+/// Reads the events that were appended behind a place, from the start 0; returns them with the place behind the last whole
+/// one.
+///
+/// # Errors
+/// As [`read`]. The number of a damaged line counts from the place.
+pub fn read_from(path: &Path, place: u64) -> Result<(Vec<Record>, u64), JournalError> {
+    let mut bytes = Vec::new();
+    let mut file = File::open(path).map_err(|source| failed("read", path, source))?;
+    file.seek(SeekFrom::Start(place)).map_err(|source| failed("read", path, source))?;
+    file.read_to_end(&mut bytes).map_err(|source| failed("read", path, source))?;
+    let (records, length) = parse(&bytes, path)?;
+    Ok((records, place + length))
+}
+
 /// The whole records and the length of their lines.
 fn parse(bytes: &[u8], path: &Path) -> Result<(Vec<Record>, u64), JournalError> {
     let (mut records, mut length) = (Vec::new(), 0);

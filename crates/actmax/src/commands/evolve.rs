@@ -17,7 +17,7 @@ use crate::console::{counted, say};
 use crate::evolve::{
     EvolveSummary, INITIAL_CODES, Outputs, Progress, ReferenceScores, Resumed, SessionTime, Setup, folder, stop_flag,
 };
-use crate::{CommandError, Library};
+use crate::{CommandError, Library, view};
 
 /// Images that are computed at once: a generation of any published method fits.
 const BATCH: usize = 64;
@@ -49,6 +49,10 @@ pub(super) fn run(library: &Library, args: &EvolveArgs, out: &mut dyn Write) -> 
         Some(storage) => storage,
         None => Storage::create(&path, &setup, &provenance, args.overwrite)?,
     };
+    let page = if args.live { Some(view::serve(library, &[path], 0)?) } else { None };
+    if let Some(page) = &page {
+        say(&format!("the live page is {}", page.url()));
+    }
     let run = PreparedRun { setup, networks, storage, provenance, references, only, quiet: args.quiet };
     run.announce(args.resume);
     run.evolve(out)

@@ -61,6 +61,7 @@ pub fn run(cli: &Cli, out: &mut dyn Write) -> Result<Ending, CommandError> {
         Command::Reproduce(args) => reproduce::run(&library, args, out)?,
         Command::Session { command } => return crate::online::run(&library, command, out),
         Command::Rig { command } => return crate::rig::run(&library, command, out),
+        Command::View(args) => return crate::view::run(&library, args, out),
         Command::Evolve(args) => return evolve::run(&library, args, out),
     }
     Ok(Ending::Done)

@@ -13,6 +13,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand, ValueEnum};
 
 pub use error::OnlineError;
+pub(crate) use setup::renderer;
 
 use crate::commands::Ending;
 use crate::{CommandError, Library};
@@ -39,7 +40,8 @@ optimizers of the session propose the next images.
 A session that was stopped, crashed or killed goes on exactly where it was:
 `session resume` is `session run` by another name.
 
-With --http, rigs can also come in over HTTP on the same machine.
+With --http 0 the session has a live page: open the address that is printed in
+a browser. Rigs can then also come in over HTTP on the same machine.
 docs/online.md describes configuration, folders, files and HTTP.";
 
 /// What to do with a session.
@@ -72,10 +74,11 @@ pub struct NewArgs {
 pub struct RunArgs {
     /// Folder of the session.
     pub session: PathBuf,
-    /// Serve rigs over HTTP on this machine too, at this port; 0: any free one. The folder has http-url and http-token.
+    /// Open a live page, and serve rigs over HTTP, on this machine at this port; 0: any free one. The folder has http-url
+    /// and http-token.
     #[arg(long, value_name = "PORT")]
     pub http: Option<u16>,
-    /// Serve rigs over HTTP at this address, also from other machines: whoever has the token can send scores.
+    /// As --http, at this address, also from other machines: whoever has the token can send scores.
     #[arg(long, value_name = "ADDRESS:PORT", conflicts_with = "http")]
     pub listen: Option<SocketAddr>,
     /// Say nothing but warnings.

@@ -11,7 +11,7 @@ use super::{RunArgs, setup};
 use crate::commands::Ending;
 use crate::console::{say, significant, warn};
 use crate::evolve::stop_flag;
-use crate::{CommandError, Library};
+use crate::{CommandError, Library, view};
 
 /// Serves blocks through the watched folder until the session is over, or Ctrl-C.
 pub(super) fn serve(library: &Library, args: &RunArgs, out: &mut dyn Write) -> Result<Ending, CommandError> {
@@ -22,9 +22,15 @@ pub(super) fn serve(library: &Library, args: &RunArgs, out: &mut dyn Write) -> R
     session.listen(move |event| tell(event, &names, quiet));
     let mut door = FolderDoor::open(&session)?;
     let address = args.listen.or(args.http.map(|port| (Ipv4Addr::LOCALHOST, port).into()));
-    let mut http = address.map(|address| HttpDoor::open(&mut session, address)).transpose()?;
+    let mut http = match address {
+        Some(address) => {
+            let page = view::page(library, std::slice::from_ref(&args.session), true)?;
+            Some(HttpDoor::open_with(&mut session, address, page)?)
+        }
+        None => None,
+    };
     if let Some(http) = http.as_ref().filter(|_| !quiet) {
-        say(&format!("http://{} is open; the token is in {}/http-token", http.address(), args.session.display()));
+        say(&format!("the live page is http://{}/#{}", http.address(), http.token()));
     }
     if let Some(block) = session.block().filter(|_| !quiet) {
         say(&format!("block {} is out: {} presentations; Ctrl-C stops", block.number, block.order.len()));

@@ -6,7 +6,7 @@ use std::io::Write;
 use std::path::Path;
 
 use experiments::{Provenance, RunSpec, codes_to_npy, read_codes, read_initial_codes, write_whole};
-use gen_models::{GeneratorSession, Runtime};
+use gen_models::{GeneratorModel, GeneratorSession, Runtime};
 use image::RgbImage;
 use optim_core::{Generator, Population};
 use sessions::journal::JOURNAL_FILE;
@@ -137,11 +137,16 @@ fn generators(library: &Library, config: &SessionConfig) -> Result<Vec<ThreadPar
         if height != width {
             return Err(OnlineError::NotSquare { generator: model.spec().name.clone(), width, height }.into());
         }
-        let session = model.session(runtime, session_options())?;
-        let side = u32::try_from(width).unwrap_or(u32::MAX);
-        parts.push(ThreadParts { renderer: Box::new(Rendering { session, side, codes: Vec::new() }), initial: None });
+        parts.push(ThreadParts { renderer: renderer(&model, runtime)?, initial: None });
     }
     Ok(parts)
+}
+
+/// A generator that makes images.
+pub(crate) fn renderer(model: &GeneratorModel, runtime: &Runtime) -> Result<Box<dyn Renderer>, CommandError> {
+    let session = model.session(runtime, session_options())?;
+    let side = u32::try_from(model.spec().image_size[1]).unwrap_or(u32::MAX);
+    Ok(Box::new(Rendering { session, side, codes: Vec::new() }))
 }
 
 /// Codes of a file, or of all `.npy` and `.npz` files of a folder by name.

@@ -2,7 +2,7 @@
 
 use std::net::{IpAddr, SocketAddr};
 
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, Method, StatusCode, header};
 
 use super::answer::Refusal;
 use super::token;
@@ -19,8 +19,8 @@ impl Guard {
         Self { token: token.to_owned(), address }
     }
 
-    /// Refuses a request of a foreign name or page, or without the token.
-    pub(super) fn check(&self, headers: &HeaderMap) -> Result<(), Refusal> {
+    /// Refuses a request of a foreign name or page.
+    pub(super) fn check_place(&self, headers: &HeaderMap) -> Result<(), Refusal> {
         let text = |name| headers.get(name).map(|value| value.to_str().unwrap_or_default());
         let host = text(header::HOST).unwrap_or_default();
         if !self.is_own(host) {
@@ -31,12 +31,35 @@ impl Guard {
         {
             return Err(Refusal::new(StatusCode::FORBIDDEN, format!("requests from '{origin}' are refused")));
         }
+        Ok(())
+    }
+
+    /// Refuses a request of a foreign name or page, or without the token. What only reads may carry it as a cookie, since
+    /// pages cannot send a header for an image.
+    pub(super) fn check(&self, method: &Method, headers: &HeaderMap) -> Result<(), Refusal> {
+        self.check_place(headers)?;
+        let text = |name| headers.get(name).map(|value| value.to_str().unwrap_or_default());
+        let cookie = format!("{}=", self.cookie_name());
+        let mut cookies = text(header::COOKIE).unwrap_or_default().split(';');
+        let cookie = cookies.find_map(|pair| pair.trim().strip_prefix(&cookie)).filter(|_| method == Method::GET);
+        if cookie.is_some_and(|given| token::equal(given, &self.token)) {
+            return Ok(());
+        }
         let given = text(header::AUTHORIZATION).and_then(|value| value.strip_prefix("Bearer ")).unwrap_or_default();
         if token::equal(given.trim(), &self.token) {
             return Ok(());
         }
         let why = format!("send 'Authorization: Bearer TOKEN'; the token is in {} of the session", token::TOKEN_FILE);
         Err(Refusal::new(StatusCode::UNAUTHORIZED, why))
+    }
+
+    /// The cookie that lets a page read. Cookies do not know ports, so its name does.
+    pub(super) fn cookie(&self) -> String {
+        format!("{}={}; Path=/; HttpOnly; SameSite=Strict", self.cookie_name(), self.token)
+    }
+
+    fn cookie_name(&self) -> String {
+        format!("actmax-{}", self.address.port())
     }
 
     /// Whether `HOST` or `HOST:PORT` is this server: by an address that it listens at, or as `localhost`. Other names are

@@ -8,6 +8,8 @@
 //! POST /v1/block/12/close          what is missing counts as missing
 //! GET  /v1/status                  where the session stands
 //! GET  /v1/events                  what happens, as server-sent events
+//! POST /v1/actions                 pause, continue, stop, stop a thread, keep a note
+//! POST /v1/enter                   a cookie with which a page may read
 //! ```
 //!
 //! Every request carries `Authorization: Bearer TOKEN`; the token lies in the session's folder. Requests under a foreign
@@ -59,6 +61,15 @@ const REQUESTS: usize = 64;
 /// Time for answers that are on their way when the door closes.
 const LAST_WORDS: Duration = Duration::from_millis(500);
 
+/// A page that the door serves beside its own paths.
+#[derive(Clone, Debug, Default)]
+pub struct Page {
+    /// Its files, for everybody who calls the door by its own name.
+    pub files: axum::Router,
+    /// What it reads, for who has the token.
+    pub data: axum::Router,
+}
+
 /// An open door. It closes when it is dropped.
 #[derive(Debug)]
 pub struct HttpDoor {
@@ -77,6 +88,14 @@ impl HttpDoor {
     /// # Errors
     /// If the address is taken, or a file cannot be written.
     pub fn open(session: &mut Session, address: SocketAddr) -> Result<Self, SessionError> {
+        Self::open_with(session, address, Page::default())
+    }
+
+    /// As [`open`](Self::open), with a page.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open).
+    pub fn open_with(session: &mut Session, address: SocketAddr, page: Page) -> Result<Self, SessionError> {
         let failed = |source| SessionError::Listen { address, source };
         let token = token::of_session(session.folder())?;
         let listener = TcpListener::bind(address).map_err(failed)?;
@@ -93,7 +112,7 @@ impl HttpDoor {
         let (send, requests) = mpsc::sync_channel(REQUESTS);
         let (out, look) = watch::channel(Out::of(session));
         let (close, closed) = oneshot::channel();
-        let guard = Guard::new(&token, address);
+        let guard = Arc::new(Guard::new(&token, address));
         let shared = Arc::new(Shared { guard, requests: send, out: look, events: events.clone() });
         session.listen(move |event: &Event| {
             // Nobody may be listening.
@@ -101,7 +120,7 @@ impl HttpDoor {
         });
         let thread = std::thread::Builder::new()
             .name("http door".to_owned())
-            .spawn(move || answer_until(listener, shared, closed))
+            .spawn(move || answer_until(listener, routes::router(&shared, page), closed))
             .map_err(failed)?;
         Ok(Self { address, token, requests, out, close: Some(close), thread: Some(thread) })
     }
@@ -152,17 +171,65 @@ impl HttpDoor {
 
 impl Drop for HttpDoor {
     fn drop(&mut self) {
-        if let Some(close) = self.close.take() {
-            let _ = close.send(());
-        }
-        if let Some(thread) = self.thread.take() {
-            let _ = thread.join();
-        }
+        end(&mut self.close, &mut self.thread);
+    }
+}
+
+/// Serves a page that belongs to no session, until the returned handle is dropped.
+///
+/// # Errors
+/// If the address is taken, or no token can be made.
+pub fn serve_page(address: SocketAddr, page: Page) -> Result<PageServer, SessionError> {
+    let failed = |source| SessionError::Listen { address, source };
+    let listener = TcpListener::bind(address).map_err(failed)?;
+    listener.set_nonblocking(true).map_err(failed)?;
+    let address = listener.local_addr().map_err(failed)?;
+    let token = token::new().map_err(failed)?;
+    let guard = Arc::new(Guard::new(&token, address));
+    let (close, closed) = oneshot::channel();
+    let router = routes::page_alone(page, guard);
+    let thread = std::thread::Builder::new()
+        .name("page".to_owned())
+        .spawn(move || answer_until(listener, router, closed))
+        .map_err(failed)?;
+    Ok(PageServer { address, token, close: Some(close), thread: Some(thread) })
+}
+
+/// A page that is served. It ends when it is dropped.
+#[derive(Debug)]
+pub struct PageServer {
+    address: SocketAddr,
+    token: String,
+    close: Option<oneshot::Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl PageServer {
+    /// Where the page is, with its token.
+    #[must_use]
+    pub fn url(&self) -> String {
+        format!("http://{}/#{}", self.address, self.token)
+    }
+}
+
+impl Drop for PageServer {
+    fn drop(&mut self) {
+        end(&mut self.close, &mut self.thread);
+    }
+}
+
+/// Closes a server and waits for its last answers.
+fn end(close: &mut Option<oneshot::Sender<()>>, thread: &mut Option<JoinHandle<()>>) {
+    if let Some(close) = close.take() {
+        let _ = close.send(());
+    }
+    if let Some(thread) = thread.take() {
+        let _ = thread.join();
     }
 }
 
 /// Answers requests until the door closes.
-fn answer_until(listener: TcpListener, shared: Arc<Shared>, closed: oneshot::Receiver<()>) {
+fn answer_until(listener: TcpListener, router: axum::Router, closed: oneshot::Receiver<()>) {
     let runtime = match tokio::runtime::Builder::new_current_thread().enable_io().enable_time().build() {
         Ok(runtime) => runtime,
         Err(error) => return tracing::error!("the HTTP door cannot work: {error}"),
@@ -173,7 +240,7 @@ fn answer_until(listener: TcpListener, shared: Arc<Shared>, closed: oneshot::Rec
             Err(error) => return tracing::error!("the HTTP door cannot listen: {error}"),
         };
         let (finish, finished) = oneshot::channel::<()>();
-        let serve = axum::serve(listener, routes::router(shared)).with_graceful_shutdown(async {
+        let serve = axum::serve(listener, router).with_graceful_shutdown(async {
             let _ = finished.await;
         });
         let last_words = async {

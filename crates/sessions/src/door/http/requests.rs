@@ -32,8 +32,45 @@ pub(super) enum Ask {
     Scores { block: u32, responses: Responses },
     /// Close this block.
     Close(u32),
+    /// Do what the experimenter wants.
+    Do(Action),
     /// Say where the session stands.
     Status,
+}
+
+/// What an experimenter may want.
+#[derive(Debug, Deserialize)]
+#[serde(tag = "do", rename_all = "snake_case", deny_unknown_fields)]
+pub(super) enum Action {
+    /// Offer no block.
+    Pause,
+    /// Offer blocks again.
+    Continue,
+    /// End when the block that is out is closed.
+    Stop,
+    /// Make no more generations of a thread.
+    StopThread {
+        /// Its number.
+        thread: usize,
+    },
+    /// Keep a note.
+    Note {
+        /// Its text.
+        text: String,
+    },
+}
+
+impl Action {
+    /// Does it; the answer is the session's status.
+    fn serve(&self, session: &mut Session) -> Result<(), SessionError> {
+        match self {
+            Self::Pause => session.pause(),
+            Self::Continue => session.proceed(),
+            Self::Stop => session.stop(),
+            Self::StopThread { thread } => session.stop_thread(*thread),
+            Self::Note { text } => session.note(text),
+        }
+    }
 }
 
 impl Ask {
@@ -41,6 +78,10 @@ impl Ask {
     pub(super) fn serve(self, session: &mut Session) -> (Response, Result<(), SessionError>) {
         let done = match self {
             Self::Status => return (json_of(&session.status()), Ok(())),
+            Self::Do(action) => match action.serve(session) {
+                Ok(()) => return (json_of(&session.status()), Ok(())),
+                Err(error) => Err(error),
+            },
             Self::Close(block) => session.close(block, "asked"),
             Self::Scores { block, responses } => session.take(block, responses),
         };

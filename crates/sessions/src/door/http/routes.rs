@@ -8,7 +8,7 @@ use axum::Router;
 use axum::body::Bytes;
 use axum::extract::rejection::{BytesRejection, QueryRejection};
 use axum::extract::{DefaultBodyLimit, FromRequest, Path, Query, Request as HttpRequest, State};
-use axum::http::{StatusCode, Uri};
+use axum::http::{StatusCode, Uri, header};
 use axum::middleware::{self, Next};
 use axum::response::sse::{Event as Sse, KeepAlive};
 use axum::response::{IntoResponse, Response, Sse as SseResponse};
@@ -17,6 +17,7 @@ use futures_util::stream::{self, Stream};
 use serde::Deserialize;
 use tokio::sync::{broadcast, oneshot, watch};
 
+use super::Page;
 use super::answer::Refusal;
 use super::guard::Guard;
 use super::images;
@@ -47,7 +48,7 @@ impl PartialEq for Out {
 
 /// What the answers are made of.
 pub(super) struct Shared {
-    pub(super) guard: Guard,
+    pub(super) guard: Arc<Guard>,
     pub(super) requests: mpsc::SyncSender<Request>,
     pub(super) out: watch::Receiver<Out>,
     pub(super) events: broadcast::Sender<Arc<str>>,
@@ -55,8 +56,9 @@ pub(super) struct Shared {
 
 type Door = State<Arc<Shared>>;
 
-/// All paths. Nothing is answered before the guard has looked.
-pub(super) fn router(shared: Arc<Shared>) -> Router {
+/// All paths, with those of a page. Nothing is answered before the guard has looked: only the files of the page, which say
+/// nothing of the session, come without a token.
+pub(super) fn router(shared: &Arc<Shared>, page: Page) -> Router {
     let unknown = |uri: Uri| async move {
         Refusal::new(StatusCode::NOT_FOUND, format!("there is nothing at {}: see docs/online.md", uri.path()))
     };
@@ -69,17 +71,49 @@ pub(super) fn router(shared: Arc<Shared>) -> Router {
         .route("/v1/scores", post(scores))
         .route("/v1/status", get(status))
         .route("/v1/events", get(events))
+        .route("/v1/actions", post(action))
+        .with_state(Arc::clone(shared))
+        .merge(guarded(page.clone(), Arc::clone(&shared.guard)))
         .fallback(unknown)
         .method_not_allowed_fallback(method)
         .layer(DefaultBodyLimit::max(MOST_BYTES))
-        .layer(middleware::from_fn_with_state(Arc::clone(&shared), guard))
-        .with_state(shared)
+        .layer(middleware::from_fn_with_state(Arc::clone(&shared.guard), guard))
+        .merge(page.files.layer(middleware::from_fn_with_state(Arc::clone(&shared.guard), guard_place)))
 }
 
-async fn guard(State(shared): Door, request: HttpRequest, next: Next) -> Response {
-    match shared.guard.check(request.headers()) {
+/// A page without a session.
+pub(super) fn page_alone(page: Page, own: Arc<Guard>) -> Router {
+    let files = page.files.clone().layer(middleware::from_fn_with_state(Arc::clone(&own), guard_place));
+    let data = guarded(page, Arc::clone(&own)).layer(middleware::from_fn_with_state(own, guard));
+    data.merge(files)
+}
+
+/// What a page reads, behind the guard, and a way to get the cookie.
+fn guarded(page: Page, guard: Arc<Guard>) -> Router {
+    page.data.route("/v1/enter", post(async move || ([(header::SET_COOKIE, guard.cookie())], StatusCode::NO_CONTENT)))
+}
+
+async fn guard(State(guard): State<Arc<Guard>>, request: HttpRequest, next: Next) -> Response {
+    match guard.check(request.method(), request.headers()) {
         Ok(()) => next.run(request).await,
         Err(refusal) => refusal.into_response(),
+    }
+}
+
+async fn guard_place(State(guard): State<Arc<Guard>>, request: HttpRequest, next: Next) -> Response {
+    match guard.check_place(request.headers()) {
+        Ok(()) => next.run(request).await,
+        Err(refusal) => refusal.into_response(),
+    }
+}
+
+async fn action(State(shared): Door, body: Bytes) -> Response {
+    match serde_json::from_slice(&body) {
+        Ok(action) => ask(&shared, Ask::Do(action)).await,
+        Err(error) => {
+            let actions = "{\"do\": \"pause\"}, continue, stop, stop_thread with thread, or note with text";
+            Refusal::new(StatusCode::BAD_REQUEST, format!("an action is {actions}: {error}")).into_response()
+        }
     }
 }
 

@@ -23,9 +23,7 @@ pub(super) fn of_session(folder: &Path) -> Result<String, SessionError> {
     {
         return Ok(token.to_owned());
     }
-    let mut bytes = [0; BYTES];
-    getrandom::fill(&mut bytes).map_err(|error| failed("make")(std::io::Error::other(error.to_string())))?;
-    let token: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    let token = new().map_err(failed("make"))?;
     // A file that is there already might be readable by others.
     if path.exists() {
         fs::remove_file(&path).map_err(failed("remove"))?;
@@ -37,6 +35,13 @@ pub(super) fn of_session(folder: &Path) -> Result<String, SessionError> {
     let mut file = options.open(&path).map_err(failed("create"))?;
     file.write_all(format!("{token}\n").as_bytes()).map_err(failed("write"))?;
     Ok(token)
+}
+
+/// A new token.
+pub(super) fn new() -> std::io::Result<String> {
+    let mut bytes = [0; BYTES];
+    getrandom::fill(&mut bytes).map_err(|error| std::io::Error::other(error.to_string()))?;
+    Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
 }
 
 /// Whether two texts are equal, in a time that does not depend on where they differ.

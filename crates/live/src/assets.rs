@@ -1,0 +1,37 @@
+//! The files of the page, compiled in.
+
+use axum::Router;
+use axum::http::header;
+use axum::response::IntoResponse;
+use axum::routing::get;
+
+/// What a browser may load: files of this server alone.
+const POLICY: &str =
+    "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
+
+/// Path, type and text of each file.
+const FILES: [(&str, &str, &str); 7] = [
+    ("/", "text/html; charset=utf-8", include_str!("../page/index.html")),
+    ("/live/style.css", "text/css; charset=utf-8", include_str!("../page/style.css")),
+    ("/live/app.js", "text/javascript; charset=utf-8", include_str!("../page/app.js")),
+    ("/live/model.js", "text/javascript; charset=utf-8", include_str!("../page/model.js")),
+    ("/live/chart.js", "text/javascript; charset=utf-8", include_str!("../page/chart.js")),
+    ("/live/panels.js", "text/javascript; charset=utf-8", include_str!("../page/panels.js")),
+    ("/live/icon.svg", "image/svg+xml", include_str!("../page/icon.svg")),
+];
+
+pub(crate) fn router() -> Router {
+    FILES.into_iter().fold(Router::new(), |router, (path, kind, text)| {
+        let answer = move || async move {
+            let headers = [
+                (header::CONTENT_TYPE, kind),
+                (header::CONTENT_SECURITY_POLICY, POLICY),
+                (header::CACHE_CONTROL, "no-cache"),
+                (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+                (header::REFERRER_POLICY, "no-referrer"),
+            ];
+            (headers, text).into_response()
+        };
+        router.route(path, get(answer))
+    })
+}
