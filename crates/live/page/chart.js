@@ -1,7 +1,7 @@
 // Charts on a canvas: 80,000 points are drawn at once, and none is an element of its own.
 import { number, smooth, spread, summary, ticks } from "./model.js";
 
-const LEFT = 4.2, RIGHT = 0.8, TOP = 0.7, BOTTOM = 2.1; // in units of the font's size
+const LEFT = 4.2, RIGHT = 0.8, TOP = 0.7, BOTTOM = 2.6; // in units of the font's size
 
 /** A chart in an element; `click(generation, column, thread)` and `label()` are its owner's. */
 export class Chart {
@@ -10,7 +10,6 @@ export class Chart {
     this.canvas.tabIndex = 0;
     this.canvas.setAttribute("role", "img");
     this.label = label;
-    this.tip = document.createElement("div");
     parent.append(this.canvas);
     this.series = [];
     this.chosen = null;
@@ -65,7 +64,8 @@ export class Chart {
         if (points) {
           own.scores.forEach(see);
           own.clean?.forEach(see);
-          own.references?.forEach(see);
+          const { mean, sd } = spread(own.references ?? []);
+          if (mean !== null) [mean - (sd ?? 0), mean + (sd ?? 0)].forEach(see);
         } else see(summary(own.clean ?? own.scores).mean);
       }
     }
@@ -100,7 +100,7 @@ export class Chart {
     for (const generation of ticks(0, Math.max(1, this.span - 1), 6).filter(Number.isInteger)) {
       context.fillText(String(generation), this.x(generation), bottom + font * 0.75);
     }
-    context.fillText("generation", (left + right) / 2, bottom + font * 1.7);
+    context.fillText("generation", (left + right) / 2, bottom + font * 1.95);
     context.strokeStyle = color("--line");
     this.line(context, [[left, top], [left, bottom], [right, bottom]]);
   }
@@ -109,7 +109,7 @@ export class Chart {
     const quiet = color("--quiet");
     const noisy = scored.some((generation) => generation.clean);
     if (points) {
-      const size = scored.length > 300 ? 1.6 : 2.4;
+      const size = scored.length > 300 ? 1.8 : 3;
       for (const generation of scored) {
         this.dots(context, generation, generation.scores, noisy ? quiet : own, 0.35, size);
         if (generation.clean) this.dots(context, generation, generation.clean, own, 0.5, size);

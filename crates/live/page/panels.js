@@ -85,7 +85,7 @@ export class Panel {
     this.legend.replaceChildren(
       key(color, clean ? "clean scores, their mean (line) and best (dashed)" : "scores, their mean (line) and best (dashed)"),
       ...(clean ? [key("var(--quiet)", "scores with noise, as the optimizer saw them")] : []),
-      ...(references ? [key("var(--grid)", "references: mean and standard deviation")] : []),
+      ...(references ? [key("var(--line)", "references: mean and standard deviation")] : []),
       make("label", {}, this.smooth, " mean over 5 generations"));
   }
 
@@ -140,10 +140,13 @@ export class Panel {
     ];
     if (own.references?.length) {
       const { mean: level, sd } = spread(own.references);
-      rows.push(["references", `${number(level)} ± ${number(sd)}`]);
+      rows.push(["references", sd === null ? number(level) : `${number(level)} ± ${number(sd)}`]);
     }
-    if (own.wait_s !== null) rows.push(["waited for the rig", `${number(own.wait_s)} s`]);
-    if (own.seconds) rows.push(["seconds", Object.entries(own.seconds).map(([phase, s]) => `${phase} ${number(s)}`).join(", ")]);
+    if (own.wait_s !== null) rows.push(["time", `rig ${number(own.wait_s)} s`]);
+    if (own.seconds) {
+      const { ask, evaluate, tell } = own.seconds, ms = (s) => `${(1000 * s).toFixed(1)} ms`;
+      rows.push(["time", `ask ${ms(ask)}, evaluate ${ms(evaluate)}, tell ${ms(tell)}`]);
+    }
     const put = () => this.facts.replaceChildren(...rows.flatMap(([name, text]) => [make("dt", {}, name), make("dd", {}, text)]));
     put();
     const shown = this.shown;

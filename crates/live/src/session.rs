@@ -1,7 +1,7 @@
 //! Follows the journal of a session.
 
 use std::collections::HashMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use sessions::journal::{self, Record};
 use sessions::{Event, Layout, Presented, Responses, Role, SessionConfig, Target};
@@ -45,23 +45,23 @@ impl SessionJournal {
         }
     }
 
-    pub(crate) fn follow(&mut self, folder: &Path, history: &mut History) -> Result<bool, LiveError> {
+    pub(crate) fn follow(&mut self, history: &mut History) -> Result<bool, LiveError> {
         let (records, place) = journal::read_from(&self.path, self.place)?;
         self.place = place;
         for record in &records {
-            self.take(record, folder, history)?;
+            self.take(record, history)?;
         }
         Ok(!records.is_empty())
     }
 
-    fn take(&mut self, record: &Record, folder: &Path, history: &mut History) -> Result<(), LiveError> {
+    fn take(&mut self, record: &Record, history: &mut History) -> Result<(), LiveError> {
         history.last_unix_s = Some(record.unix_s);
         let mut log = |kind, text: &str| {
             history.log.push(LogLine { unix_s: record.unix_s, kind, text: text.to_owned() });
         };
         match &record.event {
             Event::Begun { config, threads, references, .. } => {
-                self.begin(config, threads, references, folder, history)?;
+                self.begin(config, threads, references, history)?;
             }
             Event::Offered { block, images, .. } => {
                 self.shown = images.iter().map(|image| (image.id.clone(), image.clone())).collect();
@@ -101,7 +101,7 @@ impl SessionJournal {
                     history.log.push(LogLine { unix_s: record.unix_s, kind: "action", text });
                 }
             }
-            Event::Resumed { .. } => log("action", "resumed by another process"),
+            Event::Resumed { .. } => log("action", "a process went on with the session"),
             Event::Late { responses, block } => {
                 log("warning", &format!("{} late rows for block {block} are kept", responses.rows.len()));
             }
@@ -114,7 +114,6 @@ impl SessionJournal {
         config: &str,
         specs: &[experiments::RunSpec],
         references: &[String],
-        folder: &Path,
         history: &mut History,
     ) -> Result<(), LiveError> {
         let config = SessionConfig::parse(config)?;
@@ -125,7 +124,6 @@ impl SessionJournal {
         for (thread, spec) in config.threads.into_iter().zip(specs) {
             history.threads.push(ThreadHistory::new(thread.name, spec.clone(), Some(thread.generator)));
         }
-        debug_assert!(folder.exists());
         let reference = |id: &String| ReferenceHistory { id: id.clone(), shown: 0, mean: None };
         history.references = references.iter().map(reference).collect();
         Ok(())

@@ -151,7 +151,7 @@ impl Source {
     /// Reads what was appended; returns whether anything was.
     pub(crate) fn follow(&mut self) -> Result<bool, LiveError> {
         match &mut self.reader {
-            Reader::Session(reader) => reader.follow(&self.folder, &mut self.history),
+            Reader::Session(reader) => reader.follow(&mut self.history),
             Reader::Run(reader) => reader.follow(&mut self.history),
         }
     }

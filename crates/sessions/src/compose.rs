@@ -89,7 +89,8 @@ impl Session {
         let kind = self.config.session.dialect.kind();
         for (number, thread) in self.threads.iter_mut().enumerate() {
             let mut own = self.step.iter_mut().filter(|image| image.image.thread == Some(number)).peekable();
-            if own.peek().is_some_and(|image| image.file.is_none()) && !thread.stopped {
+            // A block may still show images of a thread that was stopped meanwhile.
+            if own.peek().is_some_and(|image| image.file.is_none()) {
                 let files = thread.render(&self.folder, kind)?;
                 own.zip(files).for_each(|(image, file)| image.file = Some(file));
             }

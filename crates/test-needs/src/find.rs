@@ -23,6 +23,12 @@ fn look(need: Need) -> Result<PathBuf, String> {
         Need::Nwb => pinned(&["h5py", "numpy", "nwbinspector", "pynwb", "scipy"]),
         Need::Zmq => pinned(&["pyzmq"]),
         Need::Octave => program(&["octave-cli", "octave"], &["--version"]),
+        Need::Node => {
+            program(&["node", "nodejs"], &["-e", "process.exit(Number(parseInt(process.versions.node) < 20))"])
+        }
+        Need::Browser => program(&["chromium"], &["--version"])
+            .and_then(|_| program(&["chromedriver"], &["--version"]))
+            .and_then(|_| pinned(&["selenium"])),
         Need::Strace => program(&["strace"], &["-f", "-o", "/dev/null", "true"]),
         Need::Slurm => program(&["sbatch"], &["--version"]),
         Need::Gpu | Need::TutorialProcessor => panic!("a test looks for this by itself: `Need::check`"),

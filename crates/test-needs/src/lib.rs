@@ -60,6 +60,10 @@ pub enum Need {
     Zmq,
     /// GNU Octave.
     Octave,
+    /// Node, the interpreter of JavaScript, from version 20 on.
+    Node,
+    /// Chromium with its driver, and a Python 3 interpreter with the `selenium` of `.ci/requirements.txt`, whose path this is.
+    Browser,
     /// The tracer of system calls, allowed to trace.
     Strace,
     /// A Slurm cluster to submit jobs to: the program `sbatch`.
@@ -80,13 +84,15 @@ pub enum Need {
 
 impl Need {
     /// All needs.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 16] = [
         Self::Python,
         Self::Numpy,
         Self::Scipy,
         Self::Nwb,
         Self::Zmq,
         Self::Octave,
+        Self::Node,
+        Self::Browser,
         Self::Strace,
         Self::Slurm,
         Self::Gpu,
@@ -106,6 +112,8 @@ impl Need {
             Self::Nwb => "nwb",
             Self::Zmq => "zmq",
             Self::Octave => "octave",
+            Self::Node => "node",
+            Self::Browser => "browser",
             Self::Strace => "strace",
             Self::Slurm => "slurm",
             Self::Gpu => "gpu",
@@ -175,7 +183,7 @@ mod tests {
         assert_eq!(parse(" numpy,gpu ,").unwrap(), [Need::Numpy, Need::Gpu]);
         assert_eq!(parse("").unwrap(), []);
         let error = parse("numpy,nunpy").unwrap_err();
-        assert!(error.contains("'nunpy'") && error.contains("octave, strace"), "{error}");
+        assert!(error.contains("'nunpy'") && error.contains("octave, node"), "{error}");
         for need in Need::ALL {
             assert_eq!(parse(need.name()).unwrap(), [need]);
         }

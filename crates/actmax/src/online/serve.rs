@@ -48,6 +48,9 @@ pub(super) fn serve(library: &Library, args: &RunArgs, out: &mut dyn Write) -> R
             None => thread::sleep(POLL),
         }
     }
+    if http.is_some() && !quiet {
+        say(&format!("`actmax view {}` shows the page again", args.session.display()));
+    }
     writeln!(out, "session {} is over: {} scores", args.session.display(), session.status().scores)?;
     Ok(Ending::Done)
 }

@@ -9,6 +9,7 @@ mod campaigns;
 mod doors;
 mod evolving;
 mod listing;
+mod live;
 mod offline;
 mod online;
 mod references;

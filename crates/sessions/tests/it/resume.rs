@@ -86,3 +86,20 @@ fn another_program_s_journal_is_refused() {
     let error = resume(folder.path()).err().unwrap().to_string();
     assert!(error.contains("does not reproduce"), "{error}");
 }
+
+#[test]
+fn a_block_keeps_the_images_of_a_thread_that_was_stopped_while_it_was_out() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut session = create(folder.path(), CONFIG, Vec::new());
+    serve(&mut session, 2);
+    session.stop_thread(1).unwrap();
+    let files = |session: &sessions::Session| -> Vec<Vec<u8>> {
+        session.block().unwrap().images.iter().map(|image| image.file.to_vec()).collect()
+    };
+    let before = files(&session);
+    assert!(session.block().unwrap().images.iter().any(|image| image.image.thread == Some(1)));
+    drop(session);
+    let session = resume(folder.path()).unwrap();
+    assert_eq!(files(&session), before);
+    assert!(before.iter().all(|file| !file.is_empty()));
+}

@@ -1,0 +1,4 @@
+//! The page over real sockets, and what its browser code computes.
+
+mod board;
+mod model;

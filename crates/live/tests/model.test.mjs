@@ -1,0 +1,60 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+import { readFile } from "node:fs/promises";
+
+const text = await readFile(new URL("../page/model.js", import.meta.url), "utf8");
+const model = await import(`data:text/javascript,${encodeURIComponent(text)}`);
+
+const generation = (number, ...scores) => ({ generation: number, scores });
+const news = (now, scored, log = []) => ({
+  now_unix_s: now, acts: true,
+  sources: [{ title: "s", threads: [{ name: "it" }], new: [scored], new_log: log, more: false }],
+});
+
+test("news are appended, and what came twice counts once", () => {
+  let state = model.join(null, news(10, [generation(0, 1), generation(1, 2)], ["a"]), 8);
+  assert.equal(model.have(state), "2.1");
+  assert.equal(state.clock, 2);
+  state = model.join(state, news(11, [generation(1, 2), generation(2, 3)]));
+  assert.deepEqual(state.sources[0].threads[0].scored.map((own) => own.generation), [0, 1, 2]);
+  assert.deepEqual(state.sources[0].log, ["a"]);
+  assert.equal(model.generations(state), 3);
+  assert.equal(model.have(null), "");
+});
+
+test("missing scores are left out, and counted", () => {
+  assert.deepEqual(model.summary([1, null, 4]), { mean: 2.5, best: 4, at: 2, missing: 1, count: 2 });
+  assert.deepEqual(model.summary([1, null, 4], true).best, 1);
+  assert.deepEqual(model.summary([null]), { mean: null, best: null, at: null, missing: 1, count: 0 });
+});
+
+test("the deviation is that of a sample", () => {
+  assert.deepEqual(model.spread([1, 3]), { mean: 2, sd: Math.SQRT2 });
+  assert.deepEqual(model.spread([5, null]), { mean: 5, sd: null });
+  assert.deepEqual(model.spread([]), { mean: null, sd: null });
+});
+
+test("the best so far looks no further than the chosen generation, and at clean scores first", () => {
+  const thread = { minimize: false, scored: [generation(0, 3, 1), generation(1, 9), { ...generation(2, 50), clean: [4] }] };
+  assert.deepEqual(model.best_until(thread, 0), { score: 3, generation: 0, column: 0 });
+  assert.deepEqual(model.best_until(thread, 2), { score: 9, generation: 1, column: 0 });
+  assert.equal(model.best_until({ scored: [] }, 0), null);
+});
+
+test("codes are ranked, missing ones last", () => {
+  assert.deepEqual(model.ranked([1, null, 4, 4]), [2, 3, 0, 1]);
+  assert.deepEqual(model.ranked([1, null, 4], true), [0, 2, 1]);
+});
+
+test("smoothing is a mean over generations", () => {
+  assert.deepEqual(model.smooth([1, null, 3], 1), [1, null, 3]);
+  assert.deepEqual(model.smooth([0, 3, 6, 9], 3), [1.5, 3, 6, 7.5]);
+});
+
+test("numbers and axes read well", () => {
+  assert.deepEqual(model.ticks(0, 10), [0, 2, 4, 6, 8, 10]);
+  assert.deepEqual(model.ticks(-0.3, 0.3, 3), [-0.2, 0, 0.2]);
+  assert.deepEqual(model.ticks(5, 5), [5]);
+  assert.deepEqual([0, 12.5, 1234567, 0.00012, -3, null].map(model.number), ["0", "12.5", "1.23e+6", "1.20e-4", "-3", "–"]);
+  assert.deepEqual([3.2, 600, 7300, 200000, -1].map(model.ago), ["3 s", "10 min", "2 h", "2 days", "0 s"]);
+});
