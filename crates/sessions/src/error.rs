@@ -1,7 +1,8 @@
 //! Why something could not be done.
 
 use std::error::Error;
-use std::path::PathBuf;
+use std::io::{self, ErrorKind};
+use std::path::{Path, PathBuf};
 
 use experiments::EvolveError;
 use thiserror::Error as ThisError;
@@ -31,12 +32,24 @@ pub enum ConfigError {
     },
 }
 
+/// What the system refused, as a sentence; of a full disk, with the folder and the way out.
+fn refused(action: &str, path: &Path, source: &io::Error) -> String {
+    let parts = (path.parent(), path.file_name());
+    match (source.kind(), parts) {
+        (ErrorKind::StorageFull | ErrorKind::QuotaExceeded, (Some(folder), Some(name))) => {
+            let (folder, name) = (folder.display(), name.to_string_lossy());
+            format!("the disk of {folder} is full, cannot {action} {name}: make room and resume the session")
+        }
+        _ => format!("cannot {action} {}: {source}", path.display()),
+    }
+}
+
 /// Why a journal cannot be used.
 #[derive(Debug, ThisError)]
 #[non_exhaustive]
 pub enum JournalError {
     /// The system refused.
-    #[error("cannot {action} {}: {source}", path.display())]
+    #[error("{}", refused(action, path, source))]
     Io {
         /// What was to be done.
         action: &'static str,
@@ -108,7 +121,7 @@ pub enum SessionError {
         source: image::ImageError,
     },
     /// A file of the session cannot be written or read.
-    #[error("cannot {action} {}: {source}", path.display())]
+    #[error("{}", refused(action, path, source))]
     File {
         /// What was to be done.
         action: &'static str,

@@ -6,7 +6,7 @@
 //! an error, since what follows depends on it.
 
 use std::fs::File;
-use std::io::{Read, Seek, SeekFrom, Write};
+use std::io::{ErrorKind, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -14,6 +14,7 @@ use experiments::lock_if_free;
 use serde::{Deserialize, Serialize};
 use xxhash_rust::xxh3::xxh3_64;
 
+use crate::disk;
 use crate::error::JournalError;
 use crate::event::Event;
 
@@ -46,14 +47,20 @@ pub struct Journal {
 }
 
 impl Journal {
-    /// Starts a journal in a new file.
+    /// Starts a journal with its first events. A file without a single whole event, which a process left that was killed at
+    /// its beginning, is none.
     ///
     /// # Errors
-    /// If the file exists or cannot be written.
-    pub fn create(path: &Path) -> Result<Self, JournalError> {
-        let file = File::create_new(path).map_err(|source| failed("create", path, source))?;
-        lock(&file, path)?;
-        Ok(Self { path: path.to_owned(), file, length: 0 })
+    /// If there is a journal, or it cannot be written.
+    pub fn create(path: &Path, events: &[Event]) -> Result<Self, JournalError> {
+        let open = File::options().read(true).write(true).create(true).truncate(false).open(path);
+        drop(open.map_err(|source| failed("create", path, source))?);
+        let (mut journal, records) = Self::open(path)?;
+        if !records.is_empty() {
+            return Err(failed("create", path, ErrorKind::AlreadyExists.into()));
+        }
+        journal.append(events)?;
+        Ok(journal)
     }
 
     /// Opens a journal and reads its events. What is torn at its end is cut off.
@@ -86,7 +93,7 @@ impl Journal {
             lines.extend_from_slice(&json);
             lines.push(b'\n');
         }
-        let written = self.file.write_all(&lines).and_then(|()| self.file.sync_data());
+        let written = disk::write(&mut self.file, &self.path, &lines).and_then(|()| disk::sync(&self.file, &self.path));
         if let Err(source) = written {
             // What was written in part must not stand before the next attempt.
             let _ = self.file.set_len(self.length);
@@ -198,8 +205,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join(JOURNAL_FILE);
         let note = |text: &str| Event::Note { text: text.into() };
-        let mut journal = Journal::create(&path).unwrap();
-        journal.append(&[note("one")]).unwrap();
+        std::fs::write(&path, "0123 {").unwrap(); // torn at its beginning
+        let mut journal = Journal::create(&path, &[note("one")]).unwrap();
         let first = journal.length;
         journal.append(&[note("two")]).unwrap();
         drop(journal);
@@ -218,10 +225,10 @@ mod tests {
     fn damage_in_the_middle_is_named() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join(JOURNAL_FILE);
-        let mut journal = Journal::create(&path).unwrap();
-        journal.append(&[Event::Paused, Event::Continued]).unwrap();
+        let journal = Journal::create(&path, &[Event::Paused, Event::Continued]).unwrap();
         assert!(matches!(Journal::open(&path), Err(JournalError::InUse { .. })));
         drop(journal);
+        assert!(Journal::create(&path, &[Event::Paused]).is_err());
         let mut bytes = std::fs::read(&path).unwrap();
         bytes[30] ^= 1;
         std::fs::write(&path, &bytes).unwrap();

@@ -10,6 +10,7 @@ mod block;
 mod canvas;
 mod compose;
 mod config;
+mod disk;
 mod error;
 mod event;
 mod intake;
@@ -26,6 +27,14 @@ mod watch;
 
 pub mod door;
 pub mod journal;
+
+// What the integration tests share, under the name by which they call this crate.
+#[cfg(test)]
+#[path = "../tests/it/common.rs"]
+#[allow(dead_code, reason = "the integration tests use the rest")]
+mod common;
+#[cfg(test)]
+extern crate self as sessions;
 
 pub use block::{Block, BlockImage, Phase, Presented, Role};
 pub use canvas::{Geometry, ImageKind};

@@ -1,7 +1,7 @@
 //! Reference images: copied into the session, shown again and again.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::fs;
 use std::path::Path;
 use std::sync::Arc;
@@ -9,6 +9,7 @@ use std::sync::Arc;
 use image::{ImageReader, RgbImage};
 
 use crate::canvas::{Geometry, ImageKind};
+use crate::disk;
 use crate::error::SessionError;
 use crate::names::{plain, stem};
 
@@ -57,18 +58,22 @@ pub fn copy_references(folders: &[impl AsRef<Path>], session: &Path) -> Result<(
     for folder in folders {
         image_names(folder.as_ref())?.iter().try_for_each(|name| read_image(&folder.as_ref().join(name)).map(drop))?;
     }
+    let mut copies = BTreeSet::new();
     for folder in folders {
         for name in image_names(folder.as_ref())? {
             let from = folder.as_ref().join(&name);
+            let bytes = fs::read(&from).map_err(|source| failed("read", &from, source))?;
             fs::create_dir_all(&into).map_err(|source| failed("create", &into, source))?;
             let mut to = into.join(plain(&name));
             for number in 2.. {
-                if !to.exists() {
+                // An earlier call may have been interrupted after this copy.
+                if !to.exists() || !copies.contains(&to) && fs::read(&to).is_ok_and(|other| other == bytes) {
                     break;
                 }
                 to = into.join(plain(&format!("{number}_{name}")));
             }
-            fs::copy(&from, &to).map_err(|source| failed("copy", &from, source))?;
+            disk::place(&to, &bytes).map_err(|source| failed("write", &to, source))?;
+            copies.insert(to);
         }
     }
     Ok(())

@@ -87,9 +87,7 @@ impl Session {
             provenance: here.clone(),
         };
         let mut session = Self::new(folder, config, specs, parts, references)?;
-        let mut journal = Journal::create(&folder.join(JOURNAL_FILE))?;
-        journal.append(&[begun])?;
-        session.journal = Some(journal);
+        session.journal = Some(Journal::create(&folder.join(JOURNAL_FILE), &[begun])?);
         session.begin_step()?;
         session.flush()?;
         session.publish()?;

@@ -4,13 +4,14 @@ use std::error::Error;
 use std::path::Path;
 use std::sync::Arc;
 
-use experiments::{Evolver, Keep, RunPlan, RunSpec, codes_to_npy, codes_xxh3, write_whole};
+use experiments::{Evolver, Keep, RunPlan, RunSpec, codes_to_npy, codes_xxh3};
 use image::RgbImage;
 use optim_core::Population;
 use rayon::prelude::*;
 
 use crate::canvas::{Geometry, ImageKind};
 use crate::config::ThreadConfig;
+use crate::disk;
 use crate::error::SessionError;
 
 /// Codes in, 8-bit images out: what a session needs of a generator.
@@ -140,5 +141,5 @@ fn store_codes(folder: &Path, thread: &str, generation: u32, codes: &Population)
         return Ok(());
     }
     let bytes = codes_to_npy(codes).map_err(failed)?;
-    write_whole(&path, |file| std::io::Write::write_all(file, &bytes)).map_err(failed)
+    disk::place(&path, &bytes).map_err(failed)
 }

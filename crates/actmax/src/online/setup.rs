@@ -9,7 +9,7 @@ use experiments::{Provenance, RunSpec, codes_to_npy, read_codes, read_initial_co
 use gen_models::{GeneratorModel, GeneratorSession, Runtime};
 use image::RgbImage;
 use optim_core::{Generator, Population};
-use sessions::journal::JOURNAL_FILE;
+use sessions::journal::{self, JOURNAL_FILE};
 use sessions::{
     Reference, Renderer, Session, SessionConfig, SessionError, ThreadParts, copy_references, read_references, run_specs,
 };
@@ -57,7 +57,7 @@ pub(super) fn new(library: &Library, args: &NewArgs, out: &mut dyn Write) -> Res
     let text = fs::read_to_string(&args.config).map_err(failed("read the configuration", &args.config))?;
     let config = SessionConfig::parse(&text).map_err(SessionError::from)?;
     let folder = &args.session;
-    if folder.join(JOURNAL_FILE).exists() {
+    if journal::read(&folder.join(JOURNAL_FILE)).is_ok_and(|records| !records.is_empty()) {
         return Err(OnlineError::Exists { folder: folder.clone() }.into());
     }
     // Everything is checked before anything is written.

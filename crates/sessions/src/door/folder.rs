@@ -11,7 +11,6 @@
 
 use std::collections::HashMap;
 use std::fs;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant, SystemTime};
 
@@ -23,6 +22,7 @@ use xxhash_rust::xxh3::xxh3_64;
 use super::codes::code_files;
 use crate::block::Block;
 use crate::config::AfterScores;
+use crate::disk;
 use crate::error::SessionError;
 use crate::event::{Responses, Row};
 use crate::names::stem;
@@ -141,14 +141,12 @@ impl FolderDoor {
         let files: Vec<(&str, &[u8])> = codes.chain(images).collect();
         let write = |(name, bytes): &(&str, &[u8])| {
             let path = self.images.join(format!("{TEMPORARY}{name}"));
-            fs::File::create(&path)
-                .and_then(|mut file| file.write_all(bytes))
-                .map_err(|source| failed("write", &path, source))
+            disk::write_new(&path, bytes).map_err(|source| failed("write", &path, source))
         };
         files.par_iter().try_for_each(write)?;
         for (name, _) in &files {
             let (from, to) = (self.images.join(format!("{TEMPORARY}{name}")), self.images.join(name));
-            fs::rename(&from, &to).map_err(|source| failed("rename", &from, source))?;
+            disk::rename(&from, &to).map_err(|source| failed("rename", &from, source))?;
         }
         self.names = block.images.iter().flat_map(|image| image.names.clone()).collect();
         self.published = Some(block.number);
@@ -210,7 +208,7 @@ impl FolderDoor {
             let done = match self.after {
                 AfterScores::Keep => Ok(()),
                 AfterScores::Remove => fs::remove_file(&path),
-                AfterScores::Move => fs::rename(&path, self.shown.join(&name)),
+                AfterScores::Move => disk::rename(&path, &self.shown.join(&name)),
             };
             // A rig may have tidied up by itself.
             if let Err(source) = done.or_else(|error| if path.exists() { Err(error) } else { Ok(()) }) {

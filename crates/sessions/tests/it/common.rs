@@ -1,12 +1,15 @@
 use std::error::Error;
+use std::fs;
 use std::path::Path;
 
 use experiments::journal::Score;
 use experiments::{Provenance, RunSpec};
 use image::{Rgb, RgbImage};
 use optim_core::Population;
+use sessions::journal::{self, JOURNAL_FILE};
 use sessions::{
-    Block, Reference, Renderer, Responses, Role, Row, Session, SessionConfig, SessionError, ThreadParts, run_specs,
+    Block, Event, Reference, Renderer, Responses, Role, Row, Session, SessionConfig, SessionError, ThreadParts,
+    run_specs,
 };
 
 /// Images whose pixels are the numbers of the code, over and over.
@@ -39,12 +42,16 @@ fn parts(config: &SessionConfig) -> Vec<ThreadParts> {
     config.threads.iter().map(|thread| part(&thread.generator)).collect()
 }
 
-pub(crate) fn create(folder: &Path, text: &str, references: Vec<Reference>) -> Session {
-    let config = SessionConfig::parse(text).unwrap();
+pub(crate) fn begin(folder: &Path, text: &str, references: Vec<Reference>) -> Result<Session, SessionError> {
+    let config = SessionConfig::parse(text)?;
     let parts = parts(&config);
     let dims: Vec<usize> = parts.iter().map(|part| part.renderer.latent_dim()).collect();
-    let specs = run_specs(&config, &dims, &vec![None; parts.len()]).unwrap();
-    Session::create(folder, text, specs, parts, references, &Provenance::here()).unwrap()
+    let specs = run_specs(&config, &dims, &vec![None; parts.len()])?;
+    Session::create(folder, text, specs, parts, references, &Provenance::here())
+}
+
+pub(crate) fn create(folder: &Path, text: &str, references: Vec<Reference>) -> Session {
+    begin(folder, text, references).unwrap()
 }
 
 pub(crate) fn resume(folder: &Path) -> Result<Session, SessionError> {
@@ -80,4 +87,37 @@ pub(crate) fn serve(session: &mut Session, blocks: usize) -> Vec<(String, u64)> 
         session.take(block.number, answers(&block)).unwrap();
     }
     shown
+}
+
+/// A rig at the folders: answers the newest block, as soon as it has so many images. Every image must be whole.
+pub(crate) fn attend(folder: &Path, images: usize) {
+    let (stimuli, scores) = (folder.join("stimuli"), folder.join("scores"));
+    let Ok(entries) = fs::read_dir(&stimuli) else { return };
+    let names = entries.flatten().map(|entry| entry.file_name().into_string().unwrap());
+    let mut names: Vec<String> = names.filter(|name| name.starts_with("block")).collect();
+    names.sort();
+    let Some(block) = names.last().map(|name| name[..8].to_owned()) else { return };
+    names.retain(|name| name.starts_with(&block));
+    let answer = scores.join(format!("{block}.csv"));
+    if names.len() < images || answer.exists() {
+        return;
+    }
+    let mut table = "name,rate\n".to_owned();
+    for name in names {
+        // The session may take the block away meanwhile.
+        let Ok(file) = fs::read(stimuli.join(&name)) else { return };
+        table.push_str(&format!("{name},{}\n", neuron(&file)));
+    }
+    fs::write(scores.join("part"), table).unwrap();
+    fs::rename(scores.join("part"), answer).unwrap();
+}
+
+/// The events of a journal; what resumed processes write of themselves is left out.
+pub(crate) fn events(folder: &Path) -> Vec<String> {
+    let records = journal::read(&folder.join(JOURNAL_FILE)).unwrap();
+    let events = records.into_iter().map(|record| record.event);
+    events
+        .filter(|event| !matches!(event, Event::Resumed { .. }))
+        .map(|event| serde_json::to_string(&event).unwrap())
+        .collect()
 }

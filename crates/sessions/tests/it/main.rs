@@ -4,6 +4,7 @@ mod clients;
 mod common;
 mod folder;
 mod http;
+mod kills;
 mod protocols;
 mod resume;
 mod run;

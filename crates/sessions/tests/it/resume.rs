@@ -1,9 +1,8 @@
 use std::fs;
-use std::path::Path;
 
 use sessions::journal::JOURNAL_FILE;
 
-use crate::common::{create, resume, serve};
+use crate::common::{create, events, resume, serve};
 
 const CONFIG: &str = r#"
     [session]
@@ -23,13 +22,6 @@ const CONFIG: &str = r#"
     generations = 4
 "#;
 
-fn journal(folder: &Path) -> Vec<String> {
-    let text = fs::read_to_string(folder.join(JOURNAL_FILE)).unwrap();
-    // Without checksum and time; what resumed processes write of themselves is left out.
-    let event = |line: &str| line[17..].split_once(",\"event\"").unwrap().1.to_owned();
-    text.lines().map(event).filter(|event| !event.starts_with(":\"resumed\"")).collect()
-}
-
 #[test]
 fn a_session_killed_after_any_event_goes_on_bit_for_bit() {
     let whole = tempfile::tempdir().unwrap();
@@ -45,7 +37,7 @@ fn a_session_killed_after_any_event_goes_on_bit_for_bit() {
         let mut session = resume(folder.path()).unwrap();
         let rest = serve(&mut session, 100);
         assert_eq!(rest, shown[shown.len() - rest.len()..], "cut at {end}");
-        assert_eq!(journal(folder.path()), journal(whole.path()), "cut at {end}");
+        assert_eq!(events(folder.path()), events(whole.path()), "cut at {end}");
     }
 }
 
@@ -62,7 +54,7 @@ fn the_last_record_may_be_cut_at_every_byte() {
         fs::write(folder.path().join(JOURNAL_FILE), &text[..end]).unwrap();
         let session = resume(folder.path()).unwrap();
         drop(session);
-        assert_eq!(journal(folder.path()), journal(whole.path()), "cut at {end}");
+        assert_eq!(events(folder.path()), events(whole.path()), "cut at {end}");
     }
 }
 
