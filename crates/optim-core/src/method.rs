@@ -6,7 +6,7 @@ use crate::methods::{
     CholeskyCmaes, CholeskyCmaesConfig, Cma, CmaConfig, CrFmNes, CrFmNesConfig, DiagonalCma, DiagonalCmaConfig,
     Genetic, GeneticConfig, NgCma, NgCmaConfig, NgDe, NgDeConfig, NgEs, NgEsConfig, NgNgopt, NgNgoptConfig,
     NgOnePlusOne, NgOnePlusOneConfig, NgPso, NgPsoConfig, NgRandomSearch, NgRandomSearchConfig, NgRescaledCma,
-    NgRescaledCmaConfig, NgSqpcma, NgSqpcmaConfig, NgTbpsa, NgTbpsaConfig, PolarEs, PolarEsConfig, RandomSearch,
+    NgRescaledCmaConfig, NgSqpcma, NgSqpcmaConfig, NgTbpsa, NgTbpsaConfig, OpenEs, OpenEsConfig, PolarEs, PolarEsConfig, RandomSearch,
     RandomSearchConfig, SphereCma, SphereCmaConfig, XdreamFdgd, XdreamFdgdConfig, XdreamGenetic, XdreamGeneticConfig,
     XdreamNes, XdreamNesConfig,
 };
@@ -96,6 +96,7 @@ methods! {
     Scaled(ScaledConfig),
     PolarEs(PolarEsConfig),
     CrFmNes(CrFmNesConfig),
+    OpenEs(OpenEsConfig),
 }
 
 impl Method {

@@ -2,6 +2,7 @@
 
 use crate::methods::actmax::{AngleSchedule, SphereCmaConfig, cholesky_cmaes, genetic, random_search, sphere_cma};
 use crate::methods::crfmnes;
+use crate::methods::evosax::open_es;
 use crate::methods::nevergrad::{self, Crossover, NgCmaConfig, NgDeConfig};
 use crate::methods::polar_es;
 use crate::methods::pycma::{cma, diagonal_cma};
@@ -23,6 +24,7 @@ registered! {
     sphere_cma::LIN => SphereCma(SphereCmaConfig::with_schedule(AngleSchedule::Lin)),
     polar_es::INFO => PolarEs(Default::default()),
     crfmnes::INFO => CrFmNes(Default::default()),
+    open_es::INFO => OpenEs(Default::default()),
     genetic::INFO => Genetic(Default::default()),
     cma::INFO => Cma(Default::default()),
     diagonal_cma::INFO => DiagonalCma(Default::default()),

@@ -6,6 +6,7 @@
 pub mod actmax;
 mod breeding;
 pub mod crfmnes;
+pub mod evosax;
 pub mod nevergrad;
 pub mod polar_es;
 pub mod pycma;
@@ -20,6 +21,7 @@ pub use actmax::{
 };
 pub use breeding::GeneticDraws;
 pub use crfmnes::{CrFmNes, CrFmNesConfig};
+pub use evosax::{OpenEs, OpenEsConfig};
 pub use nevergrad::{
     NgCma, NgCmaConfig, NgDe, NgDeConfig, NgEs, NgEsConfig, NgNgopt, NgNgoptConfig, NgOnePlusOne, NgOnePlusOneConfig,
     NgPso, NgPsoConfig, NgRandomSearch, NgRandomSearchConfig, NgRescaledCma, NgRescaledCmaConfig, NgSqpcma,

@@ -12,6 +12,7 @@ mod contract;
 mod cr_fm_nes;
 mod invariances;
 mod nevergrad;
+mod open_es;
 mod polar_es;
 mod recommendations;
 mod replay;

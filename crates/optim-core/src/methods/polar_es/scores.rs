@@ -25,7 +25,7 @@ pub(super) fn better_half(n: usize) -> Vec<f64> {
 
 /// The weight of each score if the weights of places, best first, are `by_place`; places beyond have weight 0. NaN comes
 /// last. Equal scores, and all NaN, share the mean of the weights of their places.
-pub(super) fn weights(scores: &[f64], by_place: &[f64]) -> Vec<f64> {
+pub(in crate::methods) fn weights(scores: &[f64], by_place: &[f64]) -> Vec<f64> {
     let ranking = Ranking::best_first(scores);
     let weight_at = |place: usize| by_place.get(place).copied().unwrap_or(0.0);
     let mut weights = vec![0.0; scores.len()];
