@@ -6,9 +6,9 @@ use crate::methods::{
     CholeskyCmaes, CholeskyCmaesConfig, Cma, CmaConfig, CrFmNes, CrFmNesConfig, DiagonalCma, DiagonalCmaConfig,
     Genetic, GeneticConfig, NgCma, NgCmaConfig, NgDe, NgDeConfig, NgEs, NgEsConfig, NgNgopt, NgNgoptConfig,
     NgOnePlusOne, NgOnePlusOneConfig, NgPso, NgPsoConfig, NgRandomSearch, NgRandomSearchConfig, NgRescaledCma,
-    NgRescaledCmaConfig, NgSqpcma, NgSqpcmaConfig, NgTbpsa, NgTbpsaConfig, OpenEs, OpenEsConfig, PolarEs, PolarEsConfig, RandomSearch,
-    RandomSearchConfig, SphereCma, SphereCmaConfig, XdreamFdgd, XdreamFdgdConfig, XdreamGenetic, XdreamGeneticConfig,
-    XdreamNes, XdreamNesConfig,
+    NgRescaledCmaConfig, NgSqpcma, NgSqpcmaConfig, NgTbpsa, NgTbpsaConfig, OpenEs, OpenEsConfig, PolarEs,
+    PolarEsConfig, RandomSearch, RandomSearchConfig, SphereCma, SphereCmaConfig, XdreamFdgd, XdreamFdgdConfig,
+    XdreamGenetic, XdreamGeneticConfig, XdreamNes, XdreamNesConfig,
 };
 use crate::optimizer::delegate;
 use crate::options::Options;

@@ -176,8 +176,7 @@ impl OpenEs {
             }
         }
         self.updates = self.updates.saturating_add(1);
-        let (unbiased, unbiased_squares) =
-            (1.0 - BETA.powi(self.updates), 1.0 - BETA_OF_SQUARES.powi(self.updates));
+        let (unbiased, unbiased_squares) = (1.0 - BETA.powi(self.updates), 1.0 - BETA_OF_SQUARES.powi(self.updates));
         for (((mean, first), second), g) in self.mean.iter_mut().zip(&mut self.first).zip(&mut self.second).zip(&g) {
             *first = BETA * *first + (1.0 - BETA) * g;
             *second = BETA_OF_SQUARES * *second + (1.0 - BETA_OF_SQUARES) * g * g;

@@ -6,8 +6,8 @@ mod scores;
 use nalgebra::DMatrix;
 use rand::Rng;
 
-use self::scores::{all_tied, better_half, normal_scores};
 pub(super) use self::scores::weights;
+use self::scores::{all_tied, better_half, normal_scores};
 use crate::contract::{GivenCodes, Ledger, through_ledger};
 use crate::linalg::{axpy, dot, has_direction, norm, real, scale, scale_to_norm};
 use crate::rng::{fill_normal, fork};
