@@ -5,6 +5,7 @@
 //! (readers have their own) and no link. The file appears under its name when it is whole.
 
 mod metadata;
+mod time;
 mod tree;
 
 use std::collections::BTreeSet;
@@ -14,6 +15,7 @@ use std::path::{Path, PathBuf};
 use thiserror::Error;
 
 pub use metadata::{NwbInfo, NwbMetadata};
+pub use time::utc;
 
 use crate::hdf5::{Appender, create};
 
@@ -32,6 +34,8 @@ pub struct NwbSession {
     pub created: String,
     /// Names of the channels.
     pub channels: Vec<String>,
+    /// Time bins of each response; 1 if a response is a number a channel.
+    pub bins: usize,
     /// The presentations, in any order; the file has them by start.
     pub trials: Vec<NwbTrial>,
     /// What goes to `/scratch`.
@@ -47,6 +51,8 @@ pub struct NwbTrial {
     pub stop_time: f64,
     /// The file name of the image, which is also the name of its template.
     pub stimulus_name: String,
+    /// The block that showed it.
+    pub block: u32,
     /// The thread that the image belongs to, from 0; none of a reference.
     pub thread: Option<u32>,
     /// The generation that the image belongs to, from 0; none of a reference.
@@ -55,7 +61,11 @@ pub struct NwbTrial {
     pub role: String,
     /// The score that the thread's method was told, or that the presentation had; NaN if none.
     pub score: f64,
-    /// The response of each channel; NaN where it is missing.
+    /// Whether the response came after its block was closed, so that no method heard of it.
+    pub late: bool,
+    /// When the image came on by the rig's own clock, in seconds; NaN if the rig did not say.
+    pub rig_time: f64,
+    /// The response of each channel, or of each channel and bin in C order; NaN where it is missing.
     pub channels: Vec<f64>,
 }
 
@@ -85,6 +95,24 @@ pub enum NwbData {
         /// All rows.
         values: Vec<f64>,
     },
+    /// A matrix in single precision.
+    Singles {
+        /// The length of a row.
+        columns: usize,
+        /// All rows.
+        values: Vec<f32>,
+    },
+}
+
+impl NwbData {
+    /// Number of values and length of a row, of a matrix.
+    fn size(&self) -> Option<(usize, usize)> {
+        match self {
+            Self::Matrix { columns, values } => Some((values.len(), *columns)),
+            Self::Singles { columns, values } => Some((values.len(), *columns)),
+            _ => None,
+        }
+    }
 }
 
 /// An image in colour.
@@ -190,8 +218,8 @@ fn temporary(folder: &Path) -> io::Result<tempfile::NamedTempFile> {
 
 impl NwbSession {
     fn check(&self) -> Result<(), NwbError> {
-        metadata::check_time("the time of making", &self.created)?;
-        let channels = self.channels.len();
+        time::parse("the time of making", &self.created)?;
+        let channels = self.channels.len() * self.bins;
         if self.trials.is_empty() {
             return Err(invalid("the table of trials", "empty", "of one presentation at least"));
         }
@@ -204,15 +232,19 @@ impl NwbSession {
                 return Err(invalid(field("stop_time"), &trial.stop_time, "seconds, not before start_time"));
             }
             if trial.channels.len() != channels {
-                return Err(invalid(field("the responses"), &trial.channels.len(), "one a channel of the session"));
+                return Err(invalid(
+                    field("the responses"),
+                    &trial.channels.len(),
+                    "one a channel and bin of the session",
+                ));
             }
         }
         for scratch in &self.scratch {
             check_name("the name of a scratch entry", &scratch.name)?;
-            if let NwbData::Matrix { columns, values } = &scratch.data
-                && (*columns == 0 || !values.len().is_multiple_of(*columns) || values.is_empty())
+            if let Some((count, columns)) = scratch.data.size()
+                && (columns == 0 || !count.is_multiple_of(columns) || count == 0)
             {
-                let text = format!("{} values in rows of {columns}", values.len());
+                let text = format!("{count} values in rows of {columns}");
                 return Err(invalid(scratch.name.clone(), &text, "whole rows, and one at least"));
             }
         }

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::canvas::Geometry;
 use crate::error::ConfigError;
+use crate::metadata::{Experiment, Subject};
 use crate::names::{Dialect, Matching};
 use crate::target::Target;
 
@@ -32,10 +33,10 @@ pub struct SessionConfig {
     pub references: References,
     /// The animal, for the export as NWB.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub subject: Option<toml::Table>,
+    pub subject: Option<Subject>,
     /// The experiment, for the export as NWB.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub nwb: Option<toml::Table>,
+    pub nwb: Option<Experiment>,
 }
 
 /// Settings of the whole session.
@@ -151,8 +152,7 @@ impl ThreadConfig {
     }
 
     /// Where its images of `native` pixels lie on a canvas.
-    #[must_use]
-    pub fn geometry(&self, canvas: u32, native: u32, surround: u8) -> Geometry {
+    fn geometry(&self, canvas: u32, native: u32, surround: u8) -> Geometry {
         let middle = i32::try_from(canvas / 2).unwrap_or(i32::MAX);
         Geometry { canvas, size: self.size.unwrap_or(native), at: self.at.unwrap_or([middle; 2]), surround }
     }
@@ -199,10 +199,14 @@ impl SessionConfig {
         Ok(config)
     }
 
-    /// Side of the canvas: as configured, or that of the largest image.
-    pub(crate) fn canvas(&self, native: &[u32]) -> u32 {
-        let sides = self.threads.iter().zip(native).map(|(thread, &native)| thread.size.unwrap_or(native));
-        self.session.canvas.unwrap_or_else(|| sides.max().unwrap_or(1))
+    /// Where the images of each thread lie on the canvas, whose side is as configured, or that of the largest image.
+    /// `native` are the sides of the generators' images in pixels.
+    #[must_use]
+    pub fn geometries(&self, native: &[u32]) -> Vec<Geometry> {
+        let threads = self.threads.iter().zip(native);
+        let sides = threads.clone().map(|(thread, &native)| thread.size.unwrap_or(native));
+        let canvas = self.session.canvas.unwrap_or_else(|| sides.max().unwrap_or(1));
+        threads.map(|(thread, &native)| thread.geometry(canvas, native, self.session.surround)).collect()
     }
 
     fn check(&self) -> Result<(), ConfigError> {

@@ -1,13 +1,11 @@
 //! Responses on their way in.
 
-use std::collections::HashMap;
-
 use serde::Serialize;
 
-use crate::block::{Block, Phase, Role};
+use crate::block::{Phase, Role};
 use crate::error::SessionError;
 use crate::event::{Event, Responses};
-use crate::names::{Matching, last_part, stem, without_block};
+use crate::matching::Names;
 use crate::session::Session;
 
 /// What became of responses.
@@ -45,9 +43,9 @@ impl Session {
             return Ok(Receipt { late: true, next: self.current(), ..Receipt::default() });
         };
         self.check_lengths(&responses)?;
-        let names = names_of(&out);
+        let names = Names::of(&out, self.config.session.matching);
         for row in &mut responses.rows {
-            row.id = self.find(&out, &names, &row.name).map(|i| out.images[i].image.id.clone());
+            row.id = names.find(&row.name).map(|i| out.images[i].image.id.clone());
         }
         let unknown: Vec<String> =
             responses.rows.iter().filter(|row| row.id.is_none()).map(|row| row.name.clone()).collect();
@@ -171,17 +169,6 @@ impl Session {
         }
     }
 
-    /// Index of the image that a name means.
-    fn find(&self, block: &Block, names: &HashMap<&str, usize>, name: &str) -> Option<usize> {
-        let name = last_part(name);
-        let strict = names.get(name).or_else(|| names.get(stem(name))).copied();
-        if strict.is_some() || self.config.session.matching == Matching::Strict {
-            return strict;
-        }
-        let id = without_block(stem(name));
-        block.images.iter().position(|image| image.image.id == id)
-    }
-
     /// Counts the rows, as live so in a replay.
     pub(crate) fn apply_responses(&mut self, responses: &Responses) {
         let Some(block) = self.block.clone() else { return };
@@ -194,9 +181,9 @@ impl Session {
         if self.bins_ms.is_none() {
             self.bins_ms.clone_from(&responses.bins_ms);
         }
-        let names = names_of(&block);
+        let names = Names::of(&block, self.config.session.matching);
         for row in responses.rows.iter().filter(|row| row.id.is_some()) {
-            let Some(i) = self.find(&block, &names, &row.name) else { continue };
+            let Some(i) = names.find(&row.name) else { continue };
             let values: Vec<f64> = row.values.iter().map(|value| value.0).collect();
             self.answered[i] += 1;
             let image = &block.images[i].image;
@@ -223,11 +210,4 @@ impl Session {
             self.receipts.insert(key.clone(), Receipt { accepted, unknown, ..Receipt::default() });
         }
     }
-}
-
-/// All names of the files of a block, with and without extension.
-fn names_of(block: &Block) -> HashMap<&str, usize> {
-    let names =
-        block.images.iter().enumerate().flat_map(|(i, image)| image.names.iter().map(move |name| (name.as_str(), i)));
-    names.flat_map(|(name, i)| [(name, i), (stem(name), i)]).collect()
 }

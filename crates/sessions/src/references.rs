@@ -30,17 +30,22 @@ pub struct Reference {
 }
 
 impl Reference {
-    /// Its file as a block shows it. An image that is not square is cut to its middle.
+    /// It on the canvas. An image that is not square is cut to its middle.
+    #[must_use]
+    pub fn placed(&self, geometry: Geometry) -> RgbImage {
+        let side = self.image.width().min(self.image.height());
+        let (left, top) = ((self.image.width() - side) / 2, (self.image.height() - side) / 2);
+        geometry.place(image::imageops::crop_imm(&self.image, left, top, side, side).to_image())
+    }
+
+    /// Its file as a block shows it.
     pub(crate) fn file(&self, geometry: Geometry, kind: ImageKind) -> Result<Arc<[u8]>, SessionError> {
         let [x, y] = geometry.at.map(i32::cast_unsigned);
         let place = [geometry.canvas, geometry.size, x, y];
         if let Some(file) = self.files.borrow().get(&place) {
             return Ok(Arc::clone(file));
         }
-        let side = self.image.width().min(self.image.height());
-        let (left, top) = ((self.image.width() - side) / 2, (self.image.height() - side) / 2);
-        let square = image::imageops::crop_imm(&self.image, left, top, side, side).to_image();
-        let bytes = kind.encode(&geometry.place(square));
+        let bytes = kind.encode(&self.placed(geometry));
         let bytes = bytes.map_err(|source| SessionError::Image { id: self.id.clone(), source })?;
         let file: Arc<[u8]> = bytes.into();
         self.files.borrow_mut().insert(place, Arc::clone(&file));

@@ -147,10 +147,9 @@ impl Session {
         references: Vec<Reference>,
     ) -> Result<Self, SessionError> {
         let native: Vec<u32> = parts.iter().map(|part| part.renderer.side()).collect();
-        let canvas = config.canvas(&native);
         let mut threads = Vec::new();
-        for (((thread, spec), part), native) in config.threads.iter().zip(specs).zip(parts).zip(native) {
-            let geometry = thread.geometry(canvas, native, config.session.surround);
+        let geometries = config.geometries(&native);
+        for (((thread, spec), part), geometry) in config.threads.iter().zip(specs).zip(parts).zip(geometries) {
             threads.push(Thread::new(thread, spec, geometry, part)?);
         }
         Ok(Self {

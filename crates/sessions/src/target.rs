@@ -77,6 +77,14 @@ pub struct Layout<'a> {
     pub bins_ms: Option<&'a [f64]>,
 }
 
+impl Layout<'_> {
+    /// Time bins of a channel: 1 if it is one number.
+    #[must_use]
+    pub fn bins(&self) -> usize {
+        self.bins_ms.map_or(1, |edges| edges.len().saturating_sub(1).max(1))
+    }
+}
+
 impl Target {
     pub(crate) fn check(&self) -> Result<(), &'static str> {
         let kinds = [self.channel.is_some(), !self.channels.is_empty(), !self.pattern.is_empty()];

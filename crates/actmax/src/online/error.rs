@@ -46,6 +46,48 @@ pub enum OnlineError {
         /// The folder.
         folder: PathBuf,
     },
+    /// NWB needs to know more of animal and experiment.
+    #[error(
+        "NWB needs {}. Write what is missing into {}, as in this example, and export again:\n\n\
+         [subject]\nsubject_id = \"monkey1\"\nsex = \"M\"                  # M, F, U (unknown) or O (other)\n\
+         species = \"Macaca mulatta\"   # in Latin\nage = \"P7Y3M\"              # 7 years and 3 months\n\n\
+         [nwb]\nsession_start_time = {begun}   # when `session new` was run",
+        fields.join(", "),
+        path.display()
+    )]
+    NwbIncomplete {
+        /// What is missing.
+        fields: Vec<&'static str>,
+        /// Where to write it.
+        path: PathBuf,
+        /// When the session was made.
+        begun: String,
+    },
+    /// What is said of animal or experiment has not the form that archives ask for.
+    #[error("{}", path.display())]
+    NwbField {
+        /// Where it is written.
+        path: PathBuf,
+        /// What is wrong.
+        source: Box<rig_files::nwb::NwbError>,
+    },
+    /// The session was begun before it began.
+    #[error("nwb.session_start_time is {seconds:.1} s later than the first image that was shown")]
+    StartsLate {
+        /// By how much.
+        seconds: f64,
+    },
+    /// The NWB file cannot be written.
+    #[error(transparent)]
+    Nwb(#[from] rig_files::nwb::NwbError),
+    /// An array that the format cannot hold.
+    #[error("{} would have an array of {bytes} bytes: MAT files of v5 hold less than 4 GiB an array, export as npz", path.display())]
+    TooLarge {
+        /// The file.
+        path: PathBuf,
+        /// Bytes of the array.
+        bytes: usize,
+    },
     /// The image of a block cannot be read.
     #[error("image {} cannot be read", path.display())]
     Image {
@@ -78,6 +120,9 @@ impl OnlineError {
     /// Whether the user can mend it in the arguments.
     #[must_use]
     pub fn is_usage(&self) -> bool {
-        !matches!(self, Self::Io { .. } | Self::Image { .. } | Self::Refused { .. } | Self::Answer { .. })
+        !matches!(
+            self,
+            Self::Io { .. } | Self::Image { .. } | Self::Refused { .. } | Self::Answer { .. } | Self::Nwb(_)
+        )
     }
 }

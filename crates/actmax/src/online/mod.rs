@@ -104,7 +104,8 @@ pub struct ExportArgs {
     /// Form of the export.
     #[arg(long, value_enum)]
     pub format: ExportFormat,
-    /// Where to write: a file for csv, a folder for npz and figures [default: in the session's folder, under export].
+    /// Where to write: a file for csv and nwb, a folder for npz, mat and figures [default: in the session's folder, under
+    /// export].
     #[arg(long, value_name = "PATH")]
     pub out: Option<PathBuf>,
 }
@@ -116,6 +117,10 @@ pub enum ExportFormat {
     Csv,
     /// A folder a thread, as `actmax evolve` leaves them: evolution.npz.
     Npz,
+    /// MAT files of v5 for MATLAB, Octave and SciPy: one a thread, and session.mat with all responses.
+    Mat,
+    /// Neurodata Without Borders: trials, the images shown, codes. The configuration must describe the subject.
+    Nwb,
     /// A figure a thread: scores by generation.
     Figures,
 }
@@ -126,7 +131,7 @@ pub(crate) fn run(library: &Library, command: &SessionCommand, out: &mut dyn Wri
         SessionCommand::New(args) => setup::new(library, args, out)?,
         SessionCommand::Run(args) | SessionCommand::Resume(args) => return serve::serve(library, args, out),
         SessionCommand::Status(args) => status::write(&args.session, args.json, out)?,
-        SessionCommand::Export(args) => export::export(args, out)?,
+        SessionCommand::Export(args) => export::export(library, args, out)?,
     }
     Ok(Ending::Done)
 }

@@ -20,7 +20,7 @@ use crate::pictures::session_options;
 use crate::{CommandError, Library};
 
 /// The configuration as its user wrote it, in the session's folder.
-const CONFIG_FILE: &str = "session.toml";
+pub(super) const CONFIG_FILE: &str = "session.toml";
 
 /// Folder of the initial codes.
 const INITIAL_FOLDER: &str = "initial";
@@ -127,7 +127,7 @@ pub(super) fn stored_initial(folder: &Path, thread: &str, spec: &RunSpec) -> Res
     Ok(spec.initial_codes_sha256.as_ref().map(|_| read_codes(&path, spec.dim)).transpose()?)
 }
 
-fn generators(library: &Library, config: &SessionConfig) -> Result<Vec<ThreadParts>, CommandError> {
+pub(super) fn generators(library: &Library, config: &SessionConfig) -> Result<Vec<ThreadParts>, CommandError> {
     let models = config.threads.iter().map(|thread| library.generator(&thread.generator));
     let models: Vec<_> = models.collect::<Result<_, _>>()?;
     let runtime = Runtime::get(&say)?;

@@ -34,6 +34,11 @@ pub(crate) enum Data {
         shape: Vec<u64>,
         values: Vec<f64>,
     },
+    /// Singles in C order of the shape.
+    Singles {
+        shape: Vec<u64>,
+        values: Vec<f32>,
+    },
     /// Bytes in C order of the shape.
     Bytes {
         shape: Vec<u64>,
@@ -148,6 +153,10 @@ fn fill(dataset: &mut DatasetBuilder, data: Data) {
         Data::Doubles { shape, values } => {
             dataset.with_f64_data(&values).with_shape(&shape);
             compress(dataset, &shape, 8 * values.len());
+        }
+        Data::Singles { shape, values } => {
+            dataset.with_f32_data(&values).with_shape(&shape);
+            compress(dataset, &shape, 4 * values.len());
         }
         Data::Bytes { shape, values } => {
             dataset.with_u8_data(&values).with_shape(&shape);

@@ -1,6 +1,6 @@
 //! What is said about session and subject, and the forms that archives (DANDI) ask for.
 
-use super::{NwbError, invalid};
+use super::{NwbError, invalid, time};
 
 /// What a configuration says about session and subject; [`NwbMetadata::complete`] checks it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -34,13 +34,22 @@ pub struct NwbMetadata {
 }
 
 /// Metadata that are complete and in the forms that archives ask for.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct NwbInfo {
     pub(super) given: NwbMetadata,
     pub(super) identifier: String,
     pub(super) session_description: String,
     pub(super) session_start_time: String,
+    start_unix_s: f64,
     pub(super) subject: [(&'static str, String); 4],
+}
+
+impl NwbInfo {
+    /// When the session began, in seconds since 1970.
+    #[must_use]
+    pub fn start_unix_s(&self) -> f64 {
+        self.start_unix_s
+    }
 }
 
 impl NwbMetadata {
@@ -73,7 +82,7 @@ impl NwbMetadata {
             let missing = required.iter().zip(found).filter(|(_, value)| value.is_none());
             return Err(NwbError::Missing { fields: missing.map(|((field, _), _)| *field).collect() });
         };
-        check_time("nwb.session_start_time", session_start_time)?;
+        let start_unix_s = time::parse("nwb.session_start_time", session_start_time)?;
         if subject_id.contains('/') {
             return Err(invalid("subject.subject_id", subject_id, "a name without '/'"));
         }
@@ -90,36 +99,8 @@ impl NwbMetadata {
         let subject = subject.map(|(field, value)| (field, value.to_owned()));
         let (identifier, session_description) = (identifier.to_owned(), session_description.to_owned());
         let session_start_time = session_start_time.to_owned();
-        Ok(NwbInfo { given: self, identifier, session_description, session_start_time, subject })
+        Ok(NwbInfo { given: self, identifier, session_description, session_start_time, start_unix_s, subject })
     }
-}
-
-/// Checks a time: RFC 3339 with zone, from 1970 on.
-pub(super) fn check_time(field: &str, time: &str) -> Result<(), NwbError> {
-    let wrong = || invalid(field, time, "a time with zone, as '2026-03-01T10:15:00+01:00', from 1970 on");
-    let digits = |range: std::ops::Range<usize>| {
-        let digits = time.get(range).filter(|digits| digits.bytes().all(|digit| digit.is_ascii_digit()));
-        digits.and_then(|digits| digits.parse::<u32>().ok())
-    };
-    let part =
-        |range, least: u32, most: u32| digits(range).filter(|part| (least..=most).contains(part)).ok_or_else(wrong);
-    let (year, month) = (part(0..4, 1970, 9999)?, part(5..7, 1, 12)?);
-    let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
-    let days = [31, if leap { 29 } else { 28 }, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31][month as usize - 1];
-    part(8..10, 1, days)?;
-    part(11..13, 0, 23)?;
-    part(14..16, 0, 59)?;
-    part(17..19, 0, 59)?;
-    let dividers = [4, 7, 10, 13, 16].map(|place| time.as_bytes()[place]);
-    let rest = &time[19..];
-    let fraction = rest.strip_prefix('.').map_or(0, |rest| rest.bytes().take_while(u8::is_ascii_digit).count() + 1);
-    let zone = &rest[fraction..];
-    let is_offset = zone.len() == 6
-        && zone.starts_with(['+', '-'])
-        && zone.as_bytes()[3] == b':'
-        && part(time.len() - 5..time.len() - 3, 0, 23).is_ok()
-        && part(time.len() - 2..time.len(), 0, 59).is_ok();
-    if dividers == *b"--T::" && fraction != 1 && (zone == "Z" || is_offset) { Ok(()) } else { Err(wrong()) }
 }
 
 /// Two words, the first with a capital.
@@ -156,7 +137,7 @@ mod tests {
     #[test]
     fn times_have_a_zone() {
         for time in ["2026-03-01T10:15:00+01:00", "2024-02-29T23:59:59.123456Z", "1970-01-01T00:00:00-11:30"] {
-            assert!(check_time("t", time).is_ok(), "{time}");
+            assert!(time::parse("t", time).is_ok(), "{time}");
         }
         let wrong = [
             "",
@@ -174,7 +155,7 @@ mod tests {
             "2026-03-01T10:15:00+25:00",
         ];
         for time in wrong {
-            assert!(check_time("t", time).is_err(), "{time}");
+            assert!(time::parse("t", time).is_err(), "{time}");
         }
     }
 

@@ -82,6 +82,7 @@ fn trials(session: &NwbSession) -> Node {
     let integers = |value: &dyn Fn(&NwbTrial) -> Option<u32>| {
         Data::Integers(order.iter().map(|trial| value(trial).map_or(-1, i64::from)).collect())
     };
+    let timed = order.iter().any(|trial| !trial.rig_time.is_nan());
     let mut columns = vec![
         ("start_time".to_owned(), "When the image came on, in seconds.".to_owned(), doubles(&|trial| trial.start_time)),
         ("stop_time".to_owned(), "When the image went off, in seconds.".to_owned(), doubles(&|trial| trial.stop_time)),
@@ -90,9 +91,10 @@ fn trials(session: &NwbSession) -> Node {
             "The image, by its name in /stimulus/templates/images.".to_owned(),
             texts(&|trial| &trial.stimulus_name),
         ),
+        ("block".to_owned(), "The block that showed the image.".to_owned(), integers(&|trial| Some(trial.block))),
         (
             "thread".to_owned(),
-            "The thread of the image; -1 of a reference.".to_owned(),
+            "The thread of the image; -1 of a reference that is shown for all threads.".to_owned(),
             integers(&|trial| trial.thread),
         ),
         (
@@ -102,11 +104,27 @@ fn trials(session: &NwbSession) -> Node {
         ),
         ("role".to_owned(), "What the image was shown for.".to_owned(), texts(&|trial| &trial.role)),
         ("score".to_owned(), "The score of the image for its thread.".to_owned(), doubles(&|trial| trial.score)),
+        (
+            "arrival".to_owned(),
+            "Whether the response came in time, or late: after its block was closed, when no method heard of it."
+                .to_owned(),
+            texts(&|trial| if trial.late { "late" } else { "in time" }),
+        ),
     ];
+    if timed {
+        let description = "When the image came on by the rig's own clock, in seconds.".to_owned();
+        columns.push(("rig_time".to_owned(), description, doubles(&|trial| trial.rig_time)));
+    }
     let mut taken: BTreeSet<String> = columns.iter().map(|(name, ..)| name.clone()).collect();
     for (channel, name) in session.channels.iter().enumerate() {
         let column = column_name(name, &mut taken);
-        columns.push((column, format!("Response of channel {name}."), doubles(&|trial| trial.channels[channel])));
+        let values = |trial: &&NwbTrial| trial.channels[channel * session.bins..][..session.bins].to_vec();
+        let values = order.iter().flat_map(values).collect();
+        let (description, shape) = match session.bins {
+            1 => (format!("Response of channel {name}."), vec![order.len() as u64]),
+            bins => (format!("Response of channel {name} in each time bin."), vec![order.len() as u64, bins as u64]),
+        };
+        columns.push((column, description, Data::Doubles { shape, values }));
     }
     let names = columns.iter().map(|(name, ..)| name.clone()).collect();
     let column = |(name, description, data): (String, String, Data)| {
@@ -135,13 +153,16 @@ fn column_name(channel: &str, taken: &mut BTreeSet<String>) -> String {
 }
 
 fn scratch(session: &NwbSession) -> Vec<Node> {
+    let shape = |count: usize, columns: usize| vec![(count / columns) as u64, columns as u64];
     let entries = session.scratch.iter().map(|entry| {
         let data = match &entry.data {
             NwbData::Text(text) => Data::Text(text.clone()),
             NwbData::Texts(texts) => Data::Texts(texts.clone()),
             NwbData::Matrix { columns, values } => {
-                let shape = vec![(values.len() / columns) as u64, *columns as u64];
-                Data::Doubles { shape, values: values.clone() }
+                Data::Doubles { shape: shape(values.len(), *columns), values: values.clone() }
+            }
+            NwbData::Singles { columns, values } => {
+                Data::Singles { shape: shape(values.len(), *columns), values: values.clone() }
             }
         };
         let node =

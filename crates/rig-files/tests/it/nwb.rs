@@ -32,10 +32,13 @@ fn session(trials: usize) -> NwbSession {
         start_time: (trials - number) as f64 * 0.3,
         stop_time: (trials - number) as f64 * 0.3 + 0.1,
         stimulus_name: format!("block000_{:03}_x.png", number % 3),
+        block: number as u32 / 3,
         thread: is_generated(number).then_some(number as u32 % 2),
         generation: is_generated(number).then_some(number as u32 / 3),
         role: if is_generated(number) { "generated" } else { "reference" }.to_owned(),
         score: if is_generated(number) { number as f64 } else { f64::NAN },
+        late: number == 2,
+        rig_time: number as f64 / 4.0,
         channels: vec![number as f64 + 0.5, if number == 1 { f64::NAN } else { -1.0 }],
     };
     let scratch = |name: &str, data| NwbScratch { name: name.to_owned(), notes: format!("The {name}."), data };
@@ -43,9 +46,11 @@ fn session(trials: usize) -> NwbSession {
         info: metadata().complete().unwrap(),
         created: "2026-03-02T00:00:00Z".to_owned(),
         channels: vec!["5A".to_owned(), "a/b: ü".to_owned()],
+        bins: 1,
         trials: (0..trials).map(trial).collect(),
         scratch: vec![
             scratch("codes", NwbData::Matrix { columns: 300, values: (0..900).map(f64::from).collect() }),
+            scratch("singles", NwbData::Singles { columns: 2, values: vec![0.5, 1.5, -2.0, f32::NAN] }),
             scratch("ids", NwbData::Texts(vec!["x".to_owned(), "ü".to_owned()])),
             scratch("config", NwbData::Text("[[thread]]\nname = \"ü\"\n".to_owned())),
         ],
@@ -94,12 +99,15 @@ with NWBHDF5IO(sys.argv[1], "r") as io:
     assert file.session_start_time.isoformat() == "2026-03-01T10:15:00+01:00", file.session_start_time
     assert tuple(file.experimenter) == ("Doe, Jane",) and tuple(file.keywords) == ("evolution",)
     table = file.trials.to_dataframe()
-    assert list(table.columns) == ["start_time", "stop_time", "stimulus_name", "thread", "generation", "role", "score",
-                                   "channel_5A", "channel_a_b___"], list(table.columns)
+    assert list(table.columns) == ["start_time", "stop_time", "stimulus_name", "block", "thread", "generation", "role", "score",
+                                   "arrival", "rig_time", "channel_5A", "channel_a_b___"], list(table.columns)
     assert len(table) == 9 and table.start_time.is_monotonic_increasing
     last = table.iloc[-1]
     assert last.stimulus_name == "block000_000_x.png" and last.role == "reference" and last.thread == -1
     assert np.isnan(last.score) and last.channel_5A == 0.5 and np.isnan(table.iloc[-2]["channel_a_b___"])
+    assert table.arrival.tolist() == ["in time"] * 6 + ["late"] + ["in time"] * 2 and last.rig_time == 0 and table.iloc[0].block == 2
+    singles = file.get_scratch("singles")
+    assert singles.dtype == np.float32 and singles.shape == (2, 2) and singles[1, 0] == -2
     images = file.stimulus_template["images"].images
     assert sorted(images) == [f"block000_{i:03d}_x.png" for i in range(3)]
     pixels = images["block000_002_x.png"].data[:]
@@ -151,6 +159,25 @@ fn a_session_of_many_images_without_metadata_beyond_the_required() {
                   assert len(g) == 250 and all(g[f'block000_{i:03d}_x.png'][249, 255].tolist() == [255, 249, i] for i in range(250))";
     python(&interpreter, script, &path);
     // Archives do not ask for institution and experimenter; the inspector suggests them.
+    let script = JUDGES.replace("config=config", "config=config, importance_threshold='BEST_PRACTICE_VIOLATION'");
+    python(&interpreter, &script, &path);
+}
+
+#[test]
+fn responses_in_time_bins_are_columns_of_rows() {
+    let Some(interpreter) = Need::Nwb.or_skip() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("session.nwb");
+    let mut session = session(9);
+    session.bins = 2;
+    for (number, trial) in session.trials.iter_mut().enumerate() {
+        trial.channels = [1.0, 2.0, 3.0, 4.0].map(|value| value + 10.0 * number as f64).to_vec();
+    }
+    nwb::write(&path, &session, [Ok(image(0, 80, 100))]).unwrap();
+    let script = "import sys, pynwb; f = pynwb.NWBHDF5IO(sys.argv[1], 'r').read(); \
+                  assert f.trials['channel_a_b___'].data.shape == (9, 2); \
+                  assert list(f.trials['channel_a_b___'][8]) == [3, 4] and list(f.trials['channel_5A'][7]) == [11, 12]";
+    python(&interpreter, script, &path);
     let script = JUDGES.replace("config=config", "config=config, importance_threshold='BEST_PRACTICE_VIOLATION'");
     python(&interpreter, &script, &path);
 }

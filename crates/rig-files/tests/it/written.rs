@@ -10,6 +10,8 @@ fn file() -> mat5::Writer {
     file.double("d", &[2, 3], &[1.0, 2.0, 3.0, 4.0, 5.0, f64::NAN]).single("s", &[3], &[0.5, -1.0, f32::INFINITY]);
     file.rows("r", 3, &[1.0, 2.0, 3.0, 4.0, 5.0, 6.0]).double("e", &[0, 4], &[]).text("t", "Wörter 世").text("b", "");
     file.cells("c", &["ab", "", "ü"]).double("cube", &[1, 2, 2], &[1.0, 2.0, 3.0, 4.0]);
+    file.single_rows("sr", 2, &[1.0, 2.0, 3.0, 4.0, 5.0, 6.0]);
+    file.cells_of_columns("cc", 2, 1, &[vec![1.0, f64::NAN], Vec::new()]);
     file
 }
 
@@ -30,6 +32,9 @@ assert f["e"].shape == (0, 4), f["e"]
 assert f["t"].tolist() == ["Wörter 世"] and f["b"].size == 0
 assert f["c"].shape == (1, 3) and f["c"][0, 0].tolist() == ["ab"] and f["c"][0, 1].size == 0 and f["c"][0, 2].tolist() == ["ü"]
 assert f["cube"].tolist() == [[[1, 3], [2, 4]]]
+assert f["sr"].dtype == np.float32 and f["sr"].tolist() == [[1, 2], [3, 4], [5, 6]]
+assert f["cc"].shape == (2, 1) and f["cc"][1, 0].shape == (0, 1)
+np.testing.assert_array_equal(f["cc"][0, 0], [[1], [np.nan]])
 "#;
     let done = Command::new(python).args(["-c", script]).arg(&path).output().unwrap();
     assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
@@ -48,6 +53,7 @@ fn octave_reads_the_mat_file() {
         assert(strcmp(f.t, 'Wörter 世') && isempty(f.b) && ischar(f.b));
         assert(iscell(f.c) && isequal(size(f.c), [1 3]) && strcmp(f.c{{1}}, 'ab') && isempty(f.c{{2}}) && strcmp(f.c{{3}}, 'ü'));
         assert(isequal(size(f.cube), [1 2 2]) && isequal(f.cube(:)', 1:4));
+        assert(isequal(size(f.cc), [2 1]) && isequaln(f.cc{{1}}, [1; NaN]) && isequal(size(f.cc{{2}}), [0 1]));
         disp('whole')",
         path.display()
     );

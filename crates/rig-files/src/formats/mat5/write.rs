@@ -57,10 +57,17 @@ impl Writer {
     /// # Panics
     /// As [`Writer::double`].
     pub fn rows(&mut self, name: &str, columns: usize, values: &[f64]) -> &mut Self {
-        let rows = values.len().checked_div(columns).unwrap_or(0);
-        let turned: Vec<f64> = (0..columns * rows).map(|place| values[place % rows * columns + place / rows]).collect();
-        assert_eq!(turned.len(), values.len(), "{name}: {} values are no rows of {columns}", values.len());
+        let (rows, turned) = columns_first(name, columns, values);
         self.double(name, &[rows, columns], &turned)
+    }
+
+    /// Adds the rows of a matrix of singles, as [`Writer::rows`] does.
+    ///
+    /// # Panics
+    /// As [`Writer::double`].
+    pub fn single_rows(&mut self, name: &str, columns: usize, values: &[f32]) -> &mut Self {
+        let (rows, turned) = columns_first(name, columns, values);
+        self.single(name, &[rows, columns], &turned)
     }
 
     /// Adds a row of text.
@@ -86,6 +93,23 @@ impl Writer {
         self
     }
 
+    /// Adds a cell array of columns of doubles, `rows` x `columns` cells that lie columns first.
+    ///
+    /// # Panics
+    /// As [`Writer::double`].
+    pub fn cells_of_columns(&mut self, name: &str, rows: usize, columns: usize, cells: &[Vec<f64>]) -> &mut Self {
+        assert_eq!(rows * columns, cells.len(), "{name}: an array of {rows} x {columns} cells");
+        let mut matrix = head(class::CELL, &[rows, columns], checked(name));
+        for cell in cells {
+            let bytes: Vec<u8> = cell.iter().flat_map(|value| value.to_le_bytes()).collect();
+            let mut inner = head(class::DOUBLE, &[cell.len(), 1], "");
+            element(&mut inner, data::DOUBLE, &bytes);
+            element(&mut matrix, data::MATRIX, &inner);
+        }
+        element(&mut self.bytes, data::MATRIX, &matrix);
+        self
+    }
+
     /// The file.
     pub fn finish(&self) -> &[u8] {
         &self.bytes
@@ -98,6 +122,13 @@ impl Writer {
         element(&mut self.bytes, data::MATRIX, &matrix);
         self
     }
+}
+
+/// The number of rows, and the values columns first.
+fn columns_first<T: Copy>(name: &str, columns: usize, values: &[T]) -> (usize, Vec<T>) {
+    let rows = values.len().checked_div(columns).unwrap_or(0);
+    assert_eq!(rows * columns, values.len(), "{name}: {} values are no rows of {columns}", values.len());
+    (rows, (0..values.len()).map(|place| values[place % rows * columns + place / rows]).collect())
 }
 
 fn checked(name: &str) -> &str {
