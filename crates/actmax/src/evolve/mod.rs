@@ -1,5 +1,6 @@
 //! `actmax evolve`: from arguments to a run, and from a run to files.
 
+mod figures;
 mod initial;
 mod interrupt;
 mod outputs;
@@ -9,6 +10,7 @@ mod setup;
 mod spec;
 mod summary;
 
+pub(crate) use figures::{RunFigures, image_of};
 pub(crate) use initial::{COPY as INITIAL_CODES, InitialCodes};
 pub(crate) use interrupt::stop_flag;
 pub(crate) use outputs::Outputs;

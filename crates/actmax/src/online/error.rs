@@ -49,8 +49,8 @@ pub enum OnlineError {
     /// NWB needs to know more of animal and experiment.
     #[error(
         "NWB needs {}. Write what is missing into {}, as in this example, and export again:\n\n\
-         [subject]\nsubject_id = \"monkey1\"\nsex = \"M\"                  # M, F, U (unknown) or O (other)\n\
-         species = \"Macaca mulatta\"   # in Latin\nage = \"P7Y3M\"              # 7 years and 3 months\n\n\
+         [subject]\nsubject_id = \"monkey1\"\nsex = \"M\"                    # M, F, U (unknown) or O (other)\n\
+         species = \"Macaca mulatta\"   # in Latin\nage = \"P7Y3M\"                # 7 years and 3 months\n\n\
          [nwb]\nsession_start_time = {begun}   # when `session new` was run",
         fields.join(", "),
         path.display()

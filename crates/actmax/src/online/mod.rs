@@ -121,7 +121,7 @@ pub enum ExportFormat {
     Mat,
     /// Neurodata Without Borders: trials, the images shown, codes. The configuration must describe the subject.
     Nwb,
-    /// A figure a thread: scores by generation.
+    /// Figures a thread: scores by generation, the best images, the best image of every generation.
     Figures,
 }
 

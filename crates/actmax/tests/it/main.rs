@@ -8,6 +8,7 @@ mod ask_tell_images;
 mod campaigns;
 mod doors;
 mod evolving;
+mod exports;
 mod listing;
 mod live;
 mod offline;

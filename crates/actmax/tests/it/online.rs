@@ -23,18 +23,18 @@ fn command(begins: &str) -> Vec<&'static str> {
     line.split_whitespace().skip(1).collect()
 }
 
-fn done(sandbox: &Sandbox, arguments: &[&str]) -> String {
+pub(crate) fn done(sandbox: &Sandbox, arguments: &[&str]) -> String {
     let done = sandbox.actmax(arguments);
     assert_eq!(done.code(), 0, "{arguments:?}: {}", done.stderr());
     done.stdout()
 }
 
-fn start(sandbox: &Sandbox, arguments: &[&str]) -> Child {
+pub(crate) fn start(sandbox: &Sandbox, arguments: &[&str]) -> Child {
     sandbox.command(arguments).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
 }
 
 /// Waits until a process ends by itself.
-fn end(mut child: Child) {
+pub(crate) fn end(mut child: Child) {
     let since = Instant::now();
     while since.elapsed() < Duration::from_secs(120) {
         if let Some(status) = child.try_wait().unwrap() {
@@ -102,7 +102,12 @@ fn the_page_takes_a_new_user_to_a_session_that_survives_a_crash() {
     assert!(table.starts_with("unix_s,block,step,thread,"), "{table:.100}");
     let stored = killed.evolution("monkey1/export/runs/it");
     assert_eq!(stored.scores_all, told(&killed).concat());
-    assert!(killed.path("monkey1/export/figures/it.svg").is_file());
+    let figures = killed.contents("monkey1/export/figures/it");
+    let names: Vec<&String> = figures.keys().collect();
+    assert_eq!(names, ["best.png", "montage.png", "progress.png", "trace.png", "trace.svg"]);
+    let montage = image::load_from_memory(&figures["montage.png"]).unwrap();
+    let progress = image::load_from_memory(&figures["progress.png"]).unwrap();
+    assert!(montage.width() > 2 * progress.width() && montage.height() > progress.height(), "20 images and 4");
 }
 
 #[test]

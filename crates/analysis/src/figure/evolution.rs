@@ -1,7 +1,7 @@
 //! One run: all its scores, and what its images became.
 
 use super::axis::Axis;
-use super::legend::Entry;
+use super::legend::{Entry, Swatch};
 use super::panel::{Mark, Panel};
 use super::sheet::{MARGIN, Row, Sheet, heading};
 use super::svg::{Anchor, Canvas, Rect, Stroke, Symbol, TextStyle};
@@ -15,6 +15,7 @@ const DOT: f64 = 1.5;
 /// Share of the colour in a faint dot; the rest is paper.
 const FAINT: f64 = 0.38;
 const NOISY: Color = Color(0xC9, 0xC9, 0xC9);
+const REFERENCES: Color = Color(0x6E, 0x6E, 0x6E);
 const MEAN_WIDTH: f64 = 2.2;
 const BEST_WIDTH: f64 = 1.2;
 const BEST_DASH: &str = "5 3";
@@ -40,20 +41,26 @@ pub struct ScoreTrace {
     pub minimized: bool,
     /// Whether `clean` are recorded responses, whose noise nobody knows: the words say so.
     pub recorded: bool,
+    /// Scores of reference images that were shown beside each generation; may be empty.
+    pub references: Vec<Vec<f64>>,
 }
 
 impl ScoreTrace {
-    /// Draws the figure: every score as a faint dot, mean (line) and best (dashed) clean score of every generation.
+    /// Draws the figure: every score as a faint dot, mean (line) and best (dashed) clean score of every generation; of the
+    /// references the mean, within a band of one standard deviation.
     #[must_use]
     pub fn to_svg(&self) -> String {
         let color = optimizer_color(&self.optimizer);
         let mean = Stroke::solid(color, MEAN_WIDTH);
         let best = Stroke { color: INK, width: BEST_WIDTH, dash: Some(BEST_DASH) };
         let dots = |points, color| Mark::dots(points, color, DOT);
+        let references = Stroke::solid(REFERENCES, MEAN_WIDTH);
         let marks = vec![
+            Mark::Band { points: self.reference_band(), color: REFERENCES },
             dots(points(&self.noisy), NOISY),
             dots(points(&self.clean), color.faded(FAINT)),
-            Mark::Line { points: self.means(), stroke: mean },
+            Mark::Line { points: means(&self.references), stroke: references },
+            Mark::Line { points: means(&self.clean), stroke: mean },
             Mark::Line { points: self.bests(), stroke: best },
         ];
         let kind = if self.recorded { "recorded" } else { "clean" };
@@ -63,7 +70,12 @@ impl ScoreTrace {
         if self.noisy.iter().any(|scores| !scores.is_empty()) {
             scores.push(dot(NOISY, "noisy score, as the optimizer saw it"));
         }
-        let lines = vec![Entry::line(mean, &format!("mean {kind} score")), Entry::line(best, &best_label)];
+        let mut lines = vec![Entry::line(mean, &format!("mean {kind} score")), Entry::line(best, &best_label)];
+        if self.references.iter().any(|scores| scores.len() > 1) {
+            lines.push(Entry { swatch: Swatch::Band(references), label: "mean of references ± SD".to_owned() });
+        } else if self.references.iter().any(|scores| !scores.is_empty()) {
+            lines.push(Entry::line(references, "reference image"));
+        }
         let panel = Panel {
             title: String::new(),
             note: String::new(),
@@ -86,11 +98,16 @@ impl ScoreTrace {
         }
     }
 
-    fn means(&self) -> Vec<(f64, f64)> {
-        by_generation(&self.clean, |scores| {
-            let finite = scores.iter().filter(|score| score.is_finite());
-            finite.clone().sum::<f64>() / finite.count() as f64
-        })
+    /// Mean less and plus standard deviation of the references of each generation that has several.
+    fn reference_band(&self) -> Vec<(f64, f64, f64)> {
+        let around = |((t, mean), scores): ((f64, f64), &Vec<f64>)| {
+            let finite: Vec<f64> = scores.iter().copied().filter(|score| score.is_finite()).collect();
+            let squares: f64 = finite.iter().map(|score| (score - mean).powi(2)).sum();
+            let deviation = (squares / (finite.len() as f64 - 1.0)).sqrt();
+            (t, mean - deviation, mean + deviation)
+        };
+        let bands = means(&self.references).into_iter().zip(&self.references).map(around);
+        if self.references.iter().any(|scores| scores.len() > 1) { bands.collect() } else { Vec::new() }
     }
 
     fn bests(&self) -> Vec<(f64, f64)> {
@@ -98,6 +115,14 @@ impl ScoreTrace {
         let better = if self.minimized { f64::min } else { f64::max };
         by_generation(&self.clean, |scores| scores.iter().copied().fold(f64::NAN, better))
     }
+}
+
+/// Mean of the finite scores of each generation.
+fn means(scores: &[Vec<f64>]) -> Vec<(f64, f64)> {
+    by_generation(scores, |scores| {
+        let finite = scores.iter().filter(|score| score.is_finite());
+        finite.clone().sum::<f64>() / finite.count() as f64
+    })
 }
 
 /// One value a generation, against generation.
@@ -122,19 +147,21 @@ pub struct Still {
     pub captions: Vec<String>,
 }
 
-/// Images of one run side by side, from first to last.
+/// Images side by side, in rows.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Filmstrip {
     /// Heading of the figure; may be empty.
     pub title: String,
     /// The images.
     pub stills: Vec<Still>,
+    /// Images in a row; 0 counts as 1.
+    pub columns: usize,
     /// Width of an image in CSS pixels, at least 16.
     pub tile: f64,
 }
 
 impl Filmstrip {
-    /// Draws the strip; images keep their proportions.
+    /// Draws the rows; images keep their proportions.
     ///
     /// # Errors
     /// [`RenderError::Encode`] where a picture cannot be encoded as PNG.
@@ -143,15 +170,19 @@ impl Filmstrip {
         let top = heading(&mut canvas, &self.title);
         // `max` takes the other side where the tile is NaN.
         let tile = self.tile.max(16.0);
-        let mut bottom = top;
+        let columns = self.columns.max(1);
+        let (mut bottom, mut y) = (top, top);
         for (index, still) in self.stills.iter().enumerate() {
-            let x = MARGIN + index as f64 * (tile + GAP);
+            if index > 0 && index % columns == 0 {
+                y = bottom + GAP;
+            }
+            let x = MARGIN + (index % columns) as f64 * (tile + GAP);
             let height = tile * f64::from(still.image.height()) / f64::from(still.image.width());
-            let place = Rect { x, y: top, width: tile, height };
+            let place = Rect { x, y, width: tile, height };
             canvas.image(place, &still.image.to_data_uri()?, true);
             bottom = bottom.max(draw_captions(&mut canvas, place, &still.captions));
         }
-        let strip = self.stills.len() as f64 * (tile + GAP) - GAP;
+        let strip = self.stills.len().min(columns) as f64 * (tile + GAP) - GAP;
         let title = text::width(&self.title, super::sheet::TITLE_SIZE, true);
         Ok(canvas.finish(strip.max(title) + 2.0 * MARGIN, bottom + MARGIN, &self.title))
     }
@@ -181,6 +212,7 @@ mod tests {
             noisy,
             minimized,
             recorded: false,
+            references: Vec::new(),
         }
     }
 
@@ -192,8 +224,8 @@ mod tests {
     #[test]
     fn means_and_bests_leave_gaps_out() {
         let [high, low] = [false, true].map(|minimized| trace(Vec::new(), minimized));
-        assert_eq!(high.means()[..2], [(0.0, 2.0), (1.0, 4.0)]);
-        assert!(high.means()[2].1.is_nan() && high.bests()[2].1.is_nan());
+        assert_eq!(means(&high.clean)[..2], [(0.0, 2.0), (1.0, 4.0)]);
+        assert!(means(&high.clean)[2].1.is_nan() && high.bests()[2].1.is_nan());
         assert_eq!(high.bests()[..2], [(0.0, 3.0), (1.0, 4.0)]);
         assert_eq!(low.bests()[..2], [(0.0, 1.0), (1.0, 4.0)]);
     }
@@ -209,6 +241,20 @@ mod tests {
     }
 
     #[test]
+    fn references_are_a_line_within_their_deviation() {
+        let references = vec![vec![1.0, 3.0], vec![2.0, f64::NAN, 4.0], Vec::new()];
+        let with = ScoreTrace { references, ..trace(Vec::new(), false) };
+        let band = with.reference_band();
+        assert_eq!(
+            band[..2],
+            [(0.0, 2.0 - 2f64.sqrt(), 2.0 + 2f64.sqrt()), (1.0, 3.0 - 2f64.sqrt(), 3.0 + 2f64.sqrt())]
+        );
+        assert!(band[2].1.is_nan() && with.to_svg().contains("mean of references"));
+        let one = ScoreTrace { references: vec![vec![1.0]; 3], ..with };
+        assert!(one.reference_band().is_empty() && one.to_svg().contains("reference image"));
+    }
+
+    #[test]
     fn ticks_are_whole_generations() {
         for length in [1, 2, 4, 75] {
             let run = ScoreTrace { clean: vec![vec![1.0]; length], ..trace(Vec::new(), false) };
@@ -221,10 +267,20 @@ mod tests {
     fn a_strip_is_as_wide_as_its_images() {
         let image = Picture::new(2, 4, vec![128; 24]).unwrap();
         let still = Still { image, captions: vec!["generation 3".to_owned(), "2.50".to_owned()] };
-        let strip = |count| Filmstrip { title: String::new(), stills: vec![still.clone(); count], tile: 40.0 };
+        let rows = |count, columns| {
+            let stills = vec![still.clone(); count];
+            Filmstrip { title: String::new(), stills, columns, tile: 40.0 }
+        };
+        let strip = |count| rows(count, 10);
         let svg = strip(3).to_svg().unwrap();
         assert_eq!((count(&svg, "image"), count(&svg, "text")), (3, 6));
         assert!(svg.contains(&format!(r#"width="{}""#, 3.0 * 40.0 + 2.0 * GAP + 2.0 * MARGIN)));
         assert!(strip(0).to_svg().is_ok());
+        let two = rows(5, 3).to_svg().unwrap();
+        assert!(two.contains(&format!(r#"width="{}""#, 3.0 * 40.0 + 2.0 * GAP + 2.0 * MARGIN)));
+        let height =
+            |svg: &str| roxmltree::Document::parse(svg).unwrap().root_element().attribute("height").map(str::to_owned);
+        let number = |svg: &str| height(svg).unwrap().parse::<f64>().unwrap();
+        assert_eq!(number(&two) - number(&svg), 80.0 + 2.0 * CAPTION_ROW + GAP);
     }
 }

@@ -1,5 +1,6 @@
 //! `actmax session export`.
 
+mod figures;
 mod mat;
 mod nwb;
 mod table;
@@ -8,9 +9,7 @@ use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use analysis::figure::evolution::ScoreTrace;
-use analysis::style::optimizer_label;
-use experiments::{EVOLUTION_FILE, Evolution, Evolver, Goal, Keep, RunPlan, write_evolution, write_whole};
+use experiments::{EVOLUTION_FILE, Evolution, Evolver, Keep, RunPlan, write_evolution, write_whole};
 use sessions::journal::JOURNAL_FILE;
 use sessions::{Recorded, Replay};
 
@@ -43,7 +42,12 @@ pub(super) fn export(library: &Library, args: &ExportArgs, out: &mut dyn Write) 
             let rows = mat::session(&source.recorded, &path)?;
             writeln!(out, "{}: {}", path.display(), counted(rows, "response"))?;
         }
-        ExportFormat::Figures => source.threads(&default("figures"), out, trace)?,
+        ExportFormat::Figures => {
+            let write = |source: &Source, thread, evolution: &Evolution, folder: &Path| {
+                figures::thread(library, source, thread, evolution, folder)
+            };
+            source.threads(&default("figures"), out, write)?;
+        }
         ExportFormat::Nwb => nwb::write(library, &source, &default("session.nwb"), out)?,
     }
     Ok(())
@@ -100,25 +104,6 @@ fn npz(source: &Source, thread: usize, evolution: &Evolution, folder: &Path) -> 
     let failed = |source| OnlineError::Io { action: "write", path: path.clone(), source };
     let bytes = write_evolution(std::io::Cursor::new(Vec::new()), evolution, None).map_err(failed)?.into_inner();
     whole(&path, &bytes)?;
-    Ok(path)
-}
-
-fn trace(source: &Source, thread: usize, evolution: &Evolution, folder: &Path) -> Result<PathBuf, CommandError> {
-    let (name, spec) = (source.name(thread), &source.recorded.specs[thread]);
-    let mut scores = vec![Vec::new(); evolution.generations_scored() as usize];
-    for (&generation, &score) in evolution.generations.iter().zip(&evolution.scores_all) {
-        scores[generation as usize].push(score);
-    }
-    let figure = ScoreTrace {
-        title: format!("{name}, {}: recorded responses", optimizer_label(spec.method.name())),
-        optimizer: spec.method.name().to_owned(),
-        clean: scores,
-        noisy: Vec::new(),
-        minimized: spec.goal == Goal::Minimize,
-        recorded: true,
-    };
-    let path = folder.join(format!("{name}.svg"));
-    whole(&path, figure.to_svg().as_bytes())?;
     Ok(path)
 }
 
