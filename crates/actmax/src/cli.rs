@@ -73,6 +73,11 @@ Reference images:
   any size) and says where the best evolved image lies among them. With --resume
   it compares a finished run without evolving it again.
 
+Sessions:
+  --quantise makes a run that equals an online session whose rig misses nothing,
+  if optimizer, generator, seed and unit are the same. --scores-from SESSION
+  makes a run of what a rig recorded in a session.
+
 Files written to --out:
   evolution.npz    codes, clean and noisy scores, generation means, for NumPy
   best.png         the image with the best clean score
@@ -297,11 +302,32 @@ pub struct BenchModelsArgs {
     pub json: bool,
 }
 
+/// Arguments that say what is run; a session says it already.
+const DETERMINED_BY_SESSION: [&str; 17] = [
+    "units",
+    "minimize",
+    "generator",
+    "cnn",
+    "optimizer",
+    "options",
+    "norm",
+    "generations",
+    "evaluations",
+    "noise",
+    "poisson",
+    "repeats",
+    "seed",
+    "init",
+    "reference",
+    "quantise",
+    "resume",
+];
+
 /// Arguments of `actmax evolve`. What is left out has a default, or with `--resume` the recorded value.
 #[derive(Clone, Debug, Default, Args)]
 pub struct EvolveArgs {
     /// Unit to find the image for, with its weight if there are several [default weight: 1]; may be repeated.
-    #[arg(long = "unit", value_name = "LAYER:CHANNEL[:ROW:COL][=WEIGHT]", required_unless_present = "resume")]
+    #[arg(long = "unit", value_name = "LAYER:CHANNEL[:ROW:COL][=WEIGHT]", required_unless_present_any = ["resume", "scores_from"])]
     pub units: Vec<String>,
     /// Find the image that silences the unit.
     #[arg(long)]
@@ -350,7 +376,14 @@ pub struct EvolveArgs {
     /// Folder of images (.png, .jpg) to compare the best evolved image with; the unit scores them too.
     #[arg(long, value_name = "DIR")]
     pub reference: Option<PathBuf>,
-    /// Folder of the run [default: runs/UNIT-OPTIMIZER-SEED].
+    /// Let the units see images of 8 bits, as a screen shows them, one by one.
+    #[arg(long)]
+    pub quantise: bool,
+    /// Score nothing: tell the optimizer of a session's thread again what it was told there. The run has the session's
+    /// codes, bit for bit.
+    #[arg(long, value_name = "SESSION[:THREAD]", conflicts_with_all = DETERMINED_BY_SESSION)]
+    pub scores_from: Option<PathBuf>,
+    /// Folder of the run [default: runs/UNIT-OPTIMIZER-SEED, of a session runs/SESSION-THREAD].
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
     /// Go on with the interrupted run in --out, or extend it with a larger --generations. Other arguments are optional

@@ -20,6 +20,7 @@ mod pictures;
 mod program;
 mod render;
 pub mod rig;
+mod sheet;
 mod view;
 
 pub use analyse::AnalyseArgs;

@@ -197,6 +197,38 @@ pub struct StoredEvolution {
     pub diagnostics: BTreeMap<String, Vec<f64>>,
 }
 
+impl From<Evolution> for StoredEvolution {
+    /// What the file of a run holds, without the run's time.
+    fn from(run: Evolution) -> Self {
+        let diagnostics = diagnostics(&run).into_iter().map(|(name, values)| (name.to_owned(), values)).collect();
+        let kept = run.codes_all;
+        let (codes_all, last_codes) = match run.plan.keep {
+            Keep::All => {
+                let first = run.generations.partition_point(|generation| Some(generation) < run.generations.last());
+                let last = kept[first * run.dim..].to_vec();
+                (Some(kept), last)
+            }
+            Keep::LastOnly | Keep::None => (None, kept),
+        };
+        Self {
+            dim: run.dim,
+            codes_all,
+            last_codes,
+            scores_all: run.scores_all,
+            cleanscores_all: run.cleanscores_all,
+            generations: run.generations.into_iter().map(i64::from).collect(),
+            runtime: None,
+            generation_means: run.generation_means,
+            mean_norms: run.mean_norms,
+            next_codes: single(run.next_codes.as_slice()).collect(),
+            best_code: run.best_clean.map(|best| single(&best.code).collect()),
+            recommended: single(&run.recommended).collect(),
+            recommendations: run.plan.keep_recommended.then_some(run.recommendations),
+            diagnostics,
+        }
+    }
+}
+
 impl StoredEvolution {
     /// Reads an `evolution.npz`.
     ///

@@ -35,6 +35,9 @@ pub struct NetworkUnits {
     pub generator_sha256: Option<String>,
     /// The units, each as `LAYER:CHANNEL[:ROW:COL][=WEIGHT]`.
     pub units: Vec<String>,
+    /// Whether the units see images of 8 bits, as a screen shows them. Files leave it out if not.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub quantise: bool,
 }
 
 /// Where scores are drawn from.
@@ -85,9 +88,15 @@ mod tests {
         let units =
             r#"{"cnn":"a","cnn_sha256":"00","generator":"b","generator_sha256":null,"units":["c:1","d:2=0.5"]}"#;
         let noise = r#"{"scores":"N(0, 1)"}"#;
-        for (text, typed) in
-            [(units, "Units"), (noise, "NoiseScores"), (r#"{"unit":"hill"}"#, "Other"), ("null", "Other")]
-        {
+        let screen =
+            r#"{"cnn":"a","cnn_sha256":null,"generator":"b","generator_sha256":null,"units":[],"quantise":true}"#;
+        for (text, typed) in [
+            (units, "Units"),
+            (screen, "Units"),
+            (noise, "NoiseScores"),
+            (r#"{"unit":"hill"}"#, "Other"),
+            ("null", "Other"),
+        ] {
             let spec: ObjectiveSpec = serde_json::from_str(text).unwrap();
             assert!(format!("{spec:?}").starts_with(typed), "{spec:?}");
             assert_eq!(serde_json::to_string(&spec).unwrap(), text);

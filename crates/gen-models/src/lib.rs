@@ -49,6 +49,7 @@ mod preprocess;
 mod published;
 mod runtime;
 mod scorer;
+mod screen;
 mod session;
 mod source;
 mod stamp;
@@ -80,6 +81,7 @@ pub use runtime::{
     LIBRARY_VARIABLE, Runtime, RuntimeError, VERSION as RUNTIME_VERSION, disable_telemetry, locate, locate_in,
 };
 pub use scorer::UnitScorer;
+pub use screen::ScreenObjective;
 pub use session::SessionOptions;
 pub use source::{ModelSource, file_sha256};
 pub use unit::{LayerInfo, UnitAddress, UnitError, WeightedUnits, parse_unit};

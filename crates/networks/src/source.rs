@@ -96,11 +96,13 @@ impl ObjectiveSource for NetworkSource {
 
     fn open(&self, run: &Run, beside: Option<&NetworkObjective>) -> Result<NetworkObjective, SourceError> {
         match &run.unit.objective {
-            ObjectiveSpec::Units(units) => self.network(&run.unit, units, beside),
+            ObjectiveSpec::Units(units) if !units.quantise => self.network(&run.unit, units, beside),
             ObjectiveSpec::NoiseScores { .. } => {
                 Ok(NetworkObjective::Normal { dim: run.spec.dim, seed: run.spec.seed, generation: 0 })
             }
-            ObjectiveSpec::Other(_) => Err(SourceError::Objective { unit: run.unit.to_string() }),
+            ObjectiveSpec::Units(_) | ObjectiveSpec::Other(_) => {
+                Err(SourceError::Objective { unit: run.unit.to_string() })
+            }
         }
     }
 }
@@ -118,6 +120,7 @@ pub fn network_units(generator: &GeneratorModel, cnn: &CnnModel, weighted: &Weig
         generator: generator.spec().name.clone(),
         generator_sha256: generator.spec().sha256.clone(),
         units: weighted.units().iter().map(unit).collect(),
+        quantise: false,
     }
 }
 

@@ -8,7 +8,8 @@ pub(crate) const HELP: &str = "\
 A run is the folder of an evolution, an evolution.npz, or the .npz of a run of a
 campaign. The folder of a campaign stands for all its finished runs. In the
 figures, runs of one optimizer are repeats of each other; runs whose scores were
-drawn from N(0, 1) are their controls.
+drawn from N(0, 1) are their controls. The folder of a session stands for its
+threads; each is analysed by itself.
 
 Files written:
   norms.svg         norm of the mean code by generation, and its square with a
@@ -24,21 +25,23 @@ Files written:
                     cosine, theory
   analysis.json     a summary, one entry per run
 
-They go into the folder 'analysis' of the run or campaign. The results of
-several runs, or of a single file, go into --out.
+They go into the folder 'analysis' of the run, campaign or session, of a session
+into a folder a thread there. The results of several runs, or of a single file,
+go into --out.
 
 Examples:
   actmax analyse runs/first
   actmax analyse runs/first runs/second --out compared
-  actmax analyse campaigns/round2-quick";
+  actmax analyse campaigns/round2-quick
+  actmax analyse monkey1";
 
 /// Arguments of `actmax analyse`.
 #[derive(Clone, Debug, Args)]
 pub struct AnalyseArgs {
-    /// Folder of a run or of a campaign, or a run's .npz file; may be repeated.
+    /// Folder of a run, of a campaign or of a session, or a run's .npz file; may be repeated.
     #[arg(value_name = "RUN", required = true)]
     pub runs: Vec<PathBuf>,
-    /// Folder of the results [default: 'analysis' in the folder of the run or campaign; of several, 'analysis' here].
+    /// Folder of the results [default: 'analysis' in the folder of the run, campaign or session; of several, 'analysis' here].
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
     /// Show no results; warnings and errors remain.

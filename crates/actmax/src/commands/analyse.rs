@@ -5,12 +5,13 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use analysis::png;
-use experiments::{EVOLUTION_FILE, FolderError, RunFolder, StoredEvolution};
+use experiments::{EVOLUTION_FILE, FolderError, RunFolder};
 use indicatif::ProgressBar;
 
 use crate::CommandError;
 use crate::analyse::{AnalyseArgs, FEWEST_GENERATIONS, Measures, Subject, figures, tables};
-use crate::console::significant;
+use crate::console::{counted, significant, warn};
+use crate::online::{Source, is_session};
 
 /// Pixels a unit of the SVG in the PNG.
 const SCALE: f32 = 1.5;
@@ -19,11 +20,39 @@ const SHOWN: usize = 3;
 
 /// Analyses runs and writes tables and figures.
 pub(super) fn run(args: &AnalyseArgs, out: &mut dyn Write) -> Result<(), CommandError> {
+    if let [session] = &args.runs[..]
+        && is_session(session)
+    {
+        return threads(args, session, out);
+    }
     let subjects = args.runs.iter().map(|path| Subject::all(path)).collect::<Result<Vec<_>, _>>()?.concat();
-    let runs = measure(&subjects)?;
-    let results = Results::open(args)?;
+    analyse(&subjects, &Results::open(args)?, args.quiet, out)
+}
+
+/// Analyses the threads of a session one by one: they are no repeats of each other. Short ones are left out.
+fn threads(args: &AnalyseArgs, session: &Path, out: &mut dyn Write) -> Result<(), CommandError> {
+    let folder = args.out.clone().unwrap_or_else(|| session.join("analysis"));
+    let source = Source::read(session)?;
+    let (mut analysed, mut short) = (0, None);
+    for (thread, subject) in Subject::of_session(session)?.into_iter().enumerate() {
+        let generations = source.recorded.told(thread).count();
+        if generations < FEWEST_GENERATIONS {
+            let path = subject.path();
+            warn(&format!("{} is left out: it has {}", path.display(), counted(generations, "generation")));
+            short = Some(CommandError::ShortRun { path, generations, needed: FEWEST_GENERATIONS });
+            continue;
+        }
+        let results = Results::at(folder.join(source.name(thread)), "")?;
+        analyse(&[subject], &results, args.quiet, out)?;
+        analysed += 1;
+    }
+    short.filter(|_| analysed == 0).map_or(Ok(()), Err)
+}
+
+fn analyse(subjects: &[Subject], results: &Results, quiet: bool, out: &mut dyn Write) -> Result<(), CommandError> {
+    let runs = measure(subjects)?;
     let files = results.write(&runs)?;
-    if !args.quiet {
+    if !quiet {
         write_text(&runs, out)?;
         writeln!(out, "files  {} in {}", files.join(", "), results.path().display())?;
     }
@@ -34,14 +63,14 @@ pub(super) fn run(args: &AnalyseArgs, out: &mut dyn Write) -> Result<(), Command
 fn measure(subjects: &[Subject]) -> Result<Vec<Measures>, CommandError> {
     let bar = if subjects.len() > 1 { ProgressBar::new(subjects.len() as u64) } else { ProgressBar::hidden() };
     let one = |subject: &Subject| {
-        let stored = StoredEvolution::read(&subject.file)?;
+        let stored = subject.read()?;
         let generations = stored.generation_means.len() / stored.dim.max(1);
         if generations < FEWEST_GENERATIONS {
-            let path = subject.file.clone();
+            let path = subject.path();
             return Err(CommandError::ShortRun { path, generations, needed: FEWEST_GENERATIONS });
         }
         let measured = Measures::of(subject, &stored)
-            .map_err(|source| CommandError::Unmeasurable { path: subject.file.clone(), source });
+            .map_err(|source| CommandError::Unmeasurable { path: subject.path(), source });
         bar.inc(1);
         measured
     };
@@ -67,6 +96,10 @@ impl Results {
             }
             (None, _) => (PathBuf::from("analysis"), ""),
         };
+        Self::at(folder, part)
+    }
+
+    fn at(folder: PathBuf, part: &'static str) -> Result<Self, CommandError> {
         let folder = if folder.as_os_str().is_empty() { PathBuf::from(".") } else { folder };
         fs::create_dir_all(&folder).map_err(|source| FolderError::Io {
             action: "create the folder",

@@ -4,10 +4,9 @@ use std::fs;
 use std::io::Write;
 use std::num::NonZeroUsize;
 use std::path::Path;
-use std::sync::Arc;
 
 use experiments::{Evolution, Evolver, Journal, Outcome, Provenance, RunFolder, RunSummary, SUMMARY_FILE};
-use gen_models::{FusedModel, FusedObjective, GeneratorSession, Runtime, SessionOptions, UnitScorer};
+use gen_models::{GeneratorSession, Runtime, SessionOptions, UnitScorer};
 use networks::provenance;
 use optim_core::{Objective, Population};
 
@@ -15,7 +14,8 @@ use super::Ending;
 use crate::cli::EvolveArgs;
 use crate::console::{counted, say};
 use crate::evolve::{
-    EvolveSummary, INITIAL_CODES, Outputs, Progress, ReferenceScores, Resumed, SessionTime, Setup, folder, stop_flag,
+    EvolveSummary, INITIAL_CODES, Outputs, Progress, ReferenceScores, Resumed, SessionTime, Setup, UnitObjective,
+    folder, stop_flag,
 };
 use crate::{CommandError, Library, view};
 
@@ -24,6 +24,9 @@ const BATCH: usize = 64;
 
 /// Runs an evolution and writes its files.
 pub(super) fn run(library: &Library, args: &EvolveArgs, out: &mut dyn Write) -> Result<Ending, CommandError> {
+    if let Some(session) = &args.scores_from {
+        return super::told_again::run(library, args, session, out);
+    }
     let path = folder(args)?;
     let resumed = if args.resume { Some(Resumed::read(&path)?) } else { None };
     let setup = Setup::new(args, library, resumed.as_ref())?;
@@ -122,16 +125,16 @@ impl Storage {
 
 /// What is loaded into ONNX Runtime.
 struct Networks {
-    objective: FusedObjective,
+    objective: UnitObjective,
     generator: GeneratorSession,
 }
 
 impl Networks {
     fn load(setup: &Setup, runtime: &Runtime, options: SessionOptions) -> Result<Self, CommandError> {
-        let fused = FusedModel::for_units(&setup.generator, &setup.cnn, &setup.units, runtime)?;
-        let session = Arc::new(fused.session(runtime, options)?);
-        let objective = FusedObjective::new(session, &setup.units)?;
-        Ok(Self { objective, generator: setup.generator.session(runtime, options)? })
+        Ok(Self {
+            objective: UnitObjective::load(setup, runtime, options)?,
+            generator: setup.generator.session(runtime, options)?,
+        })
     }
 }
 
@@ -214,7 +217,7 @@ impl PreparedRun {
 }
 
 /// Clean score of the mean code of the last generation.
-fn final_mean_score(evolution: &Evolution, objective: &mut FusedObjective) -> Result<Option<f64>, CommandError> {
+fn final_mean_score(evolution: &Evolution, objective: &mut UnitObjective) -> Result<Option<f64>, CommandError> {
     let Some(mean) = &evolution.final_mean else { return Ok(None) };
     let mut scores = Vec::new();
     objective.evaluate(&Population::from_rows(evolution.dim, mean), &mut scores)?;

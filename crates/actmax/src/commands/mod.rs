@@ -11,6 +11,7 @@ mod optimizers;
 mod register;
 mod render;
 mod reproduce;
+mod told_again;
 
 use std::ffi::OsString;
 use std::fmt;

@@ -49,7 +49,7 @@ impl InitialCodes {
 
     /// The content of the copy in the run's folder.
     pub(crate) fn to_npy(&self) -> Result<Vec<u8>, CommandError> {
-        codes_to_npy(&self.codes).map_err(|source| CommandError::Write { path: COPY.into(), source })
+        codes_npy(&self.codes)
     }
 
     /// Builds the method of `spec` and starts it from the codes. Codes of zeros are dropped where the method cannot
@@ -100,6 +100,11 @@ impl InitialCodes {
         }
         warnings
     }
+}
+
+/// The content of the copy of codes in a run's folder.
+pub(crate) fn codes_npy(codes: &Population) -> Result<Vec<u8>, CommandError> {
+    codes_to_npy(codes).map_err(|source| CommandError::Write { path: COPY.into(), source })
 }
 
 /// A path, and what follows its last colon where that names codes of a run: other colons belong to the path.

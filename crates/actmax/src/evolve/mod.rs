@@ -3,6 +3,7 @@
 mod figures;
 mod initial;
 mod interrupt;
+mod objective;
 mod outputs;
 mod progress;
 mod reference;
@@ -11,8 +12,9 @@ mod spec;
 mod summary;
 
 pub(crate) use figures::{RunFigures, image_of};
-pub(crate) use initial::{COPY as INITIAL_CODES, InitialCodes};
+pub(crate) use initial::{COPY as INITIAL_CODES, InitialCodes, codes_npy};
 pub(crate) use interrupt::stop_flag;
+pub(crate) use objective::UnitObjective;
 pub(crate) use outputs::Outputs;
 pub(crate) use progress::{Progress, event_in_words};
 pub(crate) use reference::ReferenceScores;

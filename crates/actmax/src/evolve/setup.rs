@@ -96,7 +96,10 @@ impl Setup {
             generations,
             noise,
             goal: goal(args, recorded),
-            objective: ObjectiveSpec::Units(network_units(&generator, &cnn, &weighted)),
+            objective: ObjectiveSpec::Units(NetworkUnits {
+                quantise: args.quantise || objective.is_some_and(|objective| objective.quantise),
+                ..network_units(&generator, &cnn, &weighted)
+            }),
             initial_codes_sha256: None,
         };
         let keep = args.keep_codes.or(resumed.map(|resumed| resumed.keep)).unwrap_or_default();
@@ -108,6 +111,11 @@ impl Setup {
             None => spec.optimizer(None)?,
         };
         Ok(Self { spec, plan, needs, optimizer, generator, cnn, units: weighted, initial })
+    }
+
+    /// Whether the units see images of 8 bits.
+    pub(crate) fn quantise(&self) -> bool {
+        self.spec.objective.units().is_some_and(|units| units.quantise)
     }
 
     /// What the user is warned of before the run.

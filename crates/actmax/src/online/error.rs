@@ -40,6 +40,14 @@ pub enum OnlineError {
         /// Pixels.
         height: usize,
     },
+    /// A session has several threads, or none of that name.
+    #[error("which thread of {}? It has {}: write SESSION:THREAD", folder.display(), threads.join(", "))]
+    WhichThread {
+        /// The folder.
+        folder: PathBuf,
+        /// Names of its threads.
+        threads: Vec<String>,
+    },
     /// Nothing was told yet.
     #[error("session {} has no scored generation yet", folder.display())]
     Nothing {

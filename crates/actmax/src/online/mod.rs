@@ -4,6 +4,7 @@ mod error;
 mod export;
 mod serve;
 mod setup;
+mod source;
 mod status;
 
 use std::io::Write;
@@ -14,6 +15,7 @@ use clap::{Args, Subcommand, ValueEnum};
 
 pub use error::OnlineError;
 pub(crate) use setup::renderer;
+pub(crate) use source::{Source, is_session};
 
 use crate::commands::Ending;
 use crate::{CommandError, Library};

@@ -5,22 +5,27 @@ use std::fs;
 use std::io::Write;
 use std::path::Path;
 
-use experiments::{Provenance, RunSpec, codes_to_npy, read_codes, read_initial_codes, write_whole};
+use experiments::{Provenance, RunSpec, codes_to_npy, place_whole, read_codes, read_initial_codes, write_whole};
 use gen_models::{GeneratorModel, GeneratorSession, Runtime};
 use image::RgbImage;
 use optim_core::{Generator, Population};
 use sessions::journal::{self, JOURNAL_FILE};
 use sessions::{
-    Reference, Renderer, Session, SessionConfig, SessionError, ThreadParts, copy_references, read_references, run_specs,
+    BlockImage, Reference, Renderer, Role, Session, SessionConfig, SessionError, ThreadParts, copy_references,
+    read_references, run_specs,
 };
 
 use super::{NewArgs, OnlineError};
 use crate::console::{counted, say};
 use crate::pictures::session_options;
+use crate::sheet::contact_sheet;
 use crate::{CommandError, Library};
 
 /// The configuration as its user wrote it, in the session's folder.
 pub(super) const CONFIG_FILE: &str = "session.toml";
+
+/// The first images on one sheet, in the session's folder.
+const PREVIEW: &str = "preview.png";
 
 /// Folder of the initial codes.
 const INITIAL_FOLDER: &str = "initial";
@@ -85,15 +90,32 @@ pub(super) fn new(library: &Library, args: &NewArgs, out: &mut dyn Write) -> Res
     }
     let references = read_references(folder)?;
     let session = Session::create(folder, &text, specs, parts, references, &provenance())?;
+    let preview = folder.join(PREVIEW);
+    let sheet = first_images(&session)?;
+    place_whole(&preview, &sheet).map_err(failed("write", &preview))?;
     describe(&session, out)?;
     Ok(())
+}
+
+/// All images of the first block on one sheet, those of each thread before the references.
+fn first_images(session: &Session) -> Result<Vec<u8>, CommandError> {
+    let images = session.block().map_or(&[][..], |block| &block.images);
+    let title = format!("{}: the first block, {}", session.folder().display(), counted(images.len(), "image"));
+    let threads = &session.config().threads;
+    let shown = |image: &BlockImage| {
+        let thread = image.image.thread.map(|thread| threads[thread].name.clone());
+        let role = if image.image.role == Role::Reference { Some("reference".to_owned()) } else { None };
+        let words = [role.or(thread).unwrap_or_default(), image.image.id.clone()];
+        Ok((image::load_from_memory(&image.file)?.to_rgb8(), words.to_vec()))
+    };
+    contact_sheet(title, images.len(), images.iter().map(shown))
 }
 
 fn describe(session: &Session, out: &mut dyn Write) -> Result<(), CommandError> {
     let images = session.block().map_or(0, |block| block.images.len());
     let (folder, settings) = (session.folder().display(), &session.config().session);
     writeln!(out, "session {folder}: {}", counted(session.config().threads.len(), "thread"))?;
-    writeln!(out, "  first block: {}", counted(images, "image"))?;
+    writeln!(out, "  first block: {}, together in {folder}/{PREVIEW}", counted(images, "image"))?;
     writeln!(out, "  images go to {folder}/{}", settings.images.display())?;
     writeln!(out, "  scores come in {folder}/{}", settings.scores.display())?;
     writeln!(out, "next: actmax session run {folder}")?;

@@ -13,7 +13,8 @@ pub(crate) const HELP: &str = "\
 Codes:
   CODES is a NumPy file: .npy with an array [N] or [n, N], or .npz with one such
   array, or one named codes or codes_all. Image i of the codes becomes the file
-  000i.png in --out.
+  000i.png in --out. --sheet adds sheet.png, on which all images stand, small and
+  with their numbers.
 
 Rigs:
   --watch FOLDER serves a rig that keeps its optimizer to itself and sends codes
@@ -32,7 +33,7 @@ Rigs:
 
 Examples:
   actmax render codes.npy --generator tiny-deepsim --out images
-  actmax render runs/first/evolution.npz --out images
+  actmax render runs/first/evolution.npz --out images --sheet
   actmax render --watch N:/stimuli/today --generator deepsim-fc6";
 
 /// Arguments of `actmax render`.
@@ -47,6 +48,9 @@ pub struct RenderArgs {
     /// Folder of the images [default: images].
     #[arg(long, value_name = "DIR", conflicts_with = "watch")]
     pub out: Option<PathBuf>,
+    /// Write sheet.png too: all images, small, with their numbers.
+    #[arg(long, conflicts_with = "watch")]
+    pub sheet: bool,
     /// Answer the code files of this folder with their images.
     #[arg(long, value_name = "FOLDER")]
     pub watch: Option<PathBuf>,

@@ -49,7 +49,7 @@ session_start_time = 2026-01-01T00:00:00+01:00
 "#;
 
 /// A session that the pretend rig has answered, made once.
-fn answered() -> &'static Sandbox {
+pub(crate) fn answered() -> &'static Sandbox {
     static SESSION: OnceLock<Sandbox> = OnceLock::new();
     SESSION.get_or_init(|| {
         let sandbox = Sandbox::new();

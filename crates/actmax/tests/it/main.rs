@@ -18,4 +18,5 @@ mod refusing;
 mod rendering;
 mod resuming;
 mod support;
+mod told_again;
 mod tutorial;

@@ -7,9 +7,10 @@ use experiments::Evolution;
 use gen_models::Runtime;
 use sessions::Role;
 
-use super::{Source, whole};
+use super::whole;
 use crate::console::say;
 use crate::evolve::{RunFigures, image_of};
+use crate::online::Source;
 use crate::pictures::session_options;
 use crate::{CommandError, Library};
 
@@ -26,8 +27,8 @@ pub(super) fn thread(
     evolution: &Evolution,
     folder: &Path,
 ) -> Result<PathBuf, CommandError> {
-    let (name, spec) = (source.name(thread), &source.recorded.specs[thread]);
-    let generator = library.generator(&source.recorded.config.threads[thread].generator)?;
+    let (name, spec) = (source.name(thread), source.spec(thread));
+    let generator = library.generator(&source.config(thread).generator)?;
     let mut generator = generator.session(Runtime::get(&say)?, session_options())?;
     let figures = RunFigures {
         evolution,

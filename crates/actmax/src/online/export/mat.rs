@@ -7,9 +7,9 @@ use rig_files::mat5::Writer;
 use sessions::{Presentation, Recorded, Role};
 
 use super::nwb::template;
-use super::{Source, whole};
+use super::whole;
 use crate::CommandError;
-use crate::online::OnlineError;
+use crate::online::{OnlineError, Source};
 
 /// Bytes that an array of this format cannot have.
 const LARGEST: usize = u32::MAX as usize - 1024;
@@ -43,7 +43,7 @@ pub(super) fn thread(
     let (ids, counts) = (image_ids(source, thread, evolution), source.recorded.told(thread));
     file.cells("image_ids", &ids);
     column(&mut file, "nscores", &counts.flat_map(|told| told.counts).copied().map(f64::from).collect::<Vec<_>>());
-    file.text("method", source.recorded.specs[thread].method.name());
+    file.text("method", source.spec(thread).method.name());
     whole(&path, file.finish())?;
     Ok(path)
 }

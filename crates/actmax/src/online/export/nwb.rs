@@ -14,9 +14,9 @@ use sessions::{
 };
 
 use super::mat::{image_ids, padded};
-use super::{Source, table};
+use super::table;
 use crate::console::counted;
-use crate::online::{OnlineError, setup};
+use crate::online::{OnlineError, Source, setup};
 use crate::{CommandError, Library};
 
 /// Name of an image in the file, and in the table of trials: its id; of a reference that belongs to a thread, with that.
