@@ -2,6 +2,7 @@
 
 mod error;
 mod export;
+mod patterns;
 mod serve;
 mod setup;
 mod source;

@@ -15,6 +15,7 @@ use sessions::{
     read_references, run_specs,
 };
 
+use super::patterns;
 use super::{NewArgs, OnlineError};
 use crate::console::{counted, say};
 use crate::pictures::session_options;
@@ -59,14 +60,15 @@ pub(super) fn new(library: &Library, args: &NewArgs, out: &mut dyn Write) -> Res
         let path = path.to_owned();
         move |source| OnlineError::Io { action, path, source }
     };
-    let text = fs::read_to_string(&args.config).map_err(failed("read the configuration", &args.config))?;
+    let written = fs::read_to_string(&args.config).map_err(failed("read the configuration", &args.config))?;
+    let beside = args.config.parent().unwrap_or(Path::new("."));
+    let text = patterns::with_numbers(&written, beside)?;
     let config = SessionConfig::parse(&text).map_err(SessionError::from)?;
     let folder = &args.session;
     if journal::read(&folder.join(JOURNAL_FILE)).is_ok_and(|records| !records.is_empty()) {
         return Err(OnlineError::Exists { folder: folder.clone() }.into());
     }
     // Everything is checked before anything is written.
-    let beside = args.config.parent().unwrap_or(Path::new("."));
     let mut parts = generators(library, &config)?;
     let dims: Vec<usize> = parts.iter().map(|part| part.renderer.latent_dim()).collect();
     for ((thread, part), &dim) in config.threads.iter().zip(&mut parts).zip(&dims) {
@@ -86,7 +88,7 @@ pub(super) fn new(library: &Library, args: &NewArgs, out: &mut dyn Write) -> Res
     }
     let copy = folder.join(CONFIG_FILE);
     if !copy.exists() {
-        write_whole(&copy, |file| file.write_all(text.as_bytes())).map_err(failed("write", &copy))?;
+        write_whole(&copy, |file| file.write_all(written.as_bytes())).map_err(failed("write", &copy))?;
     }
     let references = read_references(folder)?;
     let session = Session::create(folder, &text, specs, parts, references, &provenance())?;

@@ -34,6 +34,7 @@ const CONFIG: &str = r#"
     generations = 3
     size = 40
     at = [20, 30]
+    target = { pattern = "pattern.csv" }
 "#;
 
 const REFERENCES: [&str; 3] = ["01 face (left).png", "09_block119_gen_x.jpg_field.png", "block007_gen_car.png"];
@@ -52,7 +53,10 @@ fn sandbox(dialect: &str) -> Sandbox {
         image.save(sandbox.path("natural").join(name)).unwrap();
     }
     fs::write(sandbox.path("session.toml"), CONFIG.replace("DIALECT", dialect)).unwrap();
+    fs::write(sandbox.path("pattern.csv"), "0.5\n").unwrap();
     done(&sandbox, &["session", "new", "s", "--config", "session.toml"]);
+    // The session has its numbers.
+    fs::remove_file(sandbox.path("pattern.csv")).unwrap();
     sandbox
 }
 

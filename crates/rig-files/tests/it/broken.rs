@@ -57,6 +57,28 @@ fn an_array_without_sides_is_an_error() {
     assert!(error.to_string().contains("0 sides"), "{error}");
 }
 
+/// Files that the fuzzer made, each of which goes another way through the reader.
+#[test]
+fn files_of_the_fuzzer_are_read_or_refused() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fuzz/seeds/rig_mat5");
+    let limits = Limits { bytes: 1 << 20, rows: 1000, values: 100_000 };
+    let (mut read, mut refused) = (0, 0);
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let bytes = std::fs::read(entry.unwrap().path()).unwrap();
+        match mat5::parse(&bytes, &limits) {
+            Ok(_) => read += 1,
+            Err(_) => refused += 1,
+        }
+        for prefer in [Prefer::Scores, Prefer::Rasters] {
+            if let Ok(table) = mat::parse(&bytes, &limits, prefer) {
+                assert!(table.checked(&limits).is_ok());
+            }
+        }
+        let _ = Codes::parse(&bytes, &limits);
+    }
+    assert!(read > 0 && refused > 100, "{read} read, {refused} refused");
+}
+
 #[test]
 fn a_file_beyond_the_limits_is_refused_with_the_numbers() {
     let small = |rows, values| Limits { rows, values, ..Limits::default() };
