@@ -89,6 +89,9 @@ pub enum CommandError {
         /// Why not.
         source: std::io::Error,
     },
+    /// The caller's generator failed.
+    #[error("the generator made no images")]
+    CustomImages(#[source] crate::ImagesError),
     /// An ask/tell session could not begin.
     #[error(transparent)]
     Opening(#[from] OpeningError),

@@ -26,9 +26,12 @@ mod view;
 pub use analyse::AnalyseArgs;
 pub use ask_tell::{OpeningError, SavedSession, StateError};
 pub use cli::{BenchModelsArgs, Cli, Command, DeviceArgs, EvolveArgs, ReproduceArgs, ReproduceCommand};
-pub use commands::{Ending, main, main_with, run};
+pub use commands::{Ending, evolve, main, main_with, run};
 pub use error::CommandError;
-pub use evolve::{EvolveSummary, ReferenceError, ReferenceSummary, SessionTime};
+pub use evolve::{
+    CustomImages, CustomRun, EvolveSummary, ExistingRun, ImagesError, ReferenceError, ReferenceSummary, SessionTime,
+    score_trace,
+};
 pub use fetch::{DownloadError, FetchError};
 pub use models_cli::{AddArgs, CodeSize, FetchArgs, Kind, Layout, ModelsAction};
 pub use networks::{Library, LibraryError};

@@ -102,6 +102,15 @@ impl<'a> Evolver<'a> {
     /// If the objective fails, returns the wrong number of scores or NaN throughout a generation, or
     /// the journal cannot be replayed or written. The journal then holds all generations before.
     pub fn run<F: Objective>(mut self, objective: &mut F) -> Result<Evolution, EvolveError> {
+        self.drive(objective)?;
+        self.finish()
+    }
+
+    /// As [`run`](Self::run), without the end: after an error too, [`finish`](Self::finish) gives the generations before.
+    ///
+    /// # Errors
+    /// As for [`run`](Self::run).
+    pub fn drive<F: Objective>(&mut self, objective: &mut F) -> Result<(), EvolveError> {
         self.check_dim(objective)?;
         let mut scores = Vec::new();
         while let Some(codes) = self.ask()? {
@@ -110,7 +119,7 @@ impl<'a> Evolver<'a> {
             }
             self.tell(&scores)?;
         }
-        self.finish()
+        Ok(())
     }
 
     /// Whether the objective takes codes of the method's length.

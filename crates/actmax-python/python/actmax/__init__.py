@@ -9,7 +9,44 @@ Everything is computed by the Rust crates of the project. This package makes arr
 """
 
 from ._actmax import ActmaxError
-from .optimizers import OptimizerInfo, OptimizerTable, OptionInfo, optimizers
+from .analyses import Drift, TrajectoryPca, drift, trajectory_pca
+from .campaigns import Campaign, load_campaign
+from .evolution import evolve
+from .networks import Generator, LayerInfo, ModelInfo, ModelTable, Unit, layers, models
 from .optimizer import Optimizer
+from .optimizers import OptimizerInfo, OptimizerTable, OptionInfo, optimizers
+from .pictures import Picture, Svg
+from .runs import Run, load_run
+from .session import Block, BlockImage, Receipt, Session, SessionError
 
-__all__ = ["ActmaxError", "Optimizer", "OptimizerInfo", "OptimizerTable", "OptionInfo", "optimizers"]
+__all__ = [
+    "ActmaxError",
+    "Block",
+    "BlockImage",
+    "Campaign",
+    "Drift",
+    "Generator",
+    "LayerInfo",
+    "ModelInfo",
+    "ModelTable",
+    "Optimizer",
+    "OptimizerInfo",
+    "OptimizerTable",
+    "OptionInfo",
+    "Picture",
+    "Receipt",
+    "Run",
+    "Session",
+    "SessionError",
+    "Svg",
+    "TrajectoryPca",
+    "Unit",
+    "drift",
+    "evolve",
+    "layers",
+    "load_campaign",
+    "load_run",
+    "models",
+    "optimizers",
+    "trajectory_pca",
+]

@@ -1,15 +1,93 @@
-from collections.abc import Sequence
-from typing import final
+from collections.abc import Callable, Sequence
+from typing import Any, final
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["ActmaxError", "Optimizer", "optimizers", "run_command"]
+__all__ = [
+    "ActmaxError",
+    "Fused",
+    "Generator",
+    "Networks",
+    "Optimizer",
+    "Scorer",
+    "campaign_runs",
+    "decode_image",
+    "drift",
+    "evolve_callables",
+    "evolve_named",
+    "optimizers",
+    "read_evolution",
+    "run_command",
+    "runtime_version",
+    "score_trace",
+    "to_png",
+    "to_rgb8",
+    "trajectory_figure",
+    "trajectory_pca",
+]
 
 class ActmaxError(RuntimeError): ...
 
 def run_command(arguments: Sequence[str], program: str) -> int: ...
 def optimizers() -> str: ...
+def evolve_named(settings: str, networks: str, stop: Callable[[], bool]) -> bool: ...
+def evolve_callables(
+    settings: str,
+    dim: int,
+    words: str,
+    title: str,
+    objective: Callable[[NDArray[np.float64]], NDArray[np.float64]],
+    images: Callable[[NDArray[np.float32]], NDArray[np.float32]] | None,
+    init_codes: NDArray[np.float64] | None,
+    stop: Callable[[], bool],
+) -> bool: ...
+def campaign_runs(folder: str) -> str: ...
+def read_evolution(path: str) -> dict[str, Any]: ...
+def score_trace(
+    optimizer: str,
+    generations: NDArray[np.int64],
+    clean: NDArray[np.float64],
+    noisy: NDArray[np.float64],
+    minimized: bool,
+    recorded: bool,
+) -> str: ...
+def trajectory_pca(trajectory: NDArray[np.float64], components: int) -> dict[str, NDArray[np.float64]]: ...
+def drift(trajectory: NDArray[np.float64]) -> dict[str, Any]: ...
+def trajectory_figure(optimizer: str, trajectory: NDArray[np.float64]) -> str: ...
+def to_rgb8(images: NDArray[np.float32]) -> NDArray[np.uint8]: ...
+def runtime_version() -> str: ...
+def decode_image(content: bytes) -> NDArray[np.uint8]: ...
+def to_png(image: NDArray[np.uint8]) -> bytes: ...
+@final
+class Networks:
+    def __new__(cls, folder: str | None, threads: int | None, batch: int, device: str) -> Networks: ...
+    def models(self) -> str: ...
+    def layers(self, cnn: str) -> str: ...
+    def generator(self, name: str) -> Generator: ...
+    def scorer(self, cnn: str, units: Sequence[str]) -> Scorer: ...
+    def objective(self, generator: str, cnn: str, units: Sequence[str]) -> Fused: ...
+
+@final
+class Generator:
+    def generate(self, codes: NDArray[np.float64]) -> NDArray[np.float32]: ...
+    @property
+    def dim(self) -> int: ...
+    @property
+    def image_size(self) -> list[int]: ...
+    @property
+    def natural_norm(self) -> float | None: ...
+
+@final
+class Scorer:
+    def score(self, images: NDArray[np.float32]) -> NDArray[np.float64]: ...
+    @property
+    def units(self) -> str: ...
+
+@final
+class Fused:
+    def evaluate(self, codes: NDArray[np.float64]) -> NDArray[np.float64]: ...
+
 @final
 class Optimizer:
     def __new__(

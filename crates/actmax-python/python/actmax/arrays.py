@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 
-def numbers(values: Any, what: str, shape: str) -> NDArray[np.float64]:
-    """`values` as an array of float64 with as many axes as `shape` names, such as "[n, N]".
+def numbers(values: Any, what: str, shape: str, dtype: type[np.floating] = np.float64) -> NDArray[Any]:
+    """`values` as an array of `dtype` with as many axes as `shape` names, such as "[n, N]".
 
     Takes whatever NumPy takes, tensors on any device, and objects with `__dlpack__`. None becomes NaN. Raises ValueError that
     names `what`.
@@ -19,7 +19,7 @@ def numbers(values: Any, what: str, shape: str) -> NDArray[np.float64]:
         array = np.asarray(on_host(values))
         if array.dtype.kind not in "fiubO":
             raise ValueError(f"its type is {array.dtype}")
-        array = array.astype(np.float64, copy=False)
+        array = array.astype(dtype, copy=False)
     except (TypeError, ValueError, OverflowError) as error:
         raise ValueError(f"{what} must be an array of numbers {shape}: {error}") from error
     if array.ndim != axes:

@@ -34,10 +34,12 @@ class Optimizer:
     Equal arguments and equal scores give equal codes, bit for bit, on one machine. Arguments that do not fit raise ValueError.
     """
 
-    __slots__ = ("_generations", "_native")
+    __slots__ = ("_generations", "_init_codes", "_native")
 
     _native: _actmax.Optimizer
     _generations: int | None
+    #: Codes that it starts from; none once they are told.
+    _init_codes: NDArray[np.float64] | None
 
     def __init__(
         self,
@@ -60,6 +62,7 @@ class Optimizer:
         as_json = options_as_json(options)
         self._native = _actmax.Optimizer(name, dim, seed, as_json, generations, bool(maximize), codes)
         self._generations = generations
+        self._init_codes = codes
 
     @property
     def name(self) -> str:
@@ -90,6 +93,11 @@ class Optimizer:
     def generations(self) -> int | None:
         """Length of the run, if it was given."""
         return self._generations
+
+    @property
+    def init_codes(self) -> NDArray[np.float64] | None:
+        """The codes that it starts from, `[n, N]`, until they are told; None if it starts by itself."""
+        return self._init_codes if self.generation == 0 else None
 
     @property
     def generation(self) -> int:
@@ -161,7 +169,7 @@ class Optimizer:
         """Goes on from what `state` gave; the present generation is out. `generations` ends an iteration."""
         if not isinstance(state, str):
             raise ValueError(f"a state is a text, not {type(state).__name__}")
-        return _restored(cls, state, True, generations)
+        return _restored(cls, state, True, generations, None)
 
     def __iter__(self) -> Iterator[NDArray[np.float64]]:
         """One generation's codes after the other. Each waits for its `tell`."""
@@ -173,7 +181,7 @@ class Optimizer:
 
     def copy(self) -> Optimizer:
         """An independent optimizer in the same state."""
-        return _over(type(self), self._native.copy(), self._generations)
+        return _over(type(self), self._native.copy(), self._generations, self.init_codes)
 
     __copy__ = copy
 
@@ -181,7 +189,7 @@ class Optimizer:
         return self.copy()
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _restored, (type(self), self._native.state(), self._native.asked, self._generations)
+        return _restored, (type(self), self._native.state(), self._native.asked, self._generations, self.init_codes)
 
     def __repr__(self) -> str:
         loss = "" if self.maximize else ", maximize=False"
@@ -203,12 +211,17 @@ def _plain(value: Any) -> Any:
     raise TypeError(f"{value!r} is none")
 
 
-def _restored(cls: type[Optimizer], state: str, asked: bool, generations: int | None) -> Optimizer:
-    return _over(cls, _actmax.Optimizer.from_state(state, asked), generations)
+def _restored(
+    cls: type[Optimizer], state: str, asked: bool, generations: int | None, init_codes: NDArray[np.float64] | None
+) -> Optimizer:
+    return _over(cls, _actmax.Optimizer.from_state(state, asked), generations, init_codes)
 
 
-def _over(cls: type[Optimizer], native: _actmax.Optimizer, generations: int | None) -> Optimizer:
+def _over(
+    cls: type[Optimizer], native: _actmax.Optimizer, generations: int | None, init_codes: NDArray[np.float64] | None
+) -> Optimizer:
     optimizer = cls.__new__(cls)
     optimizer._native = native
     optimizer._generations = generations
+    optimizer._init_codes = init_codes
     return optimizer

@@ -1,13 +1,10 @@
 //! A run that is kept in a folder, as `actmax evolve` keeps one.
 
-use std::cell::RefCell;
-use std::ops::ControlFlow;
 use std::path::Path;
-use std::rc::Rc;
 
 use experiments::{
-    Event, EvolveError, Evolver, FolderError, GenerationReport, Goal, JOURNAL_FILE, Journal, Keep, Needs, Observer,
-    Provenance, RunFolder, RunSpec, RunSummary, codes_to_npy,
+    EvolveError, Evolver, FolderError, Goal, JOURNAL_FILE, Journal, Keep, Needs, Provenance, RunFolder, RunSpec,
+    RunSummary, codes_to_npy,
 };
 use gen_models::GeneratorSession;
 use optim_core::{Population, TellError};
@@ -17,7 +14,9 @@ use super::opening::{OpeningError, Start};
 use super::reply::Conclusion;
 use super::request::Refused;
 use crate::CommandError;
-use crate::evolve::{EvolveSummary, INITIAL_CODES, InitialCodes, Outputs, SessionTime, event_in_words, read_header};
+use crate::evolve::{
+    EvolveSummary, INITIAL_CODES, ImageSource, InitialCodes, Outputs, SessionTime, Warnings, read_header,
+};
 
 /// Length of a run where the client gives none: that of `actmax evolve`.
 const GENERATIONS: u32 = 75;
@@ -213,6 +212,7 @@ impl FolderRun {
             reference: None,
             warnings: self.warnings.texts.borrow().clone(),
         };
+        let generator = generator.map(|generator| generator as &mut dyn ImageSource);
         let outputs = Outputs {
             folder: &self.folder,
             generator,
@@ -232,28 +232,5 @@ impl FolderRun {
         };
         self.codes = evolution.next_codes;
         Ok(&self.conclusion)
-    }
-}
-
-/// Keeps the warnings of a run for its summary.
-#[derive(Clone)]
-struct Warnings {
-    goal: Goal,
-    texts: Rc<RefCell<Vec<String>>>,
-}
-
-impl Warnings {
-    fn of(goal: Goal) -> Self {
-        Self { goal, texts: Rc::default() }
-    }
-}
-
-impl Observer for Warnings {
-    fn on_generation(&mut self, _report: &GenerationReport<'_>) -> ControlFlow<()> {
-        ControlFlow::Continue(())
-    }
-
-    fn on_warning(&mut self, event: &Event) {
-        self.texts.borrow_mut().extend(event_in_words(event, self.goal));
     }
 }

@@ -5,7 +5,7 @@ use std::io::Write;
 use std::num::NonZeroUsize;
 use std::path::Path;
 
-use experiments::{Evolution, Evolver, Journal, Outcome, Provenance, RunFolder, RunSummary, SUMMARY_FILE};
+use experiments::{Evolution, Evolver, Journal, Observer, Outcome, Provenance, RunFolder, RunSummary, SUMMARY_FILE};
 use gen_models::{GeneratorSession, Runtime, SessionOptions, UnitScorer};
 use networks::provenance;
 use optim_core::{Objective, Population};
@@ -14,19 +14,37 @@ use super::Ending;
 use crate::cli::EvolveArgs;
 use crate::console::{counted, say};
 use crate::evolve::{
-    EvolveSummary, INITIAL_CODES, Outputs, Progress, ReferenceScores, Resumed, SessionTime, Setup, UnitObjective,
-    folder, stop_flag,
+    EvolveSummary, INITIAL_CODES, ImageSource, Outputs, Progress, ReferenceScores, Resumed, SessionTime, Setup,
+    UnitObjective, folder, stop_flag,
 };
 use crate::{CommandError, Library, view};
 
 /// Images that are computed at once: a generation of any published method fits.
 const BATCH: usize = 64;
 
-/// Runs an evolution and writes its files.
+/// Runs an evolution and writes its files; Ctrl-C ends it.
 pub(super) fn run(library: &Library, args: &EvolveArgs, out: &mut dyn Write) -> Result<Ending, CommandError> {
     if let Some(session) = &args.scores_from {
         return super::told_again::run(library, args, session, out);
     }
+    let ending = evolve(library, args, out, || stop_flag("stopping after this generation"))?;
+    if ending == Ending::Interrupted {
+        say(&format!("interrupted; go on with: actmax evolve --resume --out {}", folder(args)?.display()));
+    }
+    Ok(ending)
+}
+
+/// Runs an evolution and writes its files, as `actmax evolve` does. What it finds goes to `out`; `stop` gives the observer
+/// that ends the run early, once everything is loaded.
+///
+/// # Errors
+/// If the arguments do not fit, a file cannot be written, or the networks fail.
+pub fn evolve<S: Observer>(
+    library: &Library,
+    args: &EvolveArgs,
+    out: &mut dyn Write,
+    stop: impl FnOnce() -> Result<S, CommandError>,
+) -> Result<Ending, CommandError> {
     let path = folder(args)?;
     let resumed = if args.resume { Some(Resumed::read(&path)?) } else { None };
     let setup = Setup::new(args, library, resumed.as_ref())?;
@@ -58,7 +76,7 @@ pub(super) fn run(library: &Library, args: &EvolveArgs, out: &mut dyn Write) -> 
     }
     let run = PreparedRun { setup, networks, storage, provenance, references, only, quiet: args.quiet };
     run.announce(args.resume);
-    run.evolve(out)
+    run.evolve(out, stop)
 }
 
 /// Scores of the reference images, if there are any.
@@ -171,7 +189,11 @@ impl PreparedRun {
     }
 
     /// Evolves and writes the files.
-    fn evolve(self, out: &mut dyn Write) -> Result<Ending, CommandError> {
+    fn evolve<S: Observer>(
+        self,
+        out: &mut dyn Write,
+        stop: impl FnOnce() -> Result<S, CommandError>,
+    ) -> Result<Ending, CommandError> {
         let Self { setup, networks, storage, provenance, references, only, quiet } = self;
         let Networks { mut objective, mut generator } = networks;
         let (title, replayed) = (setup.title(), storage.recorded());
@@ -179,7 +201,7 @@ impl PreparedRun {
         setup.warnings().into_iter().for_each(|warning| progress.warn(warning));
         let Setup { spec, plan, optimizer, .. } = setup;
         let Storage { folder, journal } = storage;
-        let mut stop = stop_flag("stopping after this generation")?;
+        let mut stop = stop()?;
         let evolution = Evolver::new(optimizer, plan)?
             .with_journal(journal)
             .with_observer(&mut progress)
@@ -199,7 +221,7 @@ impl PreparedRun {
             warnings: progress.into_warnings(),
         };
         let optimizer = spec.method.name();
-        let generator = Some(&mut generator);
+        let generator: Option<&mut dyn ImageSource> = Some(&mut generator);
         let recorded = false;
         let outputs =
             Outputs { folder: &folder, generator, evolution: &evolution, optimizer, references, only, recorded, title };
@@ -208,11 +230,7 @@ impl PreparedRun {
             summary.write_text(out)?;
             writeln!(out, "files              {} in {}", files.join(", "), folder.path().display())?;
         }
-        if evolution.outcome == Outcome::Finished {
-            return Ok(Ending::Done);
-        }
-        say(&format!("interrupted; go on with: actmax evolve --resume --out {}", folder.path().display()));
-        Ok(Ending::Interrupted)
+        Ok(if evolution.outcome == Outcome::Finished { Ending::Done } else { Ending::Interrupted })
     }
 }
 

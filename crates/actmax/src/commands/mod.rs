@@ -30,6 +30,8 @@ use crate::console::say;
 use crate::fetch::fetch;
 use crate::{CommandError, Library, ModelsAction};
 
+pub use evolve::evolve;
+
 /// How a command came to its end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ending {

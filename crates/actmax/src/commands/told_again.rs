@@ -9,7 +9,7 @@ use gen_models::{GeneratorSession, Runtime};
 use super::Ending;
 use crate::cli::EvolveArgs;
 use crate::console::say;
-use crate::evolve::{EvolveSummary, INITIAL_CODES, Outputs, Progress, SessionTime, codes_npy};
+use crate::evolve::{EvolveSummary, INITIAL_CODES, ImageSource, Outputs, Progress, SessionTime, codes_npy};
 use crate::online::Source;
 use crate::pictures::session_options;
 use crate::{CommandError, Library};
@@ -50,7 +50,7 @@ pub(super) fn run(
     };
     let outputs = Outputs {
         folder: &folder,
-        generator: generator.as_mut(),
+        generator: generator.as_mut().map(|generator| generator as &mut dyn ImageSource),
         evolution: &evolution,
         optimizer: spec.method.name(),
         references: None,

@@ -5,7 +5,7 @@ use analysis::picture::Picture;
 use analysis::png;
 use analysis::style::optimizer_label;
 use experiments::{Evolution, Goal};
-use gen_models::GeneratorSession;
+use gen_models::{GeneratorSession, Images};
 use image::RgbImage;
 use image::imageops::{FilterType, resize};
 use optim_core::{Generator, Population};
@@ -21,6 +21,18 @@ const SCALE: f32 = 1.5;
 const LARGE: (usize, f64) = (10, 112.0);
 /// Images in a row of many, and their width.
 const SMALL: (usize, f64) = (15, 80.0);
+
+/// What makes images of codes.
+pub(crate) trait ImageSource {
+    /// Images of codes, C-order `[n, N]`.
+    fn images(&mut self, codes: &[f32]) -> Result<Images, CommandError>;
+}
+
+impl ImageSource for GeneratorSession {
+    fn images(&mut self, codes: &[f32]) -> Result<Images, CommandError> {
+        Ok(self.generate(codes)?)
+    }
+}
 
 /// What a run is drawn from.
 pub(crate) struct RunFigures<'a> {
@@ -40,30 +52,22 @@ impl RunFigures<'_> {
     /// Every score by generation, SVG.
     pub(crate) fn trace(&self) -> String {
         let evolution = self.evolution;
-        let same = |(a, b): (&f64, &f64)| a == b || (a.is_nan() && b.is_nan());
-        let noiseless = evolution.scores_all.iter().zip(&evolution.cleanscores_all).all(same);
-        let noisy = if noiseless { &[][..] } else { &evolution.scores_all };
-        let figure = ScoreTrace {
-            title: format!("{}, {}", self.title, optimizer_label(self.optimizer)),
-            optimizer: self.optimizer.to_owned(),
-            clean: by_generation(&evolution.generations, &evolution.cleanscores_all),
-            noisy: by_generation(&evolution.generations, noisy),
-            minimized: evolution.plan.goal == Goal::Minimize,
-            recorded: self.recorded,
-            references: self.references.clone(),
-        };
-        figure.to_svg()
+        let title = format!("{}, {}", self.title, optimizer_label(self.optimizer));
+        let scores = [&evolution.cleanscores_all[..], &evolution.scores_all];
+        let minimized = evolution.plan.goal == Goal::Minimize;
+        let trace = score_trace(title, self.optimizer, &evolution.generations, scores, minimized, self.recorded);
+        ScoreTrace { references: self.references.clone(), ..trace }.to_svg()
     }
 
     /// The best images of up to so many generations, the first and the last among them, PNG.
-    pub(crate) fn progress(&self, generator: &mut GeneratorSession, stills: usize) -> Result<Vec<u8>, CommandError> {
+    pub(crate) fn progress(&self, generator: &mut dyn ImageSource, stills: usize) -> Result<Vec<u8>, CommandError> {
         let rows = best_rows(self.evolution);
         let rows: Vec<_> = evenly_spaced(rows.len(), stills).into_iter().map(|at| rows[at]).collect();
         self.strip(generator, &format!("best image of a generation, with its {}", self.score()), &rows)
     }
 
     /// The images with the best scores, each code once, PNG.
-    pub(crate) fn montage(&self, generator: &mut GeneratorSession, count: usize) -> Result<Vec<u8>, CommandError> {
+    pub(crate) fn montage(&self, generator: &mut dyn ImageSource, count: usize) -> Result<Vec<u8>, CommandError> {
         let (goal, scores) = (self.evolution.plan.goal, &self.evolution.cleanscores_all);
         let mut rows: Vec<usize> = (0..scores.len()).filter(|&row| !scores[row].is_nan()).collect();
         rows.sort_by(|&a, &b| {
@@ -88,9 +92,9 @@ impl RunFigures<'_> {
     }
 
     /// Images of evaluations, with generation and score below each.
-    fn strip(&self, generator: &mut GeneratorSession, what: &str, rows: &[usize]) -> Result<Vec<u8>, CommandError> {
+    fn strip(&self, generator: &mut dyn ImageSource, what: &str, rows: &[usize]) -> Result<Vec<u8>, CommandError> {
         let codes: Vec<f32> = rows.iter().flat_map(|&row| self.code(row)).copied().collect();
-        let images = generator.generate(&codes)?;
+        let images = generator.images(&codes)?;
         let still = |(index, &row): (usize, &usize)| {
             let generation = format!("generation {}", self.evolution.generations[row]);
             let captions = vec![generation, significant(self.evolution.cleanscores_all[row])];
@@ -103,11 +107,35 @@ impl RunFigures<'_> {
     }
 }
 
+/// The figure of all scores of a run: clean ones, and those that the optimizer saw, where they differ. All are `[n]`.
+#[must_use]
+pub fn score_trace(
+    title: String,
+    optimizer: &str,
+    generations: &[u32],
+    [clean, noisy]: [&[f64]; 2],
+    minimized: bool,
+    recorded: bool,
+) -> ScoreTrace {
+    let same = |(a, b): (&f64, &f64)| a == b || (a.is_nan() && b.is_nan());
+    let noiseless = noisy.iter().zip(clean).all(same);
+    let noisy = if noiseless { &[][..] } else { noisy };
+    ScoreTrace {
+        title,
+        optimizer: optimizer.to_owned(),
+        clean: by_generation(generations, clean),
+        noisy: by_generation(generations, noisy),
+        minimized,
+        recorded,
+        references: Vec::new(),
+    }
+}
+
 /// The image of a code, large enough to be looked at, PNG.
-pub(crate) fn image_of(generator: &mut GeneratorSession, code: &[f64]) -> Result<Vec<u8>, CommandError> {
+pub(crate) fn image_of(generator: &mut dyn ImageSource, code: &[f64]) -> Result<Vec<u8>, CommandError> {
     let mut single = Vec::new();
     Population::from_rows(code.len(), code).write_f32(&mut single);
-    let image = generator.generate(&single)?.to_rgb8(0);
+    let image = generator.images(&single)?.to_rgb8(0);
     Ok(to_picture(&enlarged(&image))?.to_png()?)
 }
 

@@ -1,5 +1,6 @@
 //! `actmax evolve`: from arguments to a run, and from a run to files.
 
+mod custom;
 mod figures;
 mod initial;
 mod interrupt;
@@ -11,7 +12,10 @@ mod setup;
 mod spec;
 mod summary;
 
-pub(crate) use figures::{RunFigures, image_of};
+pub(crate) use custom::Warnings;
+pub use custom::{CustomImages, CustomRun, ExistingRun, ImagesError};
+pub use figures::score_trace;
+pub(crate) use figures::{ImageSource, RunFigures, image_of};
 pub(crate) use initial::{COPY as INITIAL_CODES, InitialCodes, codes_npy};
 pub(crate) use interrupt::stop_flag;
 pub(crate) use objective::UnitObjective;

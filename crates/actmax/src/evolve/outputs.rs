@@ -1,9 +1,8 @@
 //! The files of a run.
 
 use experiments::{EVOLUTION_FILE, Evolution, Keep, RunFolder, SUMMARY_FILE};
-use gen_models::GeneratorSession;
 
-use super::figures::{RunFigures, image_of};
+use super::figures::{ImageSource, RunFigures, image_of};
 use super::reference::ReferenceScores;
 use super::summary::EvolveSummary;
 use crate::CommandError;
@@ -20,7 +19,7 @@ const STILLS: usize = 10;
 pub(crate) struct Outputs<'a> {
     pub(crate) folder: &'a RunFolder,
     /// Makes the images; without it there are none.
-    pub(crate) generator: Option<&'a mut GeneratorSession>,
+    pub(crate) generator: Option<&'a mut dyn ImageSource>,
     pub(crate) evolution: &'a Evolution,
     /// Name of the optimizer.
     pub(crate) optimizer: &'a str,
@@ -57,7 +56,7 @@ impl Outputs<'_> {
             if let (Some(code), true) = (code, self.wants(name))
                 && let Some(generator) = &mut self.generator
             {
-                self.folder.write_atomic(name, &image_of(generator, code)?)?;
+                self.folder.write_atomic(name, &image_of(&mut **generator, code)?)?;
                 files.push(name);
             }
         }
@@ -74,7 +73,7 @@ impl Outputs<'_> {
             && self.wants(PROGRESS)
             && let Some(generator) = &mut self.generator
         {
-            self.folder.write_atomic(PROGRESS, &figures.progress(generator, STILLS)?)?;
+            self.folder.write_atomic(PROGRESS, &figures.progress(&mut **generator, STILLS)?)?;
             files.push(PROGRESS);
         }
         if scored && self.wants(TRACE) {
