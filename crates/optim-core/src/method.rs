@@ -147,8 +147,8 @@ impl Method {
     /// The method on another scale: [`start_norm`](Self::start_norm) becomes `norm`, and all codes of a
     /// run on an objective that is stretched alike are multiplied by the same factor.
     ///
-    /// Where options hold the scale (`sphere_norm`, `R0`, `norm`, `init_sigma`, `sigma0` and `x0`,
-    /// `search_radius` with its learning rates), they change. The others, `genetic`, `xdream-genetic` and
+    /// Where options hold the scale (`sphere_norm`, `R0`, `norm`, `init_sigma`, `sigma`, `sigma0` and `x0`,
+    /// `search_radius` with its learning rates), they change. The others, `genetic`, `xdream-genetic`, `open-es` and
     /// nevergrad's, become a [`Scaled`] method.
     ///
     /// # Errors
