@@ -10,7 +10,7 @@ use crate::event::Event;
 use crate::names::Dialect;
 use crate::order;
 use crate::session::Session;
-use crate::specs::block_images;
+use crate::specs::offered_block;
 use crate::step::StepImage;
 
 impl Session {
@@ -38,12 +38,10 @@ impl Session {
             images.iter().enumerate().flat_map(|(i, (_, shows))| std::iter::repeat_n(i, *shows as usize)).collect();
         order::shuffle(&mut order, self.config.session.seed, number, 2);
         self.next_block += 1;
-        self.answered = vec![0; images.len()];
         let step = self.next_step - 1;
-        let presented = images.iter().map(|(image, _)| image.clone()).collect();
-        self.outbox.push_back(Event::Offered { block: number, step, images: presented, order: order.clone() });
-        let images = block_images(self.config.session.dialect, number, images, &order);
-        self.block = Some(Arc::new(Block { number, step, images, order }));
+        let images: Vec<Presented> = images.into_iter().map(|(image, _)| image).collect();
+        self.block = Some(Arc::new(offered_block(self.config.session.dialect, number, step, &images, &order)));
+        self.outbox.push_back(Event::Offered { block: number, step, images, order });
         true
     }
 
@@ -54,7 +52,6 @@ impl Session {
         for number in again.into_iter().filter(|&number| lacking[number]) {
             let name = &self.threads[number].config.name;
             let text = format!("thread '{name}': no response that its target can use, all images are shown again");
-            self.watch.warnings.push(text.clone());
             self.outbox.push_back(Event::Warning { text });
         }
     }

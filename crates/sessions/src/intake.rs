@@ -54,7 +54,7 @@ impl Session {
             tracing::warn!("block {block}: '{name}' is no image of the block");
         }
         self.happen(&Event::Scored { block, responses })?;
-        let missing = self.missing();
+        let missing = self.standing.missing();
         self.close_if_complete()?;
         let receipt = Receipt { accepted, unknown, missing, late: false, next: self.current() };
         if let Some(key) = key {
@@ -72,7 +72,7 @@ impl Session {
         if block >= self.next_block {
             return Err(SessionError::WrongBlock { block, current: self.current() });
         }
-        let missing = if self.current() == Some(block) { self.missing() } else { Vec::new() };
+        let missing = if self.current() == Some(block) { self.standing.missing() } else { Vec::new() };
         let late = self.current() != Some(block);
         if !late {
             self.happen(&Event::Closed { block, why: why.to_owned() })?;
@@ -140,25 +140,18 @@ impl Session {
 
     /// Closes the block that is out if every presentation has a response.
     pub(crate) fn close_if_complete(&mut self) -> Result<(), SessionError> {
-        match self.current().filter(|_| self.missing().is_empty()) {
+        match self.current().filter(|_| self.standing.missing().is_empty()) {
             Some(block) => self.happen(&Event::Closed { block, why: "complete".to_owned() }),
             None => Ok(()),
         }
-    }
-
-    /// Names of the images of the block that is out that lack responses.
-    fn missing(&self) -> Vec<String> {
-        let Some(block) = &self.block else { return Vec::new() };
-        let lacking = block.images.iter().zip(&self.answered).filter(|(image, answered)| **answered < image.shows);
-        lacking.map(|(image, _)| image.name().to_owned()).collect()
     }
 
     fn check_lengths(&self, responses: &Responses) -> Result<(), SessionError> {
         let bins = responses.bins_ms.as_ref().map_or(1, |edges| edges.len().saturating_sub(1).max(1));
         let named = responses.channels.as_ref().map(|channels| channels.len() * bins);
         let first = responses.rows.first().map(|row| row.values.len());
-        let Some(expected) = self.values.or(named).or(first) else { return Ok(()) };
-        if let (Some(known), Some(found)) = (&self.channels, &responses.channels)
+        let Some(expected) = self.standing.values.or(named).or(first) else { return Ok(()) };
+        if let (Some(known), Some(found)) = (&self.standing.channels, &responses.channels)
             && known != found
         {
             return Err(SessionError::OtherChannels { known: known.join(", "), found: found.join(", ") });
@@ -169,34 +162,20 @@ impl Session {
         }
     }
 
-    /// Counts the rows, as live so in a replay.
+    /// Gives the rows to the images of the step, as live so in a replay.
     pub(crate) fn apply_responses(&mut self, responses: &Responses) {
         let Some(block) = self.block.clone() else { return };
-        if let Some(row) = responses.rows.first() {
-            self.values.get_or_insert(row.values.len());
-        }
-        if self.channels.is_none() {
-            self.channels.clone_from(&responses.channels);
-        }
-        if self.bins_ms.is_none() {
-            self.bins_ms.clone_from(&responses.bins_ms);
-        }
         let names = Names::of(&block, self.config.session.matching);
         for row in responses.rows.iter().filter(|row| row.id.is_some()) {
             let Some(i) = names.find(&row.name) else { continue };
-            let values: Vec<f64> = row.values.iter().map(|value| value.0).collect();
-            self.answered[i] += 1;
             let image = &block.images[i].image;
-            let score = self.threads[image.thread.unwrap_or(0)].config.target.score(&values, self.layout());
-            match image.role {
-                Role::Reference => self.watch.reference(block.number, score),
-                // A response that the target cannot use is none.
-                Role::Evolved if score.is_nan() => {}
-                Role::Evolved => {
-                    if let Some(own) = self.step.iter_mut().find(|own| own.image.id == image.id) {
-                        own.take(&values);
-                    }
-                }
+            let values: Vec<f64> = row.values.iter().map(|value| value.0).collect();
+            let own = self.step.iter_mut().find(|own| own.image.id == image.id);
+            let Some(own) = own.filter(|_| image.role == Role::Evolved) else { continue };
+            // A response that the target cannot use is none.
+            let target = &self.threads[image.thread.unwrap_or(0)].config.target;
+            if !target.score(&values, self.standing.layout()).is_nan() {
+                own.take(&values);
             }
         }
         self.remember(responses);

@@ -22,6 +22,7 @@ mod recorded;
 mod references;
 mod session;
 mod specs;
+mod standing;
 mod status;
 mod step;
 mod target;

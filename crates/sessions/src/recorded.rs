@@ -9,10 +9,11 @@ use optim_core::Population;
 use crate::block::{Block, Presented};
 use crate::config::SessionConfig;
 use crate::error::SessionError;
-use crate::event::{Event, Responses, Row};
+use crate::event::{Event, Row};
 use crate::journal::{self, JOURNAL_FILE, Record};
 use crate::matching::Names;
-use crate::specs::block_images;
+use crate::specs::offered_block;
+use crate::standing::Standing;
 use crate::target::Layout;
 
 /// The events of a session, for those who read them. The session may go on meanwhile.
@@ -24,9 +25,7 @@ pub struct Recorded {
     pub specs: Vec<RunSpec>,
     /// All events, oldest first.
     pub records: Vec<Record>,
-    channels: Option<Vec<String>>,
-    bins_ms: Option<Vec<f64>>,
-    values: usize,
+    pub(crate) standing: Standing,
 }
 
 /// A response to one presentation of an image.
@@ -71,39 +70,31 @@ impl Recorded {
             return Err(SessionError::NoBeginning);
         };
         let (config, specs) = (SessionConfig::parse(config)?, threads.clone());
-        let scored: Vec<&Responses> = records
-            .iter()
-            .filter_map(
-                |record| if let Event::Scored { responses, .. } = &record.event { Some(responses) } else { None },
-            )
-            .collect();
-        // As the session itself takes them: the first that says so counts.
-        let channels = scored.iter().find_map(|responses| responses.channels.clone());
-        let bins_ms = scored.iter().find_map(|responses| responses.bins_ms.clone());
-        let values = scored.iter().find_map(|responses| responses.rows.first()).map_or(0, |row| row.values.len());
-        Ok(Self { config, specs, channels, bins_ms, values, records })
+        let mut standing = Standing::new(&config, &specs);
+        records.iter().for_each(|record| standing.take(&record.event));
+        Ok(Self { config, specs, records, standing })
     }
 
     /// Names and bins of the responses' values.
     #[must_use]
     pub fn layout(&self) -> Layout<'_> {
-        Layout { channels: self.channels.as_deref(), bins_ms: self.bins_ms.as_deref() }
+        self.standing.layout()
     }
 
     /// Names of the channels; of a rig that names none, `channel_0` and so on.
     #[must_use]
     pub fn channel_names(&self) -> Vec<String> {
         let name = |i: usize| {
-            let name = self.channels.as_ref().and_then(|names| names.get(i));
+            let name = self.layout().channels.and_then(|names| names.get(i));
             name.cloned().unwrap_or_else(|| format!("channel_{i}"))
         };
-        (0..self.values / self.layout().bins()).map(name).collect()
+        (0..self.standing.values.unwrap_or(0) / self.layout().bins()).map(name).collect()
     }
 
     /// Names of the values of a response: channels, or channels with the edges of bins.
     #[must_use]
     pub fn value_names(&self) -> Vec<String> {
-        let edges = self.bins_ms.as_deref().unwrap_or(&[]);
+        let edges = self.layout().bins_ms.unwrap_or(&[]);
         let of_channel = |channel: String| match edges {
             [] | [_] => vec![channel],
             edges => edges.windows(2).map(|bin| format!("{channel}_{}-{}ms", bin[0], bin[1])).collect(),
@@ -116,10 +107,8 @@ impl Recorded {
     pub fn blocks(&self) -> HashMap<u32, (Block, f64)> {
         let block = |record: &Record| {
             let Event::Offered { block, step, images, order } = &record.event else { return None };
-            let shown = |i: usize| u32::try_from(order.iter().filter(|&&shown| shown == i).count()).unwrap_or(u32::MAX);
-            let images = images.iter().cloned().enumerate().map(|(i, image)| (image, shown(i))).collect();
-            let images = block_images(self.config.session.dialect, *block, images, order);
-            Some((*block, (Block { number: *block, step: *step, images, order: order.clone() }, record.unix_s)))
+            let block = offered_block(self.config.session.dialect, *block, *step, images, order);
+            Some((block.number, (block, record.unix_s)))
         };
         self.records.iter().filter_map(block).collect()
     }

@@ -15,6 +15,7 @@ use crate::event::Event;
 use crate::intake::Receipt;
 use crate::journal::{self, JOURNAL_FILE, Journal, Record};
 use crate::references::Reference;
+use crate::standing::Standing;
 use crate::step::StepImage;
 use crate::target::{Layout, Target};
 use crate::thread::{Thread, ThreadParts};
@@ -46,17 +47,14 @@ pub struct Session {
     pub(crate) step: Vec<StepImage>,
     pub(crate) block: Option<Arc<Block>>,
     pub(crate) block_since: Instant,
-    /// Responses to each image of the block that is out.
-    pub(crate) answered: Vec<u32>,
     pub(crate) phase: Phase,
     pub(crate) next_block: u32,
     pub(crate) next_step: u32,
     next_number: u64,
-    pub(crate) values: Option<usize>,
-    pub(crate) channels: Option<Vec<String>>,
-    pub(crate) bins_ms: Option<Vec<f64>>,
     pub(crate) receipts: HashMap<String, Receipt>,
     pub(crate) watch: Watch,
+    /// What the recorded events add up to.
+    pub(crate) standing: Standing,
     /// Events that follow from those recorded, in order, and are not recorded yet.
     pub(crate) outbox: VecDeque<Event>,
     listeners: Vec<Listener>,
@@ -79,14 +77,14 @@ impl Session {
         here: &Provenance,
     ) -> Result<Self, SessionError> {
         let config = SessionConfig::parse(text)?;
+        let mut session = Self::new(folder, config, &specs, parts, references)?;
         let begun = Event::Begun {
             version: journal::VERSION,
             config: text.to_owned(),
-            threads: specs.clone(),
-            references: references.iter().map(|reference| reference.id.clone()).collect(),
+            threads: specs,
+            references: session.references.iter().map(|reference| reference.id.clone()).collect(),
             provenance: here.clone(),
         };
-        let mut session = Self::new(folder, config, specs, parts, references)?;
         session.journal = Some(Journal::create(&folder.join(JOURNAL_FILE), &[begun])?);
         session.begin_step()?;
         session.flush()?;
@@ -115,7 +113,7 @@ impl Session {
         }
         let config = SessionConfig::parse(config).map_err(SessionError::from)?;
         let (parts, references) = open(&config, threads)?;
-        let mut session = Self::new(folder, config, threads.clone(), parts, references)?;
+        let mut session = Self::new(folder, config, threads, parts, references)?;
         session.go_on(journal, &records, here, &here.differences(provenance))?;
         Ok(session)
     }
@@ -142,7 +140,7 @@ impl Session {
     fn new(
         folder: &Path,
         config: SessionConfig,
-        specs: Vec<RunSpec>,
+        specs: &[RunSpec],
         parts: Vec<ThreadParts>,
         references: Vec<Reference>,
     ) -> Result<Self, SessionError> {
@@ -156,6 +154,7 @@ impl Session {
             folder: folder.to_owned(),
             next_block: config.session.dialect.first_block(),
             watch: Watch::new(threads.len()),
+            standing: Standing::new(&config, specs),
             config,
             threads,
             references,
@@ -163,13 +162,9 @@ impl Session {
             step: Vec::new(),
             block: None,
             block_since: Instant::now(),
-            answered: Vec::new(),
             phase: Phase::Open,
             next_step: 0,
             next_number: 0,
-            values: None,
-            channels: None,
-            bins_ms: None,
             receipts: HashMap::new(),
             outbox: VecDeque::new(),
             listeners: Vec::new(),
@@ -224,6 +219,7 @@ impl Session {
         if let Some(journal) = &mut self.journal {
             journal.append(std::slice::from_ref(event))?;
         }
+        self.standing.take(event);
         self.listeners.iter_mut().for_each(|listener| listener(event));
         self.apply(event)?;
         self.flush()?;
@@ -237,6 +233,7 @@ impl Session {
             journal.append(&events)?;
             self.outbox.clear();
             for event in &events {
+                self.standing.take(event);
                 self.listeners.iter_mut().for_each(|listener| listener(event));
             }
         }
@@ -249,6 +246,7 @@ impl Session {
             return Ok(());
         }
         let follows = matches!(event, Event::Offered { .. } | Event::Told { .. } | Event::Warning { .. });
+        self.standing.take(event);
         if !follows {
             return self.apply(event);
         }
@@ -318,7 +316,7 @@ impl Session {
     }
 
     pub(crate) fn layout(&self) -> Layout<'_> {
-        Layout { channels: self.channels.as_deref(), bins_ms: self.bins_ms.as_deref() }
+        self.standing.layout()
     }
 
     fn tell(&mut self) -> Result<(), SessionError> {
@@ -332,7 +330,7 @@ impl Session {
             let thread = &mut self.threads[number];
             let generation = thread.generation();
             let codes_xxh3 = thread.tell(&scores)?;
-            let warnings = self.watch.told(number, &thread.config.name, &scores);
+            let warnings = self.watch.told(number, &thread.config.name, &scores, &self.standing.references);
             let scores = scores.into_iter().map(Score).collect();
             self.outbox.push_back(Event::Told { thread: number, generation, scores, counts, codes_xxh3 });
             self.outbox.extend(warnings.into_iter().map(|text| Event::Warning { text }));

@@ -4,25 +4,21 @@ use std::sync::Arc;
 
 use experiments::{RunSpec, codes_sha256};
 
-use crate::block::{BlockImage, Presented};
+use crate::block::{Block, BlockImage, Presented};
 use crate::config::SessionConfig;
 use crate::error::SessionError;
 use crate::names::Dialect;
 
-/// The images of a block with the names of their files.
-pub(crate) fn block_images(
-    dialect: Dialect,
-    block: u32,
-    images: Vec<(Presented, u32)>,
-    order: &[usize],
-) -> Vec<BlockImage> {
-    let named = |(i, (image, shows)): (usize, (Presented, u32))| {
+/// A block as its event tells of it, without the files of its images.
+pub(crate) fn offered_block(dialect: Dialect, number: u32, step: u32, images: &[Presented], order: &[usize]) -> Block {
+    let named = |(i, image): (usize, &Presented)| {
         let positions = order.iter().enumerate().filter(|(_, shown)| **shown == i).map(|(position, _)| position);
-        let mut names: Vec<String> = positions.map(|position| dialect.file_name(block, position, &image)).collect();
+        let mut names: Vec<String> = positions.map(|position| dialect.file_name(number, position, image)).collect();
+        let shows = u32::try_from(names.len()).unwrap_or(u32::MAX);
         names.dedup();
-        BlockImage { image, names, shows, file: Arc::from([]) }
+        BlockImage { image: image.clone(), names, shows, file: Arc::from([]) }
     };
-    images.into_iter().enumerate().map(named).collect()
+    Block { number, step, images: images.iter().enumerate().map(named).collect(), order: order.to_vec() }
 }
 
 /// What determines the codes of each thread: the method, its seed and its length.

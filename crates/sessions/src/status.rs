@@ -1,8 +1,12 @@
 //! Where a session stands, for people and pages.
 
+use std::time::{SystemTime, UNIX_EPOCH};
+
 use serde::Serialize;
 
 use crate::block::Phase;
+use crate::event::Event;
+use crate::recorded::Recorded;
 use crate::session::Session;
 
 /// Where a session stands. A number that is not there yet is null in JSON.
@@ -12,10 +16,16 @@ pub struct Status {
     pub phase: Phase,
     /// The block that takes responses.
     pub block: Option<u32>,
+    /// Its presentations.
+    pub presentations: usize,
     /// Seconds that it has been out.
     pub waiting_s: f64,
     /// Names of the images that lack responses.
     pub missing: usize,
+    /// Responses that came.
+    pub responses: usize,
+    /// Of these, responses to blocks that were closed.
+    pub late: usize,
     /// Its threads.
     pub threads: Vec<ThreadStatus>,
     /// Mean score of the references in the last block that showed some.
@@ -26,6 +36,8 @@ pub struct Status {
     pub missing_share: f64,
     /// What looked wrong, oldest first.
     pub warnings: Vec<String>,
+    /// Notes of the experimenter.
+    pub notes: Vec<String>,
 }
 
 /// Where a thread stands.
@@ -43,6 +55,8 @@ pub struct ThreadStatus {
     pub mean: Option<f64>,
     /// The best score so far.
     pub best: Option<f64>,
+    /// Scores that were missing.
+    pub missing: usize,
     /// Whether it was stopped.
     pub stopped: bool,
 }
@@ -51,30 +65,16 @@ impl Session {
     /// Where the session stands.
     #[must_use]
     pub fn status(&self) -> Status {
-        let number = |value: f64| (!value.is_nan()).then_some(value);
-        let threads = self.threads.iter().map(|thread| ThreadStatus {
-            name: thread.config.name.clone(),
-            optimizer: thread.spec.method.name().to_owned(),
-            generation: thread.generation(),
-            generations: thread.spec.generations,
-            mean: number(thread.last_mean),
-            best: number(thread.best),
-            stopped: thread.stopped,
-        });
-        let missing = self.block.as_ref().map_or(0, |block| {
-            block.images.iter().zip(&self.answered).filter(|(image, answered)| **answered < image.shows).count()
-        });
-        let watch = &self.watch;
-        Status {
-            phase: self.phase,
-            block: self.current(),
-            waiting_s: self.waiting_s(),
-            missing,
-            threads: threads.collect(),
-            reference_mean: number(watch.reference_mean()),
-            scores: watch.told,
-            missing_share: if watch.told == 0 { 0.0 } else { watch.missing as f64 / watch.told as f64 },
-            warnings: watch.warnings.clone(),
-        }
+        self.standing.status(self.waiting_s())
+    }
+}
+
+impl Recorded {
+    /// Where the session stands, as its journal has it.
+    #[must_use]
+    pub fn status(&self) -> Status {
+        let offered = self.records.iter().rev().find(|record| matches!(record.event, Event::Offered { .. }));
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0.0, |time| time.as_secs_f64());
+        self.standing.status(offered.map_or(0.0, |record| (now - record.unix_s).max(0.0)))
     }
 }

@@ -40,11 +40,8 @@ pub struct ThreadParts {
 /// A thread of a running session.
 pub(crate) struct Thread {
     pub(crate) config: ThreadConfig,
-    pub(crate) spec: RunSpec,
     pub(crate) geometry: Geometry,
     pub(crate) stopped: bool,
-    pub(crate) best: f64,
-    pub(crate) last_mean: f64,
     evolver: Evolver<'static>,
     renderer: Box<dyn Renderer>,
 }
@@ -52,7 +49,7 @@ pub(crate) struct Thread {
 impl Thread {
     pub(crate) fn new(
         config: &ThreadConfig,
-        spec: RunSpec,
+        spec: &RunSpec,
         geometry: Geometry,
         parts: ThreadParts,
     ) -> Result<Self, SessionError> {
@@ -60,16 +57,7 @@ impl Thread {
         let plan = RunPlan { keep: Keep::None, ..spec.plan() };
         let optimizer = spec.optimizer(parts.initial.as_ref()).map_err(failed)?;
         let evolver = Evolver::new(optimizer, plan).map_err(failed)?;
-        Ok(Self {
-            config: config.clone(),
-            spec,
-            geometry,
-            stopped: false,
-            best: f64::NAN,
-            last_mean: f64::NAN,
-            evolver,
-            renderer: parts.renderer,
-        })
+        Ok(Self { config: config.clone(), geometry, stopped: false, evolver, renderer: parts.renderer })
     }
 
     /// The generation that is to be scored now, from 0.
@@ -104,13 +92,6 @@ impl Thread {
         self.evolver
             .tell_after(0.0, scores)
             .map_err(|source| SessionError::Thread { thread: self.config.name.clone(), source: Box::new(source) })?;
-        let numbers: Vec<f64> = scores.iter().copied().filter(|score| !score.is_nan()).collect();
-        self.last_mean = numbers.iter().sum::<f64>() / numbers.len() as f64;
-        for score in numbers {
-            if self.spec.goal.is_better(score, self.best) {
-                self.best = score;
-            }
-        }
         Ok(hash)
     }
 

@@ -12,69 +12,52 @@ const BLOCKS: usize = 5;
 /// Counts what came, and says what looks wrong: each thing when it begins.
 #[derive(Debug)]
 pub(crate) struct Watch {
-    /// Scores of references, by block.
-    references: Vec<(u32, Vec<f64>)>,
     /// What is wrong with each thread at present.
     wrong: Vec<Option<&'static str>>,
     drifting: bool,
-    pub(crate) told: usize,
-    pub(crate) missing: usize,
-    pub(crate) warnings: Vec<String>,
 }
 
 impl Watch {
     pub(crate) fn new(threads: usize) -> Self {
-        let (references, warnings) = (Vec::new(), Vec::new());
-        Self { references, wrong: vec![None; threads], drifting: false, told: 0, missing: 0, warnings }
+        Self { wrong: vec![None; threads], drifting: false }
     }
 
-    /// The score of a reference in a block.
-    pub(crate) fn reference(&mut self, block: u32, score: f64) {
-        match self.references.last_mut().filter(|(last, _)| *last == block) {
-            Some((_, scores)) => scores.push(score),
-            None => self.references.push((block, vec![score])),
-        }
-    }
-
-    /// Mean score of the references in the last block that showed some.
-    pub(crate) fn reference_mean(&self) -> f64 {
-        self.references.last().map_or(f64::NAN, |(_, scores)| mean(scores))
-    }
-
-    /// The scores of a generation; returns what is wrong since.
-    pub(crate) fn told(&mut self, thread: usize, name: &str, scores: &[f64]) -> Vec<String> {
+    /// The scores of a generation, and those of the references by block so far; returns what is wrong since.
+    pub(crate) fn told(
+        &mut self,
+        thread: usize,
+        name: &str,
+        scores: &[f64],
+        references: &[(u32, Vec<f64>)],
+    ) -> Vec<String> {
         let missing = scores.iter().filter(|score| score.is_nan()).count();
-        self.told += scores.len();
-        self.missing += missing;
         let wrong = wrong_with(scores, missing);
         let mut warnings = Vec::new();
         if let Some(wrong) = wrong.filter(|_| self.wrong[thread] != wrong) {
             warnings.push(format!("thread '{name}': {wrong}"));
         }
         self.wrong[thread] = wrong;
-        let drift = self.drift();
+        let drift = drift(references);
         if let Some(drift) = drift.as_ref().filter(|_| !self.drifting) {
             warnings.push(drift.clone());
         }
         self.drifting = drift.is_some();
-        self.warnings.extend(warnings.iter().cloned());
         warnings
     }
+}
 
-    /// Whether the references' mean left the range of their means in the first blocks: by more than three standard
-    /// deviations of the block means and a fifth of their mean.
-    fn drift(&self) -> Option<String> {
-        let means: Vec<f64> =
-            self.references.iter().map(|(_, scores)| mean(scores)).filter(|mean| !mean.is_nan()).collect();
-        if means.len() < 2 * BLOCKS {
-            return None;
-        }
-        let (first, last) = (&means[..BLOCKS], &means[means.len() - BLOCKS..]);
-        let (then, now) = (mean(first), mean(last));
-        let spread = (first.iter().map(|value| (value - then).powi(2)).sum::<f64>() / (BLOCKS - 1) as f64).sqrt();
-        let far = (now - then).abs() > (3.0 * spread / (BLOCKS as f64).sqrt()).max(0.2 * then.abs());
-        far.then(|| format!("the references' mean drifted from {then:.3} in the first {BLOCKS} blocks to {now:.3}"))
+/// Whether the references' mean left the range of their means in the first blocks: by more than three standard
+/// deviations of the block means and a fifth of their mean.
+fn drift(references: &[(u32, Vec<f64>)]) -> Option<String> {
+    let means: Vec<f64> = references.iter().map(|(_, scores)| mean(scores)).filter(|mean| !mean.is_nan()).collect();
+    if means.len() < 2 * BLOCKS {
+        return None;
     }
+    let (first, last) = (&means[..BLOCKS], &means[means.len() - BLOCKS..]);
+    let (then, now) = (mean(first), mean(last));
+    let spread = (first.iter().map(|value| (value - then).powi(2)).sum::<f64>() / (BLOCKS - 1) as f64).sqrt();
+    let far = (now - then).abs() > (3.0 * spread / (BLOCKS as f64).sqrt()).max(0.2 * then.abs());
+    far.then(|| format!("the references' mean drifted from {then:.3} in the first {BLOCKS} blocks to {now:.3}"))
 }
 
 fn wrong_with(scores: &[f64], missing: usize) -> Option<&'static str> {
@@ -106,22 +89,22 @@ mod tests {
     #[test]
     fn what_is_wrong_is_said_once() {
         let mut watch = Watch::new(1);
-        assert_eq!(watch.told(0, "it", &[1.0, 2.0, 3.0]), [""; 0]);
-        assert_eq!(watch.told(0, "it", &[0.0; 3]), ["thread 'it': no response: all scores are 0"]);
-        assert_eq!(watch.told(0, "it", &[0.0; 3]), [""; 0]);
-        assert_eq!(watch.told(0, "it", &[2.0; 3]), ["thread 'it': all scores are the same"]);
-        assert!(watch.told(0, "it", &[9.0, 9.0, 9.0, 1.0])[0].contains("saturate"));
-        assert!(watch.told(0, "it", &[f64::NAN, f64::NAN, 1.0, 2.0])[0].contains("missing"));
+        assert_eq!(watch.told(0, "it", &[1.0, 2.0, 3.0], &[]), [""; 0]);
+        assert_eq!(watch.told(0, "it", &[0.0; 3], &[]), ["thread 'it': no response: all scores are 0"]);
+        assert_eq!(watch.told(0, "it", &[0.0; 3], &[]), [""; 0]);
+        assert_eq!(watch.told(0, "it", &[2.0; 3], &[]), ["thread 'it': all scores are the same"]);
+        assert!(watch.told(0, "it", &[9.0, 9.0, 9.0, 1.0], &[])[0].contains("saturate"));
+        assert!(watch.told(0, "it", &[f64::NAN, f64::NAN, 1.0, 2.0], &[])[0].contains("missing"));
     }
 
     #[test]
     fn references_that_fade_are_noticed() {
         let mut watch = Watch::new(1);
-        let mut warned = 0;
+        let (mut references, mut warned) = (Vec::new(), 0);
         for block in 0..12 {
             let fading = if block < 6 { 10.0 } else { 5.0 };
-            watch.reference(block, fading + f64::from(block % 2));
-            warned += watch.told(0, "it", &[1.0, 2.0]).len();
+            references.push((block, vec![fading + f64::from(block % 2)]));
+            warned += watch.told(0, "it", &[1.0, 2.0], &references).len();
         }
         assert_eq!(warned, 1);
     }

@@ -23,7 +23,7 @@ const CONFIG: &str = r#"
     generator = "tiny-deepsim"
     optimizer = "sphere-cma"
     options = { population_size = 6 }
-    generations = 3
+    generations = 5
     [[thread]]
     name = "v4"
     generator = "tiny-deepsim"
@@ -84,19 +84,41 @@ fn a_session_as_nwb_passes_the_archives_judges() {
     let config = sandbox.path("s/session.toml");
     fs::write(&config, format!("{}{SUBJECT}", fs::read_to_string(&config).unwrap())).unwrap();
     let said = done(sandbox, &["session", "export", "s", "--format", "nwb"]);
-    // Two repeats of 6 + 7 + 7 and 5 + 5 images, and a reference in each of six blocks.
-    assert!(said.contains(&format!("{} trials, 31 images", 2 * 30 + 6)), "{said}");
+    // Two repeats of 6 + 4 x 7 and 5 + 5 images, and a reference in each of ten blocks.
+    assert!(said.contains(&format!("{} trials, 45 images", 2 * 44 + 10)), "{said}");
     let file = sandbox.path("s/export/session.nwb");
     python(&interpreter, JUDGES, &[&file]);
     python(&interpreter, CONTENT, &[&file, &sandbox.path("s")]);
     // The images are those that the rig saw.
     let shown = sandbox.contents("s/stimuli");
-    assert_eq!(shown.len(), 66);
+    assert_eq!(shown.len(), 98);
     for (name, bytes) in shown {
         let id = name.strip_suffix(".png").unwrap().splitn(3, '_').nth(2).unwrap();
         let again = fs::read(sandbox.path("s/again").join(id)).unwrap();
         assert!(image::load_from_memory(&bytes).unwrap().to_rgb8().into_raw() == again, "{name}");
     }
+}
+
+#[test]
+fn the_threads_of_a_session_are_analysed_each_by_itself() {
+    let sandbox = answered();
+    let done = sandbox.actmax(&["analyse", "s"]);
+    assert_eq!(done.code(), 0, "{}", done.stderr());
+    assert!(done.stdout().contains("s:it: 5 generations, 34 codes"), "{}", done.stdout());
+    assert!(done.stderr().contains("s:v4 is left out: it has 2 generations"), "{}", done.stderr());
+    let analysed = sandbox.contents("s/analysis/it");
+    assert!(analysed.contains_key("cosines.svg") && analysed.contains_key("norms.png"));
+    let table = String::from_utf8(analysed["generations.csv"].clone()).unwrap();
+    assert_eq!(table.lines().count(), 1 + 5);
+}
+
+#[test]
+fn the_first_block_is_seen_on_one_sheet() {
+    let sheet = image::open(answered().path("s/preview.png")).unwrap().to_rgb8();
+    // 6 + 5 images and a reference, five in a row of 96 units; the canvas is gray around the second thread's images.
+    assert!(sheet.width() > 5 * 144 && sheet.height() > 3 * 144, "{:?}", sheet.dimensions());
+    let gray = sheet.pixels().filter(|pixel| pixel.0 == [128; 3]).count();
+    assert!(gray > 5 * 144 * 144 / 2, "{gray}");
 }
 
 #[test]
@@ -111,12 +133,12 @@ fn scipy_and_octave_read_a_session_as_mat() {
     let Some(octave) = Need::Octave.or_skip() else { return };
     let script = format!(
         "s = load('{0}/mat/session.mat'); r = load('{0}/mat/it.mat');
-        assert(isequal(size(s.scores_record), [3 2]) && isequal(size(s.scores_record{{3, 1}}), [7 1]));
+        assert(isequal(size(s.scores_record), [5 2]) && isequal(size(s.scores_record{{3, 1}}), [7 1]));
         assert(isequal(cell2mat(s.scores_record(:, 1)), r.scores_all) && isempty(s.scores_record{{3, 2}}));
-        assert(isequal(size(s.natscores_record{{1, 1}}), [2 1]) && isequal(size(s.tEvokedResp), [1 66]));
+        assert(isequal(size(s.natscores_record{{1, 1}}), [2 1]) && isequal(size(s.tEvokedResp), [1 98]));
         shown = strcmp(s.stimulusID, r.image_ids{{4}});
         assert(sum(shown) == 2 && abs(mean(s.tEvokedResp(shown)) - r.scores_all(4)) < 1e-9);
-        assert(isequal(size(r.codes_all), [20 4096]) && isa(r.codes_all, 'single'));
+        assert(isequal(size(r.codes_all), [34 4096]) && isa(r.codes_all, 'single'));
         disp('whole')",
         folder.display()
     );
@@ -140,7 +162,7 @@ for name in ("it", "v4"):
 mat = loadmat(f"{folder}/mat/session.mat", squeeze_me=True)
 assert mat["threads"].tolist() == ["it", "v4"] and mat["stimulusID"][0] in set(mat["stimulusID"][1:])
 reference = mat["is_reference"] == 1
-assert reference.sum() == 6 and (mat["thread"][reference] == -1).all()
+assert reference.sum() == 10 and (mat["thread"][reference] == -1).all()
 assert np.array_equal(np.concatenate(mat["natscores_record"][:, 0]), mat["tEvokedResp"][reference])
 "#;
 

@@ -93,5 +93,9 @@ fn a_file_of_codes_becomes_images() {
     for (row, image) in rendered(&codes(0.0)).iter().enumerate() {
         assert!(image::open(sandbox.path(&format!("pictures/000{row}.png"))).unwrap().to_rgb8() == *image, "{row}");
     }
+    let sheet = sandbox.actmax(&["render", "codes.npy", "--out", "pictures", "--sheet"]);
+    assert!(sheet.stdout().contains("3 images, and sheet.png in pictures"), "{}", sheet.stdout());
+    let sheet = image::open(sandbox.path("pictures/sheet.png")).unwrap();
+    assert!(sheet.width() > 3 * 144 && sheet.height() > 144, "{} x {}", sheet.width(), sheet.height());
     assert_eq!(sandbox.actmax(&["render"]).code(), 2);
 }

@@ -36,7 +36,7 @@ fn scored(sandbox: &Sandbox, run: &str) -> Vec<(String, Vec<u64>)> {
 #[test]
 fn a_run_that_is_told_a_sessions_scores_has_its_codes() {
     let sandbox = answered();
-    for (thread, name, generations) in [(0, "it", 3), (1, "v4", 2)] {
+    for (thread, name, generations) in [(0, "it", 5), (1, "v4", 2)] {
         let (from, out) = (format!("s:{name}"), format!("again-{name}"));
         let said = done(sandbox, &["evolve", "--scores-from", &from, "--out", &out]);
         assert!(said.contains(&format!("{generations} of {generations} generations of {name}")), "{said}");

@@ -8,3 +8,4 @@ mod kills;
 mod protocols;
 mod resume;
 mod run;
+mod status;
