@@ -26,7 +26,7 @@ pub(super) fn run(args: &AnalyseArgs, out: &mut dyn Write) -> Result<(), Command
         return threads(args, session, out);
     }
     let subjects = args.runs.iter().map(|path| Subject::all(path)).collect::<Result<Vec<_>, _>>()?.concat();
-    analyse(&subjects, &Results::open(args)?, args.quiet, out)
+    analyse(&subjects, || Results::open(args), args.quiet, out)
 }
 
 /// Analyses the threads of a session one by one: they are no repeats of each other. Short ones are left out.
@@ -42,15 +42,22 @@ fn threads(args: &AnalyseArgs, session: &Path, out: &mut dyn Write) -> Result<()
             short = Some(CommandError::ShortRun { path, generations, needed: FEWEST_GENERATIONS });
             continue;
         }
-        let results = Results::at(folder.join(source.name(thread)), "")?;
-        analyse(&[subject], &results, args.quiet, out)?;
+        let open = || Results::at(folder.join(source.name(thread)), "");
+        analyse(&[subject], open, args.quiet, out)?;
         analysed += 1;
     }
     short.filter(|_| analysed == 0).map_or(Ok(()), Err)
 }
 
-fn analyse(subjects: &[Subject], results: &Results, quiet: bool, out: &mut dyn Write) -> Result<(), CommandError> {
+/// Measures runs, and only then opens the folder for the results: what cannot be measured leaves none.
+fn analyse(
+    subjects: &[Subject],
+    open: impl FnOnce() -> Result<Results, CommandError>,
+    quiet: bool,
+    out: &mut dyn Write,
+) -> Result<(), CommandError> {
     let runs = measure(subjects)?;
+    let results = open()?;
     let files = results.write(&runs)?;
     if !quiet {
         write_text(&runs, out)?;
