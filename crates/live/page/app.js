@@ -6,7 +6,7 @@ import { Panel, make, say } from "./panels.js";
 const $ = (id) => document.getElementById(id);
 const token = location.hash.slice(1) || sessionStorage.getItem("actmax-token") || "";
 sessionStorage.setItem("actmax-token", token);
-let state = null, chosen = null, lost_since = null, asking = false, again = false;
+let state = null, chosen = null, lost_since = null, asking = false, again = false, choosing = false;
 const panels = [];
 const comparison = new Chart(document.querySelector("#comparison .chart"), {
   click: (generation) => choose(generation),
@@ -152,10 +152,15 @@ function tick() {
   say($("ago"), last ? `last event ${ago(now - last)} ago` : "");
 }
 
-/** Chooses a generation for the whole page; null follows the newest. */
+/** Chooses a generation for the whole page; null follows the newest. Drawn once a frame, however fast the slider moves. */
 function choose(generation) {
   chosen = generation;
-  if (state) show();
+  if (!state || choosing) return;
+  choosing = true;
+  requestAnimationFrame(() => {
+    choosing = false;
+    show();
+  });
 }
 
 function step(by) {

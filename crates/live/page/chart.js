@@ -36,15 +36,28 @@ export class Chart {
     const { clientWidth: width, clientHeight: height } = this.canvas;
     if (!width || !height) return;
     const ratio = devicePixelRatio || 1, context = this.canvas.getContext("2d");
-    this.canvas.width = Math.round(width * ratio);
-    this.canvas.height = Math.round(height * ratio);
-    context.scale(ratio, ratio);
     const style = getComputedStyle(document.documentElement), font = parseFloat(style.fontSize) * 0.82;
     const color = (name) => style.getPropertyValue(name).trim();
-    Object.assign(context, { font: `${font}px system-ui, sans-serif`, lineJoin: "round" });
-    this.frame(width, height, font);
-    this.axes(context, color, font);
-    for (const series of this.series) this.one(context, series, color);
+    // What does not depend on the chosen generation is drawn once for the same data.
+    const drawn = [width, height, ratio, font, color("--ground"), this.smoothing, this.span, ...this.series.map((s) => s.scored.length)].join();
+    if (this.drawn !== drawn) {
+      this.drawn = drawn;
+      this.picture ??= document.createElement("canvas");
+      for (const canvas of [this.canvas, this.picture]) {
+        canvas.width = Math.round(width * ratio);
+        canvas.height = Math.round(height * ratio);
+      }
+      const picture = this.picture.getContext("2d");
+      picture.scale(ratio, ratio);
+      Object.assign(picture, { font: `${font}px system-ui, sans-serif`, lineJoin: "round" });
+      this.frame(width, height, font);
+      this.axes(picture, color, font);
+      for (const series of this.series) this.one(picture, series, color);
+    }
+    context.setTransform(1, 0, 0, 1, 0, 0);
+    context.clearRect(0, 0, this.canvas.width, this.canvas.height);
+    context.drawImage(this.picture, 0, 0);
+    context.scale(ratio, ratio);
     if (this.chosen !== null && this.span > 0) {
       context.strokeStyle = color("--chosen");
       context.lineWidth = 1.5;

@@ -42,16 +42,20 @@ export function spread(values) {
   return { mean, sd: numbers.length > 1 ? Math.sqrt(square / (numbers.length - 1)) : null };
 }
 
-/** The best score up to a generation, as {score, generation, column}; clean scores count where they are known. */
-export function best_until(thread, generation) {
-  let best = null;
-  for (const own of thread.scored.slice(0, generation + 1)) {
+/** What adds up over generations, one entry each: the best score so far as {score, generation, column}, or null, in which
+ * clean scores count where they are known; scores so far, and how many of them are missing. `before` is extended. */
+export function totals(thread, before = []) {
+  for (const own of thread.scored.slice(before.length)) {
+    const last = before.at(-1) ?? { best: null, count: 0, missing: 0 };
     const { best: score, at } = summary(own.clean ?? own.scores, thread.minimize);
-    if (score !== null && (!best || (thread.minimize ? score < best.score : score > best.score))) {
-      best = { score, generation: own.generation, column: at };
-    }
+    const better = score !== null && (!last.best || (thread.minimize ? score < last.best.score : score > last.best.score));
+    before.push({
+      best: better ? { score, generation: own.generation, column: at } : last.best,
+      count: last.count + own.scores.length,
+      missing: last.missing + summary(own.scores).missing,
+    });
   }
-  return best;
+  return before;
 }
 
 /** Columns of a generation, best first; missing scores last. */

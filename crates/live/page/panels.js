@@ -1,6 +1,6 @@
 // A panel for each thread: chart, portraits, facts, montage and history.
 import { Chart } from "./chart.js";
-import { best_until, number, ranked, spread, summary } from "./model.js";
+import { number, ranked, spread, summary, totals } from "./model.js";
 
 /** Makes an element; `children` are elements or texts, and texts are never markup. */
 export function make(tag, properties = {}, ...children) {
@@ -22,7 +22,7 @@ function picture(url, alt) {
 
 export class Panel {
   constructor(place, { choose, open }) {
-    Object.assign(this, { ...place, choose, open, drawn: 0, shown: "" });
+    Object.assign(this, { ...place, choose, open, drawn: 0, shown: "", totals: [] });
     this.chart_place = make("div", { className: "chart" });
     this.legend = make("div", { className: "legend" });
     this.portraits = make("div", { className: "portraits" });
@@ -111,7 +111,7 @@ export class Panel {
     const shown = `${this.generation}`;
     if (this.shown === shown) return;
     this.shown = shown;
-    const scores = own.clean ?? own.scores, facts = summary(scores, minimize), best = best_until(this.data, this.generation);
+    const scores = own.clean ?? own.scores, facts = summary(scores, minimize), { best } = totals(this.data, this.totals)[this.generation];
     const portrait = (url, head, tail) => {
       const figure = make("figure", {}, picture(url, head), make("strong", {}, head), make("br"), tail);
       figure.firstChild.loading = "eager";
@@ -131,11 +131,10 @@ export class Panel {
   }
 
   async show_facts(own, { mean, best, missing }) {
-    const count = this.data.scored.reduce((sum, one) => sum + one.scores.length, 0);
-    const lost = this.data.scored.reduce((sum, one) => sum + summary(one.scores).missing, 0);
+    const { count, missing: lost } = this.totals[this.generation];
     const rows = [
       ["mean, best", `${number(mean)}, ${number(best)}`],
-      ["missing", `${missing} of ${own.scores.length}; ${((100 * lost) / Math.max(1, count)).toFixed(1)} % of all`],
+      ["missing", `${missing} of ${own.scores.length}; ${((100 * lost) / Math.max(1, count)).toFixed(1)} % until here`],
       ["evaluations", String(count)],
     ];
     if (own.references?.length) {

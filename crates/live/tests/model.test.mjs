@@ -36,9 +36,11 @@ test("the deviation is that of a sample", () => {
 
 test("the best so far looks no further than the chosen generation, and at clean scores first", () => {
   const thread = { minimize: false, scored: [generation(0, 3, 1), generation(1, 9), { ...generation(2, 50), clean: [4] }] };
-  assert.deepEqual(model.best_until(thread, 0), { score: 3, generation: 0, column: 0 });
-  assert.deepEqual(model.best_until(thread, 2), { score: 9, generation: 1, column: 0 });
-  assert.equal(model.best_until({ scored: [] }, 0), null);
+  const totals = model.totals(thread);
+  assert.deepEqual(totals[0], { best: { score: 3, generation: 0, column: 0 }, count: 2, missing: 0 });
+  assert.deepEqual(totals[2].best, { score: 9, generation: 1, column: 0 });
+  thread.scored.push(generation(3, null, 10));
+  assert.deepEqual(model.totals(thread, totals)[3], { best: { score: 10, generation: 3, column: 1 }, count: 6, missing: 1 });
 });
 
 test("codes are ranked, missing ones last", () => {

@@ -113,7 +113,7 @@ try:
     # A chosen generation stays chosen when news come; Live returns.
     of("body").send_keys(Keys.ARROW_LEFT)
     of("body").send_keys(Keys.ARROW_LEFT)
-    assert text("#shown") == "generation 1 of 3", text("#shown")
+    wait("two back", lambda: text("#shown") == "generation 1 of 3")
     run("rig", "simulate", "session", "--unit", "fc8:eye", "--poisson", "10", "--blocks", "1")
     wait("the fifth generation", lambda: text("#shown") == "generation 1 of 4")
     of("#live").click()
