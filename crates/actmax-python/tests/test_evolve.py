@@ -188,6 +188,15 @@ def test_kept_codes():
     assert run.codes is None and run.last_codes.shape == (40, 6) and len(run.scores) == 120
 
 
+@pytest.fixture
+def interrupts():
+    """Ctrl-C as a terminal gives it: whoever starts the tests in the background has it ignored."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("interrupts")
 def test_interrupted_after_the_generation_in_flight(tmp_path):
     def scorer(codes):
         scorer.calls += 1
@@ -205,6 +214,7 @@ def test_interrupted_after_the_generation_in_flight(tmp_path):
     assert run.finished and scorer.calls == 8
 
 
+@pytest.mark.usefixtures("interrupts")
 def test_names_are_interrupted_too(tmp_path):
     timer = threading.Timer(3.0, os.kill, (os.getpid(), signal.SIGINT))
     timer.start()
