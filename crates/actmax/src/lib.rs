@@ -14,6 +14,7 @@ mod console;
 mod error;
 mod evolve;
 mod fetch;
+mod help;
 mod models_cli;
 pub mod online;
 mod pictures;

@@ -11,14 +11,14 @@ pub(crate) use watch::{POLL, Watch};
 /// What `actmax render --help` ends with.
 pub(crate) const HELP: &str = "\
 Codes:
-  CODES is a NumPy file: .npy with an array [N] or [n, N], or .npz with one such
-  array, or one named codes or codes_all. Image i of the codes becomes the file
-  000i.png in --out. --sheet adds sheet.png, on which all images stand, small and
-  with their numbers.
+  CODES is a NumPy file: .npy with an array [N] or [n, N], or .npz with one
+  such array, or one named codes or codes_all. Image i of the codes becomes the
+  file 000i.png in --out. --sheet adds sheet.png, on which all images stand,
+  small and with their numbers.
 
 Rigs:
-  --watch FOLDER serves a rig that keeps its optimizer to itself and sends codes
-  as files. With --dialect poncelab the rig writes
+  --watch FOLDER serves a rig that keeps its optimizer to itself and sends
+  codes as files. With --dialect poncelab the rig writes
 
     block012_thread000_code.mat    codes (n x N) and ids (names of n images)
 

@@ -40,10 +40,11 @@ struct Seen {
 }
 
 impl Seen {
-    /// Whether an earlier process has answered the file: all its images are there, and none is older than it.
+    /// Whether an earlier process has answered the file: all its images are there, and newer than it. Clocks of file systems
+    /// are coarse: images of the same time may be answers to another file.
     fn was_answered(&self, files: &[(PathBuf, ImageKind)]) -> bool {
         let time = |path: &Path| fs::metadata(path).and_then(|metadata| metadata.modified()).ok();
-        !self.changed && files.iter().all(|(path, _)| time(path).is_some_and(|image| Some(image) >= self.modified))
+        !self.changed && files.iter().all(|(path, _)| time(path).is_some_and(|image| Some(image) > self.modified))
     }
 }
 

@@ -1,0 +1,130 @@
+//! Long texts of `--help`, wrapped by hand for 80 columns.
+
+pub(crate) const EXAMPLES: &str = "\
+Examples:
+  actmax evolve --unit conv5:12
+      finds the image that channel 12 of conv5 wants to see,
+      in 75 generations of about 40 images
+  actmax evolve --unit fc8:3 --optimizer cholesky-cmaes --noise 0.2 --out runs/c
+      does the same for a class of the last layer, with noisy scores
+  actmax evolve --resume --out runs/c
+      goes on with an interrupted run, which ends as if it had not been
+      interrupted
+  actmax layers tiny-alexnet
+      lists what can follow --unit
+  actmax campaign run round2 --size smoke
+      makes a small instance of a published benchmark, as a grid of runs";
+
+pub(crate) const EVOLVE_HELP: &str = "\
+Units:
+  LAYER:CHANNEL is a channel of a layer. In a convolutional layer it is the unit
+  in the middle of the map; LAYER:CHANNEL:ROW:COL names another one. `actmax
+  layers` lists the layers. Several --unit are scored together: the score is the
+  weighted sum of their activations, as in --unit conv5:12=0.7 --unit fc8:3=0.3.
+
+Images:
+  The generator makes an image of a code. Its pixels are clamped to the range
+  from black to full brightness (0 to 1) before the CNN sees them.
+
+Scale:
+  Codes that are much longer than those that the generator was made for give
+  saturated images. The run says how the norm of its first codes compares with
+  that natural norm. --norm sets it, for any optimizer.
+
+Noise:
+  A neuron never answers the same twice. --noise LEVEL adds response noise, as a
+  neuron would: every score is multiplied by max(0, 1 + LEVEL x N(0, 1)).
+  --poisson SCALE counts spikes instead: SCALE expected spikes per unit of
+  activation, averaged over --repeats presentations. The optimizer sees the
+  noisy scores only. Results are reported by the clean score.
+
+Initial codes:
+  --init FILE starts from all codes of a NumPy file. If it names a run, by its
+  folder or its evolution.npz, it takes the codes of the last generation; a word
+  after a colon names other codes:
+    last          the last generation
+    best          the code with the best clean score
+    recommended   the code that the method recommended at the end
+    next          the generation that would have come next
+    all           every code of the run, as one large first generation
+
+Reference images:
+  --reference DIR lets the same unit score the images of a folder (.png, .jpg,
+  any size) and says where the best evolved image lies among them. With --resume
+  it compares a finished run without evolving it again.
+
+Sessions:
+  --quantise makes a run that equals an online session whose rig misses nothing,
+  if optimizer, generator, seed and unit are the same. --scores-from SESSION
+  makes a run of what a rig recorded in a session.
+
+Files written to --out:
+  evolution.npz    codes, clean and noisy scores, generation means, for NumPy
+  best.png         the image with the best clean score
+  final_mean.png   the image of the mean code of the last generation
+  progress.png     the best image of some generations, from first to last, if
+                   all codes are kept
+  trace.svg        every score, and mean and best of every generation
+  summary.json     settings, versions, results and timing
+  reference.csv    with --reference, the score of every image of the folder
+  journal.jsonl    the record from which --resume goes on
+
+--resume makes deleted files of a finished run again. With a larger
+--generations it extends the run, unless the schedule of the optimizer spans it.
+--keep-codes last keeps the codes of the last generation only, and none keeps
+neither codes nor the means of the generations, so that long runs stay small.
+
+Ctrl-C ends the run after the current generation, with all files written. A
+second Ctrl-C ends it at once.
+
+Exit status: 0 done, 1 failure, 2 wrong usage, 130 interrupted.
+
+Examples:
+  actmax evolve --unit conv5:12
+  actmax evolve --unit conv5:12:0:0 --minimize
+  actmax evolve --unit fc8:3 --optimizer cholesky-cmaes --option init_sigma=2
+  actmax evolve --unit fc8:3 --init runs/first:best --seed 1
+  actmax evolve --resume --out runs/fc8-3-sphere-cma-1";
+
+pub(crate) const ASK_TELL_HELP: &str = "\
+Both sides write one JSON object a line. After the first line, every line gets
+exactly one line as its answer.
+
+  in   {\"optimizer\": \"sphere-cma\", \"dim\": 4096, \"seed\": 1}   the first line
+  out  {\"generation\": 0, \"codes\": [[0.1, ...], ...]}         score each code
+  in   {\"scores\": [1.5, null, ...]}                          null: missing
+  out  {\"generation\": 1, \"codes\": [[...], ...]}              and so on
+  in   {\"save\": true}                                        at any time
+  out  {\"state\": \"actmax-ask-tell-1:...\"}                    a text to keep
+  in   {\"stop\": true}                                        or end of input
+  out  {\"recommendation\": [...],
+        \"best\": {\"code\": [...], \"score\": 1.7},
+        \"diagnostics\": {...}}                                in one line
+
+First line:
+  optimizer    a name of `actmax optimizers`
+  dim          length of a code
+  seed         of all random numbers [default: 0]
+  options      of the optimizer, as {\"population_size\": 20, ...}
+  generations  length of the run, for methods with a schedule
+  x0           a code to start from, or a list of codes
+  maximize     false: lower scores are better [default: true]
+  generator    a name of `actmax models`; codes then have the length it takes
+  images       \"png\": answers have images too, a base64 PNG for each code;
+               \"path\": names of files in the folder of the run
+  encoding     \"base64-f32\": codes as codes_base64 and shape, not as digits
+  out          folder that keeps the run, with the files that evolve writes
+  resume       a saved state, instead of all these: the session goes on where it
+               was saved and shows the same codes again; or true, beside out: a
+               run goes on from its folder
+
+The number of codes may differ between generations. A line that the program
+cannot follow gets {\"error\": \"...\"} as its answer and changes nothing. The page
+docs/ask-tell.md has clients in Python and Octave.
+
+Exit status: 0 done, 2 unusable first line (standard error says why).
+
+Example:
+  printf '%s\\n' \\
+      '{\"optimizer\":\"random-search\",\"dim\":2,\"options\":{\"population_size\":3}}' \\
+      '{\"scores\": [1, 3, 2]}' '{\"stop\": true}' | actmax ask-tell";
