@@ -105,6 +105,15 @@ impl Journal {
     }
 }
 
+impl Drop for Journal {
+    /// Gives the lock back at once. A process that another thread is about to start holds copies of all files for a moment,
+    /// and with them their locks.
+    fn drop(&mut self) {
+        // Some file systems have no locks.
+        let _ = self.file.unlock();
+    }
+}
+
 /// Reads the events of a journal that another process may be writing.
 ///
 /// # Errors
