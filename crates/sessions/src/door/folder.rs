@@ -114,11 +114,7 @@ impl FolderDoor {
     /// # Errors
     /// If images or journal cannot be written. Score files that cannot be read are waited for, and named in a warning.
     pub fn look(&mut self, session: &mut Session) -> Result<bool, SessionError> {
-        if let Some(block) = session.block().cloned()
-            && self.published != Some(block.number)
-        {
-            self.publish(&block, &code_files(session, &block))?;
-        }
+        self.put_out(session)?;
         // A pause hides the block, and still takes its responses.
         let Some(block) = session.block.clone() else { return Ok(false) };
         let Some(came) = self.find(block.number) else { return self.look_for_late(session) };
@@ -129,7 +125,19 @@ impl FolderDoor {
             session.close(block.number, "score file")?;
         }
         self.clear()?;
+        // The rig waits.
+        self.put_out(session)?;
         Ok(true)
+    }
+
+    /// Publishes the block that is out, if that is not done.
+    fn put_out(&mut self, session: &Session) -> Result<(), SessionError> {
+        if let Some(block) = session.block().cloned()
+            && self.published != Some(block.number)
+        {
+            self.publish(&block, &code_files(session, &block))?;
+        }
+        Ok(())
     }
 
     /// Writes the images of a block, all within a moment: first under temporary names, then by rename. Files of their codes
