@@ -15,6 +15,9 @@ use crate::{FolderError, write_evolution};
 pub const JOURNAL_FILE: &str = "journal.jsonl";
 /// Codes and scores, see [`crate::write_evolution`].
 pub const EVOLUTION_FILE: &str = "evolution.npz";
+
+/// The codes that a run was given to start from, `[n, N]`, if there were any.
+pub const INITIAL_CODES_FILE: &str = "initial_codes.npy";
 /// See [`crate::RunSummary`].
 pub const SUMMARY_FILE: &str = "summary.json";
 

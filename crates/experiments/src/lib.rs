@@ -74,7 +74,7 @@ pub use budget::Budget;
 pub use codes_file::{RunCodes, codes_sha256, codes_to_npy, codes_xxh3, read_codes, read_initial_codes};
 pub use error::{ArrayFileError, BudgetError, EvolveError, FolderError, JournalError, NoiseError};
 pub use evolve::Evolver;
-pub use folder::{EVOLUTION_FILE, JOURNAL_FILE, RunFolder, SUMMARY_FILE};
+pub use folder::{EVOLUTION_FILE, INITIAL_CODES_FILE, JOURNAL_FILE, RunFolder, SUMMARY_FILE};
 pub use journal::Journal;
 pub use lockstep::{Ended, Lockstep};
 pub use needs::{Needs, NeedsError, human_bytes};

@@ -4,8 +4,9 @@ use std::collections::VecDeque;
 use std::fmt;
 use std::path::PathBuf;
 
-use experiments::{Evolver, Keep, RunPlan, RunSpec, read_codes};
+use experiments::{Evolver, INITIAL_CODES_FILE, Keep, RunPlan, RunSpec, read_codes};
 use optim_core::Population;
+use sessions::codes_file;
 
 use crate::error::LiveError;
 use crate::source::Generation;
@@ -13,15 +14,14 @@ use crate::source::Generation;
 /// Bytes of codes that are kept; older generations are computed again when they are asked for.
 const KEPT: usize = 256 << 20;
 
-/// Initial codes in the folder of a run.
-const INITIAL_CODES: &str = "initial_codes.npy";
-
 /// Where the codes of a thread are.
 pub(crate) enum Codes {
-    /// `codes/THREAD/gen012.npy` of a session.
+    /// In the folder of a session.
     Stored {
-        /// The folder `codes/THREAD`.
-        folder: PathBuf,
+        /// The folder.
+        session: PathBuf,
+        /// Name of the thread.
+        thread: String,
         /// Length N of a code.
         dim: usize,
     },
@@ -52,8 +52,8 @@ impl Codes {
     /// The codes of a generation. `scored` are the scored generations of the thread, from the first.
     pub(crate) fn generation(&mut self, generation: u32, scored: &[Generation]) -> Result<Population, LiveError> {
         match self {
-            Self::Stored { folder, dim } => {
-                let path = folder.join(format!("gen{generation:03}.npy"));
+            Self::Stored { session, thread, dim } => {
+                let path = codes_file(session, thread, generation);
                 read_codes(&path, *dim).map_err(|error| failed(generation, error))
             }
             Self::Proposed(proposed) => proposed.generation(generation, scored),
@@ -92,7 +92,7 @@ impl Proposed {
     }
 
     fn begin(&mut self, wanted: u32) -> Result<(), LiveError> {
-        let path = self.folder.join(INITIAL_CODES);
+        let path = self.folder.join(INITIAL_CODES_FILE);
         let initial = self.spec.initial_codes_sha256.as_ref().map(|_| read_codes(&path, self.spec.dim)).transpose();
         let initial = initial.map_err(|error| failed(wanted, error))?;
         let optimizer = self.spec.optimizer(initial.as_ref()).map_err(|error| failed(wanted, error))?;

@@ -143,7 +143,7 @@ impl Studio {
         let scored: Vec<Generation> = if is_session { Vec::new() } else { thread.scored.clone() };
         drop(sources);
         let open = || match is_session {
-            true => Codes::Stored { folder: folder.join("codes").join(name), dim: spec.dim },
+            true => Codes::Stored { session: folder, thread: name, dim: spec.dim },
             false => Codes::of_run(folder, spec),
         };
         let codes = self.codes.entry((place.source, place.thread)).or_insert_with(open);

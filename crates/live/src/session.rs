@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 
 use sessions::journal::{self, Record};
-use sessions::{Event, Layout, Presented, Responses, Role, SessionConfig, Target};
+use sessions::{Event, Layout, Phase, Presented, Responses, Role, SessionConfig, Standing, Target};
 
 use crate::error::LiveError;
 use crate::source::{Generation, History, LogLine, ReferenceHistory, ThreadHistory, finite};
@@ -17,15 +17,19 @@ const MOST_CHANNELS: usize = 128;
 pub(crate) struct SessionJournal {
     path: PathBuf,
     place: u64,
+    /// Where the session stands; none before its first event.
+    standing: Option<Standing>,
     targets: Vec<Target>,
     channels: Option<Vec<String>>,
     bins_ms: Option<Vec<f64>>,
     shown: HashMap<String, Presented>,
+    step: u32,
     /// Sums of the values of each code of the step, with their number.
     sums: HashMap<(usize, usize), (Vec<f64>, u32)>,
     /// Scores of references in this step, by thread.
     references: Vec<Vec<f64>>,
     offered_s: f64,
+    /// Seconds that the blocks of this step were out.
     waited_s: f64,
 }
 
@@ -34,10 +38,12 @@ impl SessionJournal {
         Self {
             path,
             place: 0,
+            standing: None,
             targets: Vec::new(),
             channels: None,
             bins_ms: None,
             shown: HashMap::new(),
+            step: 0,
             sums: HashMap::new(),
             references: Vec::new(),
             offered_s: 0.0,
@@ -50,6 +56,18 @@ impl SessionJournal {
         self.place = place;
         for record in &records {
             self.take(record, history)?;
+            if let Some(standing) = &mut self.standing {
+                standing.take(&record.event);
+            }
+        }
+        if let Some(standing) = &self.standing {
+            history.block = standing.block();
+            history.phase = match standing.phase() {
+                Phase::Open => "open",
+                Phase::Paused => "paused",
+                Phase::Stopping => "stopping",
+                Phase::Finished => "finished",
+            };
         }
         Ok(!records.is_empty())
     }
@@ -63,37 +81,25 @@ impl SessionJournal {
             Event::Begun { config, threads, references, .. } => {
                 self.begin(config, threads, references, history)?;
             }
-            Event::Offered { block, images, .. } => {
+            Event::Offered { step, images, .. } => {
+                if self.step != *step {
+                    self.begin_step(*step);
+                }
                 self.shown = images.iter().map(|image| (image.id.clone(), image.clone())).collect();
                 self.offered_s = record.unix_s;
-                (history.block, history.block_unix_s) = (Some(*block), Some(record.unix_s));
+                history.block_unix_s = Some(record.unix_s);
             }
             Event::Scored { responses, .. } => self.score(responses, history),
-            Event::Closed { .. } => {
-                self.waited_s += record.unix_s - self.offered_s;
-                history.block = None;
-                if history.phase == "stopping" {
-                    history.phase = "finished";
-                }
-            }
+            Event::Closed { .. } => self.waited_s += record.unix_s - self.offered_s,
             Event::Told { thread, generation, scores, counts, .. } => {
                 let scores: Vec<f64> = scores.iter().map(|score| score.0).collect();
                 self.told(*thread, *generation, &scores, counts, history);
             }
             Event::Warning { text } => log("warning", text),
             Event::Note { text } => log("note", text),
-            Event::Paused => {
-                log("action", "paused");
-                history.phase = "paused";
-            }
-            Event::Continued => {
-                log("action", "continued");
-                history.phase = "open";
-            }
-            Event::Stopping => {
-                log("action", "stops after this block");
-                history.phase = "stopping";
-            }
+            Event::Paused => log("action", "paused"),
+            Event::Continued => log("action", "continued"),
+            Event::Stopping => log("action", "stops after this block"),
             Event::ThreadStopped { thread } => {
                 if let Some(thread) = history.threads.get_mut(*thread) {
                     thread.stopped = true;
@@ -109,6 +115,13 @@ impl SessionJournal {
         Ok(())
     }
 
+    /// What threads that were stopped meanwhile left is dropped.
+    fn begin_step(&mut self, step: u32) {
+        (self.step, self.waited_s) = (step, 0.0);
+        self.sums.clear();
+        self.references.iter_mut().for_each(Vec::clear);
+    }
+
     fn begin(
         &mut self,
         config: &str,
@@ -118,7 +131,7 @@ impl SessionJournal {
     ) -> Result<(), LiveError> {
         let config = SessionConfig::parse(config)?;
         history.kind = "session";
-        history.phase = "open";
+        self.standing = Some(Standing::new(&config, specs));
         self.targets = config.threads.iter().map(|thread| thread.target.clone()).collect();
         self.references = vec![Vec::new(); config.threads.len()];
         for (thread, spec) in config.threads.into_iter().zip(specs) {
@@ -176,7 +189,6 @@ impl SessionJournal {
         }
         let references = self.references.get_mut(thread).map(std::mem::take).unwrap_or_default();
         let waited = finite(self.waited_s);
-        let threads = history.threads.len();
         let Some(own) = history.threads.get_mut(thread) else { return };
         own.scored.push(Generation {
             generation,
@@ -188,12 +200,5 @@ impl SessionJournal {
             wait_s: waited,
             seconds: None,
         });
-        let over = |thread: &ThreadHistory| thread.stopped || thread.scored.len() >= thread.generations as usize;
-        if thread + 1 == threads {
-            self.waited_s = 0.0;
-        }
-        if history.threads.iter().all(over) {
-            history.phase = "finished";
-        }
     }
 }

@@ -123,34 +123,6 @@ pub fn read(path: &Path) -> Result<Vec<Record>, JournalError> {
     Ok(parse(&bytes, path)?.0)
 }
 
-/// Whether a session is over: no block is out, and no thread has generations left or the session was to stop. A journal may
-/// also end with a closed block because the process is about to offer the next one.
-#[must_use]
-pub fn is_over(records: &[Record]) -> bool {
-    let (mut out, mut stopping) = (true, false);
-    let mut left: Vec<u32> = Vec::new();
-    for event in records.iter().map(|record| &record.event) {
-        match event {
-            Event::Begun { threads, .. } => left = threads.iter().map(|spec| spec.generations).collect(),
-            Event::Offered { .. } => out = true,
-            Event::Closed { .. } => out = false,
-            Event::Stopping => stopping = true,
-            Event::Told { thread, .. } => {
-                if let Some(left) = left.get_mut(*thread) {
-                    *left = left.saturating_sub(1);
-                }
-            }
-            Event::ThreadStopped { thread } => {
-                if let Some(left) = left.get_mut(*thread) {
-                    *left = 0;
-                }
-            }
-            _ => {}
-        }
-    }
-    !out && (stopping || left.iter().all(|&left| left == 0))
-}
-
 /// Reads the events that were appended behind a place, from the start 0; returns them with the place behind the last whole
 /// one.
 ///

@@ -13,7 +13,7 @@ use crate::target::{Layout, Target};
 
 /// The sum of a session's events.
 #[derive(Clone, Debug)]
-pub(crate) struct Standing {
+pub struct Standing {
     dialect: Dialect,
     matching: Matching,
     targets: Vec<Target>,
@@ -37,7 +37,9 @@ pub(crate) struct Standing {
 }
 
 impl Standing {
-    pub(crate) fn new(config: &SessionConfig, specs: &[RunSpec]) -> Self {
+    /// A session before its first block.
+    #[must_use]
+    pub fn new(config: &SessionConfig, specs: &[RunSpec]) -> Self {
         let thread = |(thread, spec): (&crate::ThreadConfig, &RunSpec)| ThreadStatus {
             name: thread.name.clone(),
             optimizer: spec.method.name().to_owned(),
@@ -70,7 +72,7 @@ impl Standing {
     }
 
     /// Adds an event.
-    pub(crate) fn take(&mut self, event: &Event) {
+    pub fn take(&mut self, event: &Event) {
         match event {
             Event::Offered { block, step, images, order } => {
                 self.out = Some((offered_block(self.dialect, *block, *step, images, order), vec![0; images.len()]));
@@ -155,7 +157,9 @@ impl Standing {
         lacking.map(|(image, _)| image.name().to_owned()).collect()
     }
 
-    fn phase(&self) -> Phase {
+    /// Whether it runs. Between a closed block and the next one it does.
+    #[must_use]
+    pub fn phase(&self) -> Phase {
         let over = self.threads.iter().all(|thread| thread.stopped || thread.generation >= thread.generations);
         match self.out {
             None if over || self.stopping => Phase::Finished,
@@ -163,6 +167,12 @@ impl Standing {
             _ if self.paused => Phase::Paused,
             _ => Phase::Open,
         }
+    }
+
+    /// The block that takes responses.
+    #[must_use]
+    pub fn block(&self) -> Option<u32> {
+        self.out.as_ref().map(|(block, _)| block.number)
     }
 
     /// What people and pages want to know of it. `waiting_s` are the seconds that the block is out.
@@ -173,7 +183,7 @@ impl Standing {
         };
         Status {
             phase: self.phase(),
-            block: self.out.as_ref().map(|(block, _)| block.number),
+            block: self.block(),
             presentations: self.out.as_ref().map_or(0, |(block, _)| block.order.len()),
             waiting_s,
             missing: self.missing().len(),

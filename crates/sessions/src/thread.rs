@@ -1,7 +1,7 @@
 //! A thread: one method, its generator, and the images of its present generation.
 
 use std::error::Error;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use experiments::{Evolver, Keep, RunPlan, RunSpec, codes_to_npy, codes_xxh3};
@@ -114,8 +114,14 @@ impl Thread {
     }
 }
 
+/// Where a session keeps the codes of a generation, `[lambda, N]`.
+#[must_use]
+pub fn codes_file(session: &Path, thread: &str, generation: u32) -> PathBuf {
+    session.join("codes").join(thread).join(format!("gen{generation:03}.npy"))
+}
+
 fn store_codes(folder: &Path, thread: &str, generation: u32, codes: &Population) -> Result<(), SessionError> {
-    let path = folder.join("codes").join(thread).join(format!("gen{generation:03}.npy"));
+    let path = codes_file(folder, thread, generation);
     let failed = |source| SessionError::File { action: "write", path: path.clone(), source };
     std::fs::create_dir_all(path.parent().unwrap_or(folder)).map_err(failed)?;
     if path.exists() {

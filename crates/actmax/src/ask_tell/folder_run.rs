@@ -14,9 +14,7 @@ use super::opening::{OpeningError, Start};
 use super::reply::Conclusion;
 use super::request::Refused;
 use crate::CommandError;
-use crate::evolve::{
-    EvolveSummary, INITIAL_CODES, ImageSource, InitialCodes, Outputs, SessionTime, Warnings, read_header,
-};
+use crate::evolve::{EvolveSummary, ImageSource, InitialCodes, Outputs, SessionTime, Warnings, read_header};
 
 /// Length of a run where the client gives none: that of `actmax evolve`.
 const GENERATIONS: u32 = 75;
@@ -116,8 +114,9 @@ impl FolderRun {
         })?;
         if let Some(codes) = &x0 {
             let npy = codes_to_npy(codes);
-            let npy = npy.map_err(|source| CommandError::Write { path: INITIAL_CODES.into(), source })?;
-            folder.write_atomic(INITIAL_CODES, &npy)?;
+            let npy =
+                npy.map_err(|source| CommandError::Write { path: experiments::INITIAL_CODES_FILE.into(), source })?;
+            folder.write_atomic(experiments::INITIAL_CODES_FILE, &npy)?;
         }
         let journal = Journal::create(&folder.journal(), &spec, Keep::All, &provenance)?;
         let evolver = Evolver::new(optimizer, spec.plan())?;

@@ -14,8 +14,8 @@ use super::Ending;
 use crate::cli::EvolveArgs;
 use crate::console::{counted, say};
 use crate::evolve::{
-    EvolveSummary, INITIAL_CODES, ImageSource, Outputs, Progress, ReferenceScores, Resumed, SessionTime, Setup,
-    UnitObjective, folder, stop_flag,
+    EvolveSummary, ImageSource, Outputs, Progress, ReferenceScores, Resumed, SessionTime, Setup, UnitObjective, folder,
+    stop_flag,
 };
 use crate::{CommandError, Library, view};
 
@@ -110,7 +110,7 @@ impl Storage {
     fn create(path: &Path, setup: &Setup, here: &Provenance, overwrite: bool) -> Result<Self, CommandError> {
         let folder = RunFolder::create(path, overwrite)?;
         if let Some(initial) = &setup.initial {
-            folder.write_atomic(INITIAL_CODES, &initial.to_npy()?)?;
+            folder.write_atomic(experiments::INITIAL_CODES_FILE, &initial.to_npy()?)?;
         }
         let journal = Journal::create(&folder.journal(), &setup.spec, setup.plan.keep, here)?;
         Ok(Self { folder, journal })

@@ -9,7 +9,7 @@ use gen_models::{GeneratorSession, Runtime};
 use super::Ending;
 use crate::cli::EvolveArgs;
 use crate::console::say;
-use crate::evolve::{EvolveSummary, INITIAL_CODES, ImageSource, Outputs, Progress, SessionTime, codes_npy};
+use crate::evolve::{EvolveSummary, ImageSource, Outputs, Progress, SessionTime, codes_npy};
 use crate::online::Source;
 use crate::pictures::session_options;
 use crate::{CommandError, Library};
@@ -31,7 +31,7 @@ pub(super) fn run(
     let mut generator = generator(library, &source.config(thread).generator, &mut progress)?;
     let folder = RunFolder::create(&path, args.overwrite)?;
     if let Some(initial) = source.initial(thread)? {
-        folder.write_atomic(INITIAL_CODES, &codes_npy(&initial)?)?;
+        folder.write_atomic(experiments::INITIAL_CODES_FILE, &codes_npy(&initial)?)?;
     }
     let provenance = Provenance::here().with_version("actmax", env!("CARGO_PKG_VERSION"));
     let journal = Journal::create(&folder.journal(), spec, keep, &provenance)?;

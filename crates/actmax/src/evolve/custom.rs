@@ -13,7 +13,7 @@ use experiments::{
 use gen_models::Images;
 use optim_core::{Objective, Population};
 
-use super::{EvolveSummary, INITIAL_CODES, ImageSource, Outputs, SessionTime, event_in_words};
+use super::{EvolveSummary, ImageSource, Outputs, SessionTime, event_in_words};
 use crate::{CommandError, Ending};
 
 /// Why the caller's generator made no images.
@@ -117,8 +117,8 @@ impl CustomRun {
         }
         let folder = RunFolder::create(&self.folder, self.existing == ExistingRun::Overwrite)?;
         if let Some(codes) = &self.initial {
-            let failed = |source| CommandError::Write { path: INITIAL_CODES.into(), source };
-            folder.write_atomic(INITIAL_CODES, &codes_to_npy(codes).map_err(failed)?)?;
+            let failed = |source| CommandError::Write { path: experiments::INITIAL_CODES_FILE.into(), source };
+            folder.write_atomic(experiments::INITIAL_CODES_FILE, &codes_to_npy(codes).map_err(failed)?)?;
         }
         let journal = Journal::create(&folder.journal(), &self.spec, self.keep, here)?;
         Ok((folder, journal))

@@ -3,15 +3,14 @@
 use std::path::{Path, PathBuf};
 
 use experiments::{
-    EVOLUTION_FILE, EvolveError, RunCodes, RunSpec, codes_sha256, codes_to_npy, read_codes, read_initial_codes,
+    EVOLUTION_FILE, EvolveError, INITIAL_CODES_FILE, RunCodes, RunSpec, codes_sha256, codes_to_npy, read_codes,
+    read_initial_codes,
 };
 use optim_core::{AnyOptimizer, ConfigError, Population};
 
 use crate::CommandError;
 use crate::console::counted;
 
-/// The copy of the codes in the run's folder.
-pub(crate) const COPY: &str = "initial_codes.npy";
 /// The copy as runs of earlier versions have it: the whole file that `--init` named.
 const WHOLE_COPY: &str = "initial_codes.npz";
 
@@ -36,7 +35,7 @@ impl InitialCodes {
 
     /// Reads the copy in the folder of a run.
     pub(crate) fn read_copy(folder: &Path, dim: usize) -> Result<Self, CommandError> {
-        let copies = [COPY, WHOLE_COPY].map(|name| folder.join(name));
+        let copies = [INITIAL_CODES_FILE, WHOLE_COPY].map(|name| folder.join(name));
         let missing = || CommandError::NoInitialCodes { folder: folder.to_owned() };
         let file = copies.into_iter().find(|copy| copy.is_file()).ok_or_else(missing)?;
         Ok(Self { codes: read_codes(&file, dim)?, file, part: None, dropped: 0 })
@@ -104,7 +103,7 @@ impl InitialCodes {
 
 /// The content of the copy of codes in a run's folder.
 pub(crate) fn codes_npy(codes: &Population) -> Result<Vec<u8>, CommandError> {
-    codes_to_npy(codes).map_err(|source| CommandError::Write { path: COPY.into(), source })
+    codes_to_npy(codes).map_err(|source| CommandError::Write { path: INITIAL_CODES_FILE.into(), source })
 }
 
 /// A path, and what follows its last colon where that names codes of a run: other colons belong to the path.

@@ -16,7 +16,7 @@ pub(crate) use custom::Warnings;
 pub use custom::{CustomImages, CustomRun, ExistingRun, ImagesError};
 pub use figures::score_trace;
 pub(crate) use figures::{ImageSource, RunFigures, image_of};
-pub(crate) use initial::{COPY as INITIAL_CODES, InitialCodes, codes_npy};
+pub(crate) use initial::{InitialCodes, codes_npy};
 pub(crate) use interrupt::stop_flag;
 pub(crate) use objective::UnitObjective;
 pub(crate) use outputs::Outputs;

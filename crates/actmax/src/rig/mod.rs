@@ -20,8 +20,8 @@ use std::time::{Duration, Instant};
 
 use clap::{Args, Subcommand, ValueEnum};
 use image::RgbImage;
-use sessions::journal::{self, JOURNAL_FILE};
-use sessions::{Event, SessionConfig, SessionError};
+use sessions::journal::JOURNAL_FILE;
+use sessions::{Phase, Recorded, SessionConfig};
 
 use crate::commands::Ending;
 use crate::console::{say, significant};
@@ -154,7 +154,7 @@ fn wait(time: Duration, stop: &Arc<AtomicBool>) {
 
 /// What the journal says of the session: its configuration, and whether it is over.
 struct SessionEnd {
-    journal: PathBuf,
+    session: PathBuf,
     config: SessionConfig,
     /// Length of the journal at the last look.
     length: u64,
@@ -162,23 +162,18 @@ struct SessionEnd {
 
 impl SessionEnd {
     fn of(args: &SimulateArgs) -> Result<Self, CommandError> {
-        let journal = args.session.join(JOURNAL_FILE);
-        let no_session = || OnlineError::NoSession { folder: args.session.clone() };
-        let records = journal::read(&journal).map_err(|_| no_session())?;
-        let Some(Event::Begun { config, .. }) = records.first().map(|record| &record.event) else {
-            return Err(no_session().into());
-        };
-        let config = SessionConfig::parse(config).map_err(SessionError::from)?;
-        Ok(Self { journal, config, length: 0 })
+        let session = args.session.clone();
+        let recorded = Recorded::read(&session).map_err(|_| OnlineError::NoSession { folder: session.clone() })?;
+        Ok(Self { session, config: recorded.config, length: 0 })
     }
 
     /// Whether the session has told its last scores. A journal that did not grow is not read again.
     fn has_come(&mut self) -> Result<bool, CommandError> {
-        let length = fs::metadata(&self.journal).map_or(0, |metadata| metadata.len());
+        let length = fs::metadata(self.session.join(JOURNAL_FILE)).map_or(0, |metadata| metadata.len());
         if length == std::mem::replace(&mut self.length, length) {
             return Ok(false);
         }
-        Ok(journal::is_over(&journal::read(&self.journal).map_err(SessionError::from)?))
+        Ok(Recorded::read(&self.session)?.status().phase == Phase::Finished)
     }
 }
 
