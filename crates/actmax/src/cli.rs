@@ -19,6 +19,7 @@ use crate::models_cli::ModelsAction;
 use crate::online::SessionCommand;
 use crate::render::RenderArgs;
 use crate::rig::RigCommand;
+use crate::score::ScoreArgs;
 use crate::view::ViewArgs;
 
 /// Find the image that a neuron wants to see, without gradients.
@@ -77,6 +78,9 @@ pub enum Command {
     /// Make the images of codes, or answer the code files of a rig with their images.
     #[command(after_long_help = crate::render::HELP, after_help = "Codes, rigs, and examples: --help")]
     Render(RenderArgs),
+    /// Score images and codes by units, or record whole layers.
+    #[command(after_long_help = crate::score::HELP, after_help = "Images, tables, recordings and examples: --help")]
+    Score(ScoreArgs),
     /// Reproduce the figures, tables and claims of Wang and Ponce (2022).
     Reproduce(Box<ReproduceArgs>),
     /// Evolve images for a neuron that a rig records: make, serve, continue and export a session.
@@ -242,7 +246,7 @@ pub struct EvolveArgs {
     #[arg(long, value_name = "N")]
     pub seed: Option<u64>,
     /// Codes to start from: a NumPy file, or the folder or evolution.npz of a run and, after a colon, which of its codes:
-    /// last, best, recommended, next or all [default: last].
+    /// last, best, recommended, next, all or means [default: last].
     #[arg(long, value_name = "FILE[:CODES]")]
     pub init: Option<PathBuf>,
     /// Folder of images (.png, .jpg) to compare the best evolved image with; the unit scores them too.

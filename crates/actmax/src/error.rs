@@ -129,6 +129,9 @@ pub enum CommandError {
         /// The campaign's folder.
         folder: PathBuf,
     },
+    /// Images could not be read.
+    #[error(transparent)]
+    Images(#[from] crate::ImageFileError),
     /// Reference images could not be scored.
     #[error(transparent)]
     Reference(#[from] ReferenceError),
@@ -230,6 +233,7 @@ impl CommandError {
             Self::CompiledIn { .. }
             | Self::NameTaken { .. }
             | Self::Codes(_)
+            | Self::Images(_)
             | Self::Opening(_)
             | Self::CampaignConfig(_)
             | Self::NoRun { .. }
@@ -300,7 +304,10 @@ impl CommandError {
             Self::Fetch(FetchError::Unknown { .. }) => Some("`actmax models fetch --list` says what each is"),
             Self::Import(_) if self.is_usage() => Some("`actmax models add --help` describes the options"),
             Self::Codes(ArrayFileError::Extension { .. }) => {
-                Some("after the .npz of a run, --init takes a colon and last, best, recommended, next or all")
+                Some("after the .npz of a run, --init takes a colon and last, best, recommended, next, all or means")
+            }
+            Self::Codes(ArrayFileError::WrongDimension { .. }) => {
+                Some("--generator names the generator that codes are made for")
             }
             Self::Evolve(EvolveError::OtherInitialCodes { .. }) => {
                 Some("--resume takes the codes from the run's folder: leave --init out")

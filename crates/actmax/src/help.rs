@@ -47,6 +47,7 @@ Initial codes:
     recommended   the code that the method recommended at the end
     next          the generation that would have come next
     all           every code of the run, as one large first generation
+    means         the mean code of each generation
 
 Reference images:
   --reference DIR lets the same unit score the images of a folder (.png, .jpg,

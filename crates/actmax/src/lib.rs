@@ -9,18 +9,21 @@ mod ask_tell;
 pub mod bench;
 pub mod campaign;
 mod cli;
+mod codes_argument;
 mod commands;
 mod console;
 mod error;
 mod evolve;
 mod fetch;
 mod help;
+mod image_files;
 mod models_cli;
 pub mod online;
 mod pictures;
 mod program;
 mod render;
 pub mod rig;
+mod score;
 mod sheet;
 mod view;
 
@@ -34,7 +37,9 @@ pub use evolve::{
     score_trace,
 };
 pub use fetch::{DownloadError, FetchError};
+pub use image_files::ImageFileError;
 pub use models_cli::{AddArgs, CodeSize, FetchArgs, Kind, Layout, ModelsAction};
 pub use networks::{Library, LibraryError};
 pub use render::{CodeDialect, RenderArgs};
+pub use score::ScoreArgs;
 pub use view::ViewArgs;

@@ -8,7 +8,7 @@ use image::ImageResult;
 use sessions::ImageKind;
 
 /// Images that are computed at once: a generation of any published method fits.
-const BATCH: usize = 64;
+pub(crate) const BATCH: usize = 64;
 
 /// All cores of the processor.
 pub(crate) fn session_options() -> SessionOptions {

@@ -66,16 +66,19 @@ pub enum RunCodes {
     Next,
     /// Every code that was scored.
     All,
+    /// The mean code of each generation.
+    Means,
 }
 
 impl RunCodes {
     /// All of them, as the command line names them.
-    pub const NAMED: [(&'static str, Self); 5] = [
+    pub const NAMED: [(&'static str, Self); 6] = [
         ("last", Self::Last),
         ("best", Self::Best),
         ("recommended", Self::Recommended),
         ("next", Self::Next),
         ("all", Self::All),
+        ("means", Self::Means),
     ];
 }
 
@@ -95,6 +98,7 @@ impl fmt::Display for RunCodes {
             Self::Recommended => "the code that the method recommended",
             Self::Next => "the generation that would have come next",
             Self::All => "all codes",
+            Self::Means => "the mean codes of the generations",
         })
     }
 }
@@ -124,12 +128,21 @@ pub fn read_initial_codes(
     }
 }
 
+/// Reads the codes in the array `name` of an archive, as [`read_codes`] reads those of a file.
+///
+/// # Errors
+/// As [`read_codes`]; and if the file has no such array.
+pub fn read_codes_named(path: &Path, dim: usize, name: &str) -> Result<Population, ArrayFileError> {
+    into_codes(Npz::open(path)?.array(name)?, path, dim)
+}
+
 fn read_part(archive: &mut Npz, path: &Path, dim: usize, part: RunCodes) -> Result<Population, ArrayFileError> {
     let only_last = archive.names().iter().any(|name| name == "last_codes");
     let name = match part {
         RunCodes::Best => "best_code",
         RunCodes::Recommended => "recommended",
         RunCodes::Next => "next_codes",
+        RunCodes::Means => "generation_means",
         RunCodes::Last if only_last => "last_codes",
         RunCodes::Last | RunCodes::All => "codes_all",
     };

@@ -58,6 +58,7 @@ mod lockstep;
 mod needs;
 mod noise;
 mod npz;
+mod npz_writer;
 mod objective_spec;
 mod observer;
 mod provenance;
@@ -71,7 +72,9 @@ pub mod journal;
 pub mod probe;
 
 pub use budget::Budget;
-pub use codes_file::{RunCodes, codes_sha256, codes_to_npy, codes_xxh3, read_codes, read_initial_codes};
+pub use codes_file::{
+    RunCodes, codes_sha256, codes_to_npy, codes_xxh3, read_codes, read_codes_named, read_initial_codes,
+};
 pub use error::{ArrayFileError, BudgetError, EvolveError, FolderError, JournalError, NoiseError};
 pub use evolve::Evolver;
 pub use folder::{EVOLUTION_FILE, INITIAL_CODES_FILE, JOURNAL_FILE, RunFolder, SUMMARY_FILE};
@@ -80,6 +83,7 @@ pub use lockstep::{Ended, Lockstep};
 pub use needs::{Needs, NeedsError, human_bytes};
 pub use noise::Noise;
 pub use npz::{StoredEvolution, write_evolution};
+pub use npz_writer::NpzWriter;
 pub use objective_spec::{NetworkUnits, ObjectiveSpec, ScoreDistribution};
 pub use observer::{Event, GenerationReport, Observer, RunStart, StopFlag};
 pub use provenance::{Provenance, cpu_model};

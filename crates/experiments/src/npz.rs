@@ -15,18 +15,15 @@
 //! | `recommendations` | `[G, N]` | `f32` | the same after each generation, if it was asked for |
 //! | `diagnostics_NAME` | `[G]` | `f64` | the method's scalar NAME after each generation |
 //!
-//! Nothing is compressed, and every entry has the date 1980-01-01, so that equal content makes equal bytes.
+//! Equal content makes equal bytes ([`NpzWriter`]).
 
 use std::collections::BTreeMap;
-use std::io::{self, BufWriter, Seek, Write};
+use std::io::{self, Seek, Write};
 use std::path::Path;
-
-use npyz::{AutoSerialize, WriteOptions, WriterBuilder};
-use zip::write::SimpleFileOptions;
-use zip::{CompressionMethod, DateTime, ZipWriter};
 
 use crate::ArrayFileError;
 use crate::arrays::{Array, Npz};
+use crate::npz_writer::NpzWriter;
 use crate::record::{Evolution, Keep};
 
 /// Begins the name of the array of one of the method's scalars.
@@ -47,84 +44,33 @@ pub fn write_evolution<W: Write + Seek>(sink: W, evolution: &Evolution, runtime:
         Keep::LastOnly => Some("last_codes"),
         Keep::None => None,
     };
-    let mut zip = ZipWriter::new(Sink::new(sink));
+    let mut npz = NpzWriter::new(sink);
     if let Some(name) = codes_name {
-        write_array(&mut zip, name, &[kept, dim], evolution.codes_all.iter().copied())?;
+        npz.array(name, &[kept, dim], evolution.codes_all.iter().copied())?;
     }
-    write_array(&mut zip, "scores_all", &[n], evolution.scores_all.iter().copied())?;
-    write_array(&mut zip, "cleanscores_all", &[n], evolution.cleanscores_all.iter().copied())?;
-    write_array(&mut zip, "generations", &[n], evolution.generations.iter().map(|&g| i64::from(g)))?;
+    npz.array("scores_all", &[n], evolution.scores_all.iter().copied())?;
+    npz.array("cleanscores_all", &[n], evolution.cleanscores_all.iter().copied())?;
+    npz.array("generations", &[n], evolution.generations.iter().map(|&g| i64::from(g)))?;
     if let Some(runtime) = runtime {
-        write_array(&mut zip, "runtime", &[], std::iter::once(runtime))?;
+        npz.array("runtime", &[], std::iter::once(runtime))?;
     }
     if codes_name.is_some() {
-        write_array(&mut zip, "generation_means", &[scored, dim], evolution.generation_means.iter().copied())?;
+        npz.array("generation_means", &[scored, dim], evolution.generation_means.iter().copied())?;
     }
-    write_array(&mut zip, "mean_norms", &[scored], evolution.mean_norms.iter().copied())?;
+    npz.array("mean_norms", &[scored], evolution.mean_norms.iter().copied())?;
     let next = &evolution.next_codes;
-    write_array(&mut zip, "next_codes", &[next.len() as u64, dim], single(next.as_slice()))?;
+    npz.array("next_codes", &[next.len() as u64, dim], single(next.as_slice()))?;
     if let Some(best) = &evolution.best_clean {
-        write_array(&mut zip, "best_code", &[dim], single(&best.code))?;
+        npz.array("best_code", &[dim], single(&best.code))?;
     }
-    write_array(&mut zip, "recommended", &[evolution.recommended.len() as u64], single(&evolution.recommended))?;
+    npz.array("recommended", &[evolution.recommended.len() as u64], single(&evolution.recommended))?;
     if !evolution.recommendations.is_empty() {
-        write_array(&mut zip, "recommendations", &[scored, dim], evolution.recommendations.iter().copied())?;
+        npz.array("recommendations", &[scored, dim], evolution.recommendations.iter().copied())?;
     }
     for (name, values) in diagnostics(evolution) {
-        write_array(&mut zip, &format!("{DIAGNOSTICS}{name}"), &[scored], values.into_iter())?;
+        npz.array(&format!("{DIAGNOSTICS}{name}"), &[scored], values.into_iter())?;
     }
-    Ok(zip.finish()?.inner)
-}
-
-/// Passes everything on to `inner` until that fails. From then on it only counts bytes.
-///
-/// A [`ZipWriter`] that is dropped after an error completes its archive, and prints to standard error if that fails too.
-/// The first error is returned, and the file is incomplete in either case.
-struct Sink<W> {
-    inner: W,
-    failed: bool,
-    position: u64,
-    end: u64,
-}
-
-impl<W> Sink<W> {
-    fn new(inner: W) -> Self {
-        Self { inner, failed: false, position: 0, end: 0 }
-    }
-
-    fn attempt<T>(&mut self, counted: T, act: impl FnOnce(&mut W) -> io::Result<T>) -> io::Result<T> {
-        if self.failed {
-            return Ok(counted);
-        }
-        let result = act(&mut self.inner);
-        self.failed = result.as_ref().is_err_and(|error| error.kind() != io::ErrorKind::Interrupted);
-        result
-    }
-}
-
-impl<W: Write> Write for Sink<W> {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let written = self.attempt(bytes.len(), |inner| inner.write(bytes))?;
-        self.position += written as u64;
-        self.end = self.end.max(self.position);
-        Ok(written)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        self.attempt((), W::flush)
-    }
-}
-
-impl<W: Seek> Seek for Sink<W> {
-    fn seek(&mut self, to: io::SeekFrom) -> io::Result<u64> {
-        let counted = match to {
-            io::SeekFrom::Start(position) => position,
-            io::SeekFrom::End(offset) => self.end.saturating_add_signed(offset),
-            io::SeekFrom::Current(offset) => self.position.saturating_add_signed(offset),
-        };
-        self.position = self.attempt(counted, |inner| inner.seek(to))?;
-        Ok(self.position)
-    }
+    npz.finish()
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "networks compute in f32")]
@@ -142,25 +88,6 @@ fn diagnostics(evolution: &Evolution) -> BTreeMap<&'static str, Vec<f64>> {
         }
     }
     series
-}
-
-fn write_array<W: Write + Seek, T: AutoSerialize>(
-    zip: &mut ZipWriter<W>,
-    name: &str,
-    shape: &[u64],
-    values: impl Iterator<Item = T>,
-) -> io::Result<()> {
-    let bytes = shape.iter().product::<u64>() * size_of::<T>() as u64;
-    let options = SimpleFileOptions::default()
-        .compression_method(CompressionMethod::Stored)
-        .last_modified_time(DateTime::default())
-        .large_file(bytes >= u64::from(u32::MAX) - 4096);
-    zip.start_file(npyz::npz::file_name_from_array_name(name), options)?;
-    let mut buffer = BufWriter::with_capacity(1 << 16, zip);
-    let mut npy = WriteOptions::new().default_dtype().shape(shape).writer(&mut buffer).begin_nd()?;
-    npy.extend(values)?;
-    npy.finish()?;
-    buffer.flush()
 }
 
 /// What [`write_evolution`] stored, read back.

@@ -37,12 +37,23 @@ impl UnitReadout {
         Ok(Self { units: weighted.units().iter().map(slot).collect::<Result<_, _>>()? })
     }
 
+    /// Appends what every unit answers to every image of a batch, C-order `[images, units]`, without the weights.
+    fn read_each(&self, tensors: &[&[f32]], n: usize, activations: &mut Vec<f64>) {
+        for i in 0..n {
+            activations.extend(self.units.iter().map(|unit| unit.value(tensors, i)));
+        }
+    }
+
     /// Appends one score an image of a batch: the sum of weight times activation, in f64.
     pub(crate) fn read(&self, tensors: &[&[f32]], images: Range<usize>, scores: &mut Vec<f64>) {
-        scores.extend(images.map(|i| {
-            let value = |unit: &UnitSlot| f64::from(tensors[unit.output][i * unit.len + unit.offset]);
-            self.units.iter().map(|unit| unit.weight * value(unit)).sum::<f64>()
-        }));
+        scores.extend(images.map(|i| self.units.iter().map(|unit| unit.weight * unit.value(tensors, i)).sum::<f64>()));
+    }
+}
+
+impl UnitSlot {
+    /// What it answers to image `i` of a batch.
+    fn value(&self, tensors: &[&[f32]], i: usize) -> f64 {
+        f64::from(tensors[self.output][i * self.len + self.offset])
     }
 }
 
@@ -66,6 +77,15 @@ impl UnitScorer {
         let session = cnn.session_for_units(runtime, weighted, options)?;
         let readout = UnitReadout::new(weighted, session.views())?;
         Ok(Self { session, readout })
+    }
+
+    /// Appends what every unit answers to every image, C-order `[images, units]`, whatever the weights.
+    ///
+    /// # Errors
+    /// If ONNX Runtime fails.
+    pub fn activations(&mut self, images: &Images, activations: &mut Vec<f64>) -> Result<(), ModelError> {
+        let readout = &self.readout;
+        self.session.for_each_batch(images, |tensors, n| readout.read_each(tensors, n, activations))
     }
 
     /// Seconds spent inside ONNX Runtime so far.

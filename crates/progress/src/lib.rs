@@ -1,11 +1,13 @@
 //! What is running and how long it will take, on standard error: a bar on a terminal, a line now and then elsewhere.
 
 mod campaign;
+mod items;
 mod steps;
 
 use std::io::Write;
 
 pub use campaign::{CampaignProgress, megabytes};
+pub use items::ItemProgress;
 pub use steps::Progress;
 
 /// A line on standard error. That nobody can read it is no reason to stop.

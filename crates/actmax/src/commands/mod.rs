@@ -11,6 +11,7 @@ mod optimizers;
 mod register;
 mod render;
 mod reproduce;
+mod score;
 mod told_again;
 
 use std::ffi::OsString;
@@ -61,6 +62,7 @@ pub fn run(cli: &Cli, out: &mut dyn Write) -> Result<Ending, CommandError> {
         Command::AskTell => ask_tell::run(&library, &mut io::stdin().lock(), out)?,
         Command::Campaign { command } => return campaign::run(&library, cli.models.as_deref(), command, out),
         Command::Render(args) => render::run(&library, args, out)?,
+        Command::Score(args) => score::run(&library, args, out)?,
         Command::Reproduce(args) => reproduce::run(&library, args, out)?,
         Command::Session { command } => return crate::online::run(&library, command, out),
         Command::Rig { command } => return crate::rig::run(&library, command, out),

@@ -1,6 +1,5 @@
 //! `--reference`: images that the same unit scores, to see where the evolved one lies among them.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use analysis::StatsError;
@@ -14,39 +13,16 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use crate::CommandError;
-use crate::console::{significant, warn};
-
-/// Extensions of the files that are taken for images.
-const EXTENSIONS: [&str; 3] = ["png", "jpg", "jpeg"];
-/// Extensions of images that cannot be read.
-const OTHER_IMAGES: [&str; 8] = ["gif", "tif", "tiff", "bmp", "webp", "avif", "heic", "svg"];
+use crate::console::significant;
+use crate::image_files::{ImageFileError, image_names, read_image};
 
 /// Why reference images could not be scored.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum ReferenceError {
-    /// The folder cannot be read.
-    #[error("cannot read the folder of reference images {}", folder.display())]
-    Folder {
-        /// The folder.
-        folder: PathBuf,
-        /// Why not.
-        source: std::io::Error,
-    },
-    /// No image in the folder.
-    #[error("there is no .png, .jpg or .jpeg file in {}, and --reference reads no others", folder.display())]
-    NoImages {
-        /// The folder.
-        folder: PathBuf,
-    },
-    /// A file that is no image.
-    #[error("the reference image {} cannot be read", path.display())]
-    Image {
-        /// The file.
-        path: PathBuf,
-        /// Why not.
-        source: Box<image::ImageError>,
-    },
+    /// They cannot be read.
+    #[error(transparent)]
+    Files(#[from] ImageFileError),
     /// The network failed.
     #[error("the reference image {} cannot be scored", path.display())]
     Model {
@@ -69,7 +45,7 @@ impl ReferenceError {
     /// Whether the user can mend it in the arguments.
     #[must_use]
     pub fn is_usage(&self) -> bool {
-        matches!(self, Self::Folder { .. } | Self::NoImages { .. } | Self::Image { .. })
+        matches!(self, Self::Files(_))
     }
 }
 
@@ -160,39 +136,11 @@ impl ReferenceScores {
     }
 }
 
-/// Names of the images in a folder, sorted; images of other formats are passed over with a warning.
-fn image_names(folder: &Path) -> Result<Vec<String>, ReferenceError> {
-    let failed = |source| ReferenceError::Folder { folder: folder.to_owned(), source };
-    let (mut names, mut others) = (Vec::new(), Vec::new());
-    for entry in fs::read_dir(folder).map_err(failed)? {
-        let name = entry.map_err(failed)?.file_name().to_string_lossy().into_owned();
-        let extension = Path::new(&name).extension().unwrap_or_default().to_string_lossy().to_ascii_lowercase();
-        match extension.as_str() {
-            _ if name.starts_with('.') => {}
-            known if EXTENSIONS.contains(&known) => names.push(name),
-            known if OTHER_IMAGES.contains(&known) => others.push(name),
-            _ => {}
-        }
-    }
-    names.sort();
-    others.sort();
-    if let [first, more @ ..] = &others[..] {
-        let more = if more.is_empty() { String::new() } else { format!(" and {} more", more.len()) };
-        warn(&format!("passed over {first}{more} in {}: only .png, .jpg and .jpeg are read", folder.display()));
-    }
-    if names.is_empty() { Err(ReferenceError::NoImages { folder: folder.to_owned() }) } else { Ok(names) }
-}
-
 fn score(path: &Path, scorer: &mut UnitScorer) -> Result<f64, ReferenceError> {
-    let unreadable =
-        |source: image::ImageError| ReferenceError::Image { path: path.to_owned(), source: Box::new(source) };
-    let reader = image::ImageReader::open(path).map_err(|error| unreadable(error.into()))?;
-    // The content says what it is, whatever the extension.
-    let decoded =
-        reader.with_guessed_format().map_err(|error| unreadable(error.into()))?.decode().map_err(unreadable)?;
+    let image = Images::from_rgb8(&read_image(path)?);
     let mut scores = Vec::new();
     let failed = |source| ReferenceError::Model { path: path.to_owned(), source: Box::new(source) };
-    scorer.score(&Images::from_rgb8(&decoded.to_rgb8()), &mut scores).map_err(failed)?;
+    scorer.score(&image, &mut scores).map_err(failed)?;
     Ok(scores.first().copied().unwrap_or(f64::NAN))
 }
 

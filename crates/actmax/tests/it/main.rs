@@ -17,6 +17,7 @@ mod references;
 mod refusing;
 mod rendering;
 mod resuming;
+mod scoring;
 mod support;
 mod told_again;
 mod tutorial;

@@ -63,11 +63,9 @@ fn an_image_that_is_none_is_named_before_the_run() {
     fs::create_dir(sandbox.path("none")).unwrap();
     fs::create_dir(sandbox.path("broken")).unwrap();
     fs::write(sandbox.path("broken/cat.png"), b"\x89PNG\r\n\x1a\nhalf").unwrap();
-    for (folder, message) in [
-        ("missing", "folder of reference images missing"),
-        ("none", ".png, .jpg or .jpeg"),
-        ("broken", "broken/cat.png"),
-    ] {
+    for (folder, message) in
+        [("missing", "folder of images missing"), ("none", ".png, .jpg or .jpeg"), ("broken", "broken/cat.png")]
+    {
         let run = [&["evolve", "--out", "run", "--reference", folder], &SMALL[..]].concat();
         let done = sandbox.actmax(&run);
         assert_eq!(done.code(), 2, "{folder}: {}", done.stderr());

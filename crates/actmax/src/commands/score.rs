@@ -1,0 +1,81 @@
+//! `actmax score`.
+
+use std::io::Write;
+
+use experiments::place_whole;
+use gen_models::{CnnModel, CnnSession, LayerInfo, Runtime, SessionOptions, UnitScorer, WeightedUnits};
+use progress::ItemProgress;
+
+use crate::console::{counted, say};
+use crate::pictures::session_options;
+use crate::score::{ScoreArgs, Scores, Stimuli, record};
+use crate::{CommandError, Library};
+
+/// Scores images, and records layers; the table goes to `out` unless a file is named.
+pub(super) fn run(library: &Library, args: &ScoreArgs, out: &mut dyn Write) -> Result<(), CommandError> {
+    let cnn = library.cnn(&args.cnn)?;
+    let layers = library.layers(&cnn)?;
+    let units = if args.units.is_empty() { None } else { Some(WeightedUnits::parse(&args.units, &layers)?) };
+    let runtime = Runtime::get(&say)?;
+    let defaults = session_options();
+    let threads = args.threads.map_or(defaults.threads, usize::from);
+    let options = SessionOptions { threads, device: args.device.resolve(runtime)?, ..defaults };
+    // What is wrong with layers shows before an image is read.
+    let recorded = args.layers.iter().map(|name| opened(name, &cnn, &layers, runtime, options));
+    let mut recorded = recorded.collect::<Result<Vec<_>, _>>()?;
+    let generator = || Ok(library.generator(&args.generator)?.session(runtime, options)?);
+    let mut stimuli = Stimuli::read(&args.stimuli, generator)?;
+    if let Some(units) = units {
+        let mut scorer = UnitScorer::new(&cnn, &units, runtime, options)?;
+        let mut activations = Vec::new();
+        let progress = ItemProgress::new("scoring", stimuli.names().len(), args.quiet);
+        stimuli
+            .for_each(progress, |images| scorer.activations(images, &mut activations).map_err(CommandError::from))?;
+        write(args, &Scores::new(units, activations), &mut stimuli, out)?;
+    }
+    if !recorded.is_empty() {
+        record(args, &mut recorded, &mut stimuli)?;
+        let shapes: Vec<String> = recorded.iter().map(|(name, layer, _)| format!("{name} {:?}", layer.shape)).collect();
+        let images = counted(stimuli.names().len(), "image");
+        tell(args, &format!("recorded {} of {images} in {}", shapes.join(", "), args.recording.display()));
+    }
+    Ok(())
+}
+
+/// The CNN cut at a layer, which its array is named after.
+fn opened(
+    name: &str,
+    cnn: &CnnModel,
+    layers: &[LayerInfo],
+    runtime: &Runtime,
+    options: SessionOptions,
+) -> Result<(String, LayerInfo, CnnSession), CommandError> {
+    let session = cnn.session(runtime, &[name], options)?;
+    let layer = layers.iter().find(|layer| layer.names().any(|other| other == name)).cloned();
+    Ok((name.to_owned(), layer.unwrap_or_else(|| LayerInfo::new(name, Vec::new())), session))
+}
+
+fn write(args: &ScoreArgs, scores: &Scores, stimuli: &mut Stimuli, out: &mut dyn Write) -> Result<(), CommandError> {
+    let table = scores.to_csv(stimuli.names())?;
+    match &args.out {
+        None => out.write_all(&table)?,
+        Some(file) => {
+            place_whole(file, &table).map_err(|source| CommandError::Write { path: file.clone(), source })?;
+            tell(args, &format!("scores of {} in {}", counted(stimuli.names().len(), "image"), file.display()));
+        }
+    }
+    if let Some(count) = args.top {
+        let sheet = scores.top(count.get(), stimuli)?;
+        let path = args.sheet.clone();
+        place_whole(&path, &sheet).map_err(|source| CommandError::Write { path, source })?;
+        tell(args, &format!("the best of them in {}", args.sheet.display()));
+    }
+    Ok(())
+}
+
+/// Standard output is the table's, so this goes to standard error.
+fn tell(args: &ScoreArgs, text: &str) {
+    if !args.quiet {
+        say(text);
+    }
+}

@@ -1,0 +1,79 @@
+//! Images that the user has as files.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use image::RgbImage;
+use thiserror::Error;
+
+use crate::console::warn;
+
+/// Extensions of the files that are taken for images.
+const EXTENSIONS: [&str; 3] = ["png", "jpg", "jpeg"];
+/// Extensions of images that cannot be read.
+const OTHER_IMAGES: [&str; 8] = ["gif", "tif", "tiff", "bmp", "webp", "avif", "heic", "svg"];
+
+/// Why images could not be read.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum ImageFileError {
+    /// Neither a file nor a folder.
+    #[error("there is no file or folder {}", path.display())]
+    NotFound {
+        /// As given.
+        path: PathBuf,
+    },
+    /// The folder cannot be read.
+    #[error("cannot read the folder of images {}", folder.display())]
+    Folder {
+        /// The folder.
+        folder: PathBuf,
+        /// Why not.
+        source: std::io::Error,
+    },
+    /// No image in the folder.
+    #[error("there is no .png, .jpg or .jpeg file in {}, and no others are read", folder.display())]
+    NoImages {
+        /// The folder.
+        folder: PathBuf,
+    },
+    /// A file that is no image.
+    #[error("the image {} cannot be read", path.display())]
+    Image {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        source: Box<image::ImageError>,
+    },
+}
+
+/// Names of the images in a folder, sorted; images of other formats are passed over with a warning.
+pub(crate) fn image_names(folder: &Path) -> Result<Vec<String>, ImageFileError> {
+    let failed = |source| ImageFileError::Folder { folder: folder.to_owned(), source };
+    let (mut names, mut others) = (Vec::new(), Vec::new());
+    for entry in fs::read_dir(folder).map_err(failed)? {
+        let name = entry.map_err(failed)?.file_name().to_string_lossy().into_owned();
+        let extension = Path::new(&name).extension().unwrap_or_default().to_string_lossy().to_ascii_lowercase();
+        match extension.as_str() {
+            _ if name.starts_with('.') => {}
+            known if EXTENSIONS.contains(&known) => names.push(name),
+            known if OTHER_IMAGES.contains(&known) => others.push(name),
+            _ => {}
+        }
+    }
+    names.sort();
+    others.sort();
+    if let [first, more @ ..] = &others[..] {
+        let more = if more.is_empty() { String::new() } else { format!(" and {} more", more.len()) };
+        warn(&format!("passed over {first}{more} in {}: only .png, .jpg and .jpeg are read", folder.display()));
+    }
+    if names.is_empty() { Err(ImageFileError::NoImages { folder: folder.to_owned() }) } else { Ok(names) }
+}
+
+/// Reads an image. The content says what it is, whatever the extension.
+pub(crate) fn read_image(path: &Path) -> Result<RgbImage, ImageFileError> {
+    let unreadable = |source| ImageFileError::Image { path: path.to_owned(), source: Box::new(source) };
+    let reader = image::ImageReader::open(path).map_err(|error| unreadable(error.into()))?;
+    let reader = reader.with_guessed_format().map_err(|error| unreadable(error.into()))?;
+    Ok(reader.decode().map_err(unreadable)?.to_rgb8())
+}

@@ -1,0 +1,90 @@
+//! `actmax score`: what units answer to images that exist, and to the images of codes.
+
+mod outputs;
+mod stimuli;
+
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+
+use clap::Args;
+
+use crate::DeviceArgs;
+use crate::cli::positive;
+
+pub(crate) use outputs::{Scores, record};
+pub(crate) use stimuli::Stimuli;
+
+/// What `actmax score --help` ends with.
+pub(crate) const HELP: &str = "\
+Images and codes:
+  Each of IMAGES-or-CODES is a folder of images (.png, .jpg), an image file, a
+  NumPy file of codes (.npy, .npz), or the folder of a run. Images of any size
+  are resized to the input of the CNN. Codes become images by --generator. Of a
+  run, a word after a colon takes a part of its codes, or an array by its name:
+
+    runs/first             every code of the run
+    runs/first:last        those of the last generation; also best, recommended,
+                           next, and means: the mean code of each generation
+    codes.npz:NAME         the array NAME of the file
+
+Scores:
+  The table has a row for each image and a column for each --unit. With weights,
+  as in --unit conv5:12=0.7 --unit fc8:eye=-0.3, a last column has the weighted
+  sum, which is the score that `actmax evolve` takes with these --unit.
+  --top K draws the K images with the highest scores, best first. The last
+  column decides.
+
+Whole layers:
+  --layer L records all activations of a layer: a file for NumPy with the array
+  L, [n, C, H, W] or [n, C], and the names of the n images. Layers are recorded
+  one after the other, each in a pass over all images.
+
+    recording = numpy.load(\"recording.npz\")
+    recording[\"conv5\"].shape, recording[\"names\"]
+
+Examples:
+  actmax score photos --unit fc8:eye
+  actmax score photos --unit conv5:12 --unit conv5:40 --out scores.csv --top 20
+  actmax score runs/first:best photos --unit conv5:12
+  actmax score photos --layer conv5 --layer fc6 --recording photos.npz";
+
+/// Arguments of `actmax score`.
+#[derive(Clone, Debug, Args)]
+pub struct ScoreArgs {
+    /// Folders of images, image files, files of codes, or folders of runs.
+    #[arg(required = true, value_name = "IMAGES-or-CODES")]
+    pub stimuli: Vec<PathBuf>,
+    /// Unit whose activation is a column of the table; may be repeated.
+    #[arg(long = "unit", value_name = "LAYER:CHANNEL[:ROW:COL][=WEIGHT]", required_unless_present = "layers")]
+    pub units: Vec<String>,
+    /// CNN that sees the images.
+    #[arg(long, value_name = "NAME", default_value = crate::evolve::DEFAULT_CNN)]
+    pub cnn: String,
+    /// Generator that makes images of codes.
+    #[arg(long, value_name = "NAME", default_value = crate::evolve::DEFAULT_GENERATOR)]
+    pub generator: String,
+    /// File of the table, CSV [default: standard output].
+    #[arg(long, value_name = "FILE", requires = "units")]
+    pub out: Option<PathBuf>,
+    /// Draw the K best images with their scores.
+    #[arg(long, value_name = "K", value_parser = positive, requires = "units")]
+    pub top: Option<NonZeroUsize>,
+    /// File of that drawing, PNG.
+    #[arg(long, value_name = "FILE", default_value = "top.png", requires = "top")]
+    pub sheet: PathBuf,
+    /// Layer that is recorded whole; may be repeated.
+    #[arg(long = "layer", value_name = "LAYER")]
+    pub layers: Vec<String>,
+    /// File of the recorded layers, for NumPy.
+    #[arg(long, value_name = "FILE", default_value = "recording.npz", requires = "layers")]
+    pub recording: PathBuf,
+    /// Threads of ONNX Runtime [default: all cores].
+    #[arg(long, value_name = "N", value_parser = positive)]
+    pub threads: Option<NonZeroUsize>,
+    /// Device of the networks.
+    #[command(flatten)]
+    pub device: DeviceArgs,
+    /// Show no progress.
+    #[arg(short, long)]
+    pub quiet: bool,
+}
