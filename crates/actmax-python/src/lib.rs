@@ -18,7 +18,10 @@ mod stored;
 #[pyo3::pymodule]
 mod _actmax {
     #[pymodule_export]
-    use super::analyses::{drift, trajectory_figure, trajectory_pca};
+    use super::analyses::{
+        alignment, alignment_figure, drift, norm_contrast, norm_figure, norm_growth, random_walk, ratio_figure, ratios,
+        step_figure, step_geometry, trajectory_figure, trajectory_pca,
+    };
     #[pymodule_export]
     use super::command::run_command;
     #[pymodule_export]

@@ -16,6 +16,16 @@ use crate::summary::quantile;
 /// Rank of the eigenvalue that divides visible from invisible axes in the publication, for the fc6 generator.
 pub const PUBLISHED_CUTOFF: usize = 800;
 
+/// Eigenvalues below this share of the largest are rounding of images in single precision.
+pub const ROUNDING: f64 = 1e-6;
+
+/// Number of leading axes whose eigenvalue is above [`ROUNDING`]; `eigenvalues` fall.
+#[must_use]
+pub fn axes_above_rounding(eigenvalues: &[f64]) -> usize {
+    let largest = eigenvalues.first().copied().unwrap_or(0.0);
+    eigenvalues.iter().take_while(|value| **value > ROUNDING * largest).count()
+}
+
 /// Size of the projections of codes on axes, one number an axis.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Projections {
@@ -143,6 +153,39 @@ pub fn shuffle_rows(codes: &DMatrix<f64>, mut pick: impl FnMut(usize) -> usize) 
     Ok(shuffled)
 }
 
+/// What shuffled codes show: a control that knows nothing of the metric.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Shuffled {
+    /// Mean over shuffles of [`Projections::mean_absolute`], one number an axis.
+    pub mean_absolute: Vec<f64>,
+    /// [`singular_value_shares`] of every shuffle.
+    pub shares: Vec<Vec<f64>>,
+}
+
+impl Shuffled {
+    /// Shuffles `codes` (shape `[M, N]`) `shuffles` times by [`shuffle_rows`] and projects them on `axes` (shape
+    /// `[N, k]`, unit columns).
+    ///
+    /// # Errors
+    /// As [`Projections::of`], [`shuffle_rows`] and [`singular_value_shares`], or no shuffles.
+    pub fn of(
+        codes: &DMatrix<f64>,
+        axes: &DMatrix<f64>,
+        shuffles: usize,
+        mut pick: impl FnMut(usize) -> usize,
+    ) -> Result<Self, StatsError> {
+        check_count(shuffles, 1)?;
+        let mut control = Self { mean_absolute: vec![0.0; axes.ncols()], shares: Vec::new() };
+        for _ in 0..shuffles {
+            let shuffled = shuffle_rows(codes, &mut pick)?;
+            let found = Projections::of(&shuffled, axes)?.mean_absolute;
+            control.mean_absolute.iter_mut().zip(found).for_each(|(sum, size)| *sum += size / shuffles as f64);
+            control.shares.push(singular_value_shares(&shuffled)?);
+        }
+        Ok(control)
+    }
+}
+
 /// Shares of the squared singular values of pooled codes (shape `[M, N]`, not centred), largest first, length
 /// `min(M, N)`.
 ///
@@ -196,6 +239,7 @@ mod tests {
         approx::assert_relative_eq!(alignment.spearman.r, 1.0, max_relative = 1e-12);
         assert_eq!((alignment.pearson.n, alignment.cutoff), (50, 55));
         assert_eq!(alignment.before.statistic, 1.0);
+        assert_eq!(axes_above_rounding(&eigenvalues), 6);
         let whole = Alignment::of(&sizes.mean_absolute, &control, &eigenvalues, 60).unwrap();
         assert_eq!(whole.after, None);
         assert!(Alignment::of(&sizes.mean_absolute, &control, &eigenvalues, 61).is_err());
@@ -236,6 +280,10 @@ mod tests {
         assert!(of_shuffled[0] < 0.95 && of_shuffled.len() == 5);
         assert_eq!(axes_beyond_shuffles(&shares, &[of_shuffled], 0.05).unwrap(), 1);
         assert!(shuffle_rows(&codes, |n| n).is_err());
+        let still = Shuffled::of(&codes, &DMatrix::identity(30, 30), 4, |n| n - 1).unwrap();
+        assert_eq!(still.mean_absolute, Projections::of(&codes, &DMatrix::identity(30, 30)).unwrap().mean_absolute);
+        assert_eq!(still.shares, vec![shares; 4]);
+        assert!(Shuffled::of(&codes, &DMatrix::identity(30, 30), 0, |n| n - 1).is_err());
         assert_eq!(singular_value_shares(&DMatrix::zeros(2, 2)), Err(StatsError::ZeroVector));
     }
 }

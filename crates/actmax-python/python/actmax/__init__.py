@@ -9,44 +9,60 @@ Everything is computed by the Rust crates of the project. This package makes arr
 """
 
 from ._actmax import ActmaxError
-from .analyses import Drift, TrajectoryPca, drift, trajectory_pca
+from .alignment import Alignment, Correlation, KsTest, alignment
+from .analyses import Drift, RandomWalk, TrajectoryPca, drift, random_walk, trajectory_pca
 from .campaigns import Campaign, load_campaign
 from .evolution import evolve
 from .networks import Generator, LayerInfo, ModelInfo, ModelTable, Unit, layers, models
 from .optimizer import Optimizer
 from .optimizers import OptimizerInfo, OptimizerTable, OptionInfo, optimizers
 from .pictures import Picture, Svg
+from .ratios import Ratios, ratios
 from .runs import Run, load_run
 from .session import Block, BlockImage, Receipt, Session, SessionError
+from .steps import AgainstControl, NormGrowth, StepGeometry, norm_growth, step_geometry
 
 __all__ = [
     "ActmaxError",
+    "AgainstControl",
+    "Alignment",
     "Block",
     "BlockImage",
     "Campaign",
+    "Correlation",
     "Drift",
     "Generator",
+    "KsTest",
     "LayerInfo",
     "ModelInfo",
     "ModelTable",
+    "NormGrowth",
     "Optimizer",
     "OptimizerInfo",
     "OptimizerTable",
     "OptionInfo",
     "Picture",
+    "RandomWalk",
+    "Ratios",
     "Receipt",
     "Run",
     "Session",
     "SessionError",
+    "StepGeometry",
     "Svg",
     "TrajectoryPca",
     "Unit",
+    "alignment",
     "drift",
     "evolve",
     "layers",
     "load_campaign",
     "load_run",
     "models",
+    "norm_growth",
     "optimizers",
+    "random_walk",
+    "ratios",
+    "step_geometry",
     "trajectory_pca",
 ]

@@ -11,16 +11,26 @@ __all__ = [
     "Networks",
     "Optimizer",
     "Scorer",
+    "alignment",
+    "alignment_figure",
     "campaign_runs",
     "decode_image",
     "drift",
     "evolve_callables",
     "evolve_named",
+    "norm_contrast",
+    "norm_figure",
+    "norm_growth",
     "optimizers",
+    "random_walk",
+    "ratio_figure",
+    "ratios",
     "read_evolution",
     "run_command",
     "runtime_version",
     "score_trace",
+    "step_figure",
+    "step_geometry",
     "to_png",
     "to_rgb8",
     "trajectory_figure",
@@ -55,6 +65,44 @@ def score_trace(
 def trajectory_pca(trajectory: NDArray[np.float64], components: int) -> dict[str, NDArray[np.float64]]: ...
 def drift(trajectory: NDArray[np.float64]) -> dict[str, Any]: ...
 def trajectory_figure(optimizer: str, trajectory: NDArray[np.float64]) -> str: ...
+def random_walk(generations: int, components: int) -> dict[str, NDArray[np.float64]]: ...
+def step_geometry(codes: NDArray[np.float64], generations: NDArray[np.int64]) -> dict[str, NDArray[np.float64]]: ...
+def step_figure(
+    optimizer: str,
+    within: Sequence[NDArray[np.float64]],
+    across: Sequence[NDArray[np.float64]],
+) -> str: ...
+def norm_growth(
+    trajectory: NDArray[np.float64], last_codes: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], float, float, float]: ...
+def norm_contrast(evolved: NDArray[np.float64], control: NDArray[np.float64]) -> dict[str, float] | None: ...
+def norm_figure(
+    optimizer: str, evolved: Sequence[NDArray[np.float64]], control: Sequence[NDArray[np.float64]]
+) -> str: ...
+def alignment(
+    codes: NDArray[np.float64],
+    eigenvalues: NDArray[np.float64],
+    eigenvectors: NDArray[np.float64],
+    noise_driven: NDArray[np.float64] | None,
+    cutoff: int | None,
+    shuffles: int,
+    seed: int,
+) -> dict[str, Any]: ...
+def alignment_figure(
+    eigenvalues: Sequence[float],
+    evolved: Sequence[float],
+    shuffled: Sequence[float],
+    noise_driven: Sequence[float],
+    correlations: Sequence[float],
+    singular_values: Sequence[float],
+    shuffled_singular_values: Sequence[Sequence[float]],
+) -> str: ...
+def ratios(
+    scores: NDArray[np.float64], units: NDArray[np.int64], coverage: float, resamples: int, seed: int
+) -> dict[str, NDArray[np.float64]]: ...
+def ratio_figure(
+    optimizers: Sequence[str], ratio: NDArray[np.float64], p_values: NDArray[np.float64], units: int
+) -> str: ...
 def to_rgb8(images: NDArray[np.float32]) -> NDArray[np.uint8]: ...
 def runtime_version() -> str: ...
 def decode_image(content: bytes) -> NDArray[np.uint8]: ...

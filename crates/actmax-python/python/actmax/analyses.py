@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from . import _actmax
 from .arrays import numbers, whole
+from .optimizer import MOST_GENERATIONS
 from .pictures import Svg
 
 
@@ -45,6 +46,16 @@ class TrajectoryPca:
 
 
 @dataclass(frozen=True, eq=False)
+class RandomWalk:
+    """What principal components show of a random walk of T positions in infinitely many dimensions."""
+
+    #: Of the first K components, exact at T (Antognini and Sohl-Dickstein 2018), `[K]`.
+    explained_variance_ratio: NDArray[np.float64]
+    #: The same for large T: 6 / (pi k)², `[K]`.
+    limit: NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
 class Drift:
     """Growth and turning of a trajectory of T mean codes. An angle is NaN where a vector is zero."""
 
@@ -68,6 +79,12 @@ def trajectory_pca(trajectory: Any, components: int = 10) -> TrajectoryPca:
     most = min(trajectory.shape[0] - 1, trajectory.shape[1])
     count = whole(components, "components", 1, max(1, most)) if components != 10 else max(1, min(10, most))
     return TrajectoryPca(**_actmax.trajectory_pca(trajectory, count), trajectory=trajectory)
+
+
+def random_walk(generations: int, components: int = 10) -> RandomWalk:
+    """The theory for a trajectory of T = `generations` mean codes; it has T - 1 components at most."""
+    generations = whole(generations, "generations", 2, MOST_GENERATIONS)
+    return RandomWalk(**_actmax.random_walk(generations, whole(components, "components", 1, generations - 1)))
 
 
 def drift(trajectory: Any) -> Drift:

@@ -1,7 +1,8 @@
 //! Do evolved codes lie along the axes that images are sensitive to?
 
 use analysis::alignment::{
-    Alignment, Projections, axes_beyond_shuffles, correlation_error, shuffle_rows, singular_value_shares,
+    Alignment, Projections, ROUNDING, Shuffled, axes_above_rounding, axes_beyond_shuffles, correlation_error,
+    singular_value_shares,
 };
 use analysis::correlation::Correlation;
 use analysis::figure::Estimate;
@@ -9,7 +10,7 @@ use analysis::figure::alignment::{Alignment as Figure, Correlations};
 use analysis::geometry::norm;
 use analysis::interval::reach;
 use analysis::report::{Cell, Claim, Table};
-use anyhow::{Context, Result};
+use anyhow::Result;
 use nalgebra::DMatrix;
 use optim_core::{Stream, stream_rng};
 use rand::RngExt;
@@ -23,8 +24,6 @@ use super::metric::{measured, restricted};
 
 /// Optimizers whose final codes are pooled: the CMA-ES.
 const POOLED: [&str; 5] = ["cholesky-cmaes", "cma", "diagonal-cma", "sphere-cma", "sphere-cma-inv"];
-/// Eigenvalues below this share of the largest are rounding of single precision.
-const ROUNDING: f64 = 1e-6;
 /// Level of the published comparison of singular values with shuffles.
 const LEVEL: f64 = 0.01;
 const SEED: u64 = 2;
@@ -39,18 +38,11 @@ pub(in super::super) fn alignment(study: &Study<'_>) -> Result<Content> {
     let sizes = Projections::of(&evolved, axes)?.mean_absolute;
     let driven = Projections::of(&control, axes)?.mean_absolute;
     let mut rng = stream_rng(SEED, Stream::Resampling, 0);
-    let mut shuffled = vec![0.0; sizes.len()];
-    let mut shuffled_shares = Vec::new();
-    for _ in 0..study.analyses.shuffles {
-        let codes = shuffle_rows(&evolved, |n| rng.random_range(0..n))?;
-        let found = Projections::of(&codes, axes)?.mean_absolute;
-        shuffled.iter_mut().zip(found).for_each(|(sum, size)| *sum += size / study.analyses.shuffles as f64);
-        shuffled_shares.push(singular_value_shares(&codes)?);
-    }
+    let Shuffled { mean_absolute: shuffled, shares: shuffled_shares } =
+        Shuffled::of(&evolved, axes, study.analyses.shuffles, |n| rng.random_range(0..n))?;
     let shares = singular_value_shares(&evolved)?;
     let beyond = axes_beyond_shuffles(&shares, &shuffled_shares, LEVEL)?;
-    let largest = spectrum.eigenvalues.first().copied().context("a metric without eigenvalues")?;
-    let cutoff = spectrum.eigenvalues.iter().take_while(|value| **value > ROUNDING * largest).count();
+    let cutoff = axes_above_rounding(&spectrum.eigenvalues);
     let relate = |sizes: &[f64]| Alignment::of(sizes, &shuffled, &spectrum.eigenvalues, cutoff);
     let found = relate(&sizes)?;
     let noise = relate(&driven)?;

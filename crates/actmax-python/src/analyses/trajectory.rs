@@ -1,22 +1,17 @@
-//! Analyses of trajectories.
+//! Principal components of a trajectory, its steps and turns, and the random walk it is compared with.
 
 use analysis::StatsError;
 use analysis::drift::Drift;
 use analysis::figure::projections::{ProjectionRow, Projections};
 use analysis::pca::Pca;
-use analysis::{published_cosine, random_walk};
-use numpy::{PyArray1, PyArrayMethods, PyReadonlyArray2, PyUntypedArrayMethods};
+use analysis::{published_cosine, random_walk as theory};
+use numpy::{PyArray1, PyReadonlyArray2};
 use optim_core::nalgebra::DMatrix;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
+use super::{array, matrix};
 use crate::errors::unfit;
-use crate::optimizer::c_order;
-
-fn matrix(trajectory: &PyReadonlyArray2<'_, f64>) -> DMatrix<f64> {
-    let (rows, columns) = (trajectory.shape()[0], trajectory.shape()[1]);
-    DMatrix::from_row_slice(rows, columns, &c_order(&trajectory.as_array()))
-}
 
 /// Principal components of a trajectory `[T, N]` and the cosines that fit them.
 struct Components {
@@ -29,9 +24,9 @@ impl Components {
     fn of(trajectory: &DMatrix<f64>, count: usize) -> Result<Self, StatsError> {
         let pca = Pca::fit(trajectory, count)?;
         let fit = |k: usize| published_cosine::fit(&pca.projection(k)?, k + 1);
-        let theory = |k: usize| random_walk::explained_variance_ratio(k + 1, trajectory.nrows());
+        let walk = |k: usize| theory::explained_variance_ratio(k + 1, trajectory.nrows());
         let fits = (0..count).map(fit).collect::<Result<_, _>>()?;
-        let random_walk = (0..count).map(theory).collect::<Result<_, _>>()?;
+        let random_walk = (0..count).map(walk).collect::<Result<_, _>>()?;
         Ok(Self { fits, random_walk, pca })
     }
 }
@@ -46,9 +41,7 @@ pub(crate) fn trajectory_pca<'py>(
     let trajectory = matrix(&trajectory);
     let Components { pca, fits, random_walk } = py.detach(|| Components::of(&trajectory, components)).map_err(unfit)?;
     let numbers = PyDict::new(py);
-    let rows: Vec<f64> = pca.projections.transpose().as_slice().to_vec();
-    let shape = [pca.projections.nrows(), pca.projections.ncols()];
-    numbers.set_item("projections", PyArray1::from_vec(py, rows).reshape(shape)?)?;
+    numbers.set_item("projections", array(py, &pca.projections)?)?;
     let put = |name: &str, values: Vec<f64>| numbers.set_item(name, PyArray1::from_vec(py, values));
     put("explained_variance_ratio", pca.explained_variance_ratio[..components].to_vec())?;
     put("random_walk", random_walk)?;
@@ -86,4 +79,17 @@ pub(crate) fn trajectory_figure(
     let row = py.detach(|| ProjectionRow::of(optimizer, "", &trajectory)).map_err(unfit)?;
     let title = "Principal components of the trajectory".to_owned();
     Projections { title, rows: vec![row] }.to_svg().map_err(unfit)
+}
+
+/// The numbers of `actmax.RandomWalk` by name.
+#[pyfunction]
+pub(crate) fn random_walk(py: Python<'_>, generations: usize, components: usize) -> PyResult<Bound<'_, PyDict>> {
+    let numbers = PyDict::new(py);
+    let put = |name: &str, ratio: &dyn Fn(usize) -> Result<f64, StatsError>| {
+        let values: Vec<f64> = (1..=components).map(ratio).collect::<Result<_, _>>().map_err(unfit)?;
+        numbers.set_item(name, PyArray1::from_vec(py, values))
+    };
+    put("explained_variance_ratio", &|k| theory::explained_variance_ratio(k, generations))?;
+    put("limit", &theory::limiting_ratio)?;
+    Ok(numbers)
 }
