@@ -6,17 +6,18 @@ use std::path::PathBuf;
 use actmax::{CommandError, CustomImages, CustomRun, Ending, EvolveArgs, ExistingRun, ImagesError};
 use experiments::{EvolveError, GenerationReport, Goal, Keep, Noise, Observer, RunSpec, RunStart};
 use gen_models::Images;
-use networks::Library;
+use networks::{Library, StartNorm};
 use numpy::{PyArray1, PyArray2, PyArrayMethods, PyReadonlyArray1, PyReadonlyArray2, PyReadonlyArray4};
-use optim_core::{Method, Objective, Population};
+use optim_core::{Objective, Population};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
+use crate::command;
 use crate::errors::{ActmaxError, report, unfit};
 use crate::networks::{as_images, failed};
-use crate::optimizer::population;
+use crate::optimizer::{configured, population};
 
 /// What both kinds of runs are told, as JSON.
 #[derive(Deserialize)]
@@ -24,6 +25,8 @@ use crate::optimizer::population;
 struct Settings {
     optimizer: String,
     options: Map<String, Value>,
+    /// Norm of the first codes, where the options do not hold it.
+    norm: Option<f64>,
     seed: u64,
     generations: u32,
     maximize: bool,
@@ -83,6 +86,7 @@ pub(crate) fn evolve_named(py: Python<'_>, settings: &str, networks: &str, stop:
         cnn: Some(named.cnn),
         optimizer: Some(settings.optimizer.clone()),
         options: settings.options.iter().map(|(name, value)| (name.clone(), written(value))).collect(),
+        norm: settings.norm.map(StartNorm::Number),
         generations: Some(settings.generations.into()),
         noise: Some(settings.noise),
         seed: Some(settings.seed),
@@ -131,7 +135,7 @@ pub(crate) fn evolve_callables(
     let words: Value = serde_json::from_str(words).map_err(unfit)?;
     let initial = init_codes.map(|codes| population(&codes)).transpose()?;
     let spec = RunSpec {
-        method: Method::from_json_options(&settings.optimizer, &settings.options).map_err(unfit)?,
+        method: configured(&settings.optimizer, &settings.options, settings.norm, dim)?,
         dim,
         seed: settings.seed,
         generations: settings.generations,
@@ -170,8 +174,7 @@ fn ended(result: Result<Ending, CommandError>) -> PyResult<bool> {
         Err(CommandError::Evolve(error @ (EvolveError::WrongScoreCount { .. } | EvolveError::AllNan { .. }))) => {
             Err(unfit(error))
         }
-        Err(error) if error.is_usage() => Err(PyValueError::new_err(report(&error))),
-        Err(error) => Err(ActmaxError::new_err(report(&error))),
+        Err(error) => Err(command::failed(error)),
     }
 }
 

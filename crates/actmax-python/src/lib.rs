@@ -23,7 +23,7 @@ mod _actmax {
         step_figure, step_geometry, trajectory_figure, trajectory_pca,
     };
     #[pymodule_export]
-    use super::command::run_command;
+    use super::command::{run_command, said_by_command};
     #[pymodule_export]
     use super::errors::ActmaxError;
     #[pymodule_export]

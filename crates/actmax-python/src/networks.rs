@@ -59,7 +59,7 @@ impl Networks {
         let published = self.library.not_fetched().map(|model| {
             let kind = if model.architecture.is_generator() { "generator" } else { "cnn" };
             json!({
-                "name": model.name, "kind": kind, "present": false, "code_length": null, "image_size": null,
+                "name": model.name, "kind": kind, "present": false, "code_length": null, "code_norm": null, "image_size": null,
                 "about": model.about, "licence": "", "how": model.command(),
             })
         });
@@ -83,8 +83,9 @@ impl Networks {
             let model = self.library.generator(name)?;
             let (runtime, options) = self.runtime()?;
             let (dim, natural_norm) = (model.spec().latent_dim, model.spec().natural_norm);
+            let code_norm = model.spec().code_norm().value();
             let (image_size, session) = (model.spec().image_size, Loaded::new(model.session(runtime, options)?));
-            Ok(Generator { dim, image_size, natural_norm, session })
+            Ok(Generator { dim, image_size, natural_norm, code_norm, session })
         };
         py.detach(open).map_err(|error| failed(&error))
     }
@@ -133,17 +134,18 @@ impl Networks {
     }
 
     fn described(&self, model: &ModelSpec) -> Option<Value> {
-        let (kind, code_length, image_size, licence, origin) = match model {
+        let (kind, code, image_size, licence, origin) = match model {
             ModelSpec::Generator(spec) => {
-                ("generator", Some(spec.latent_dim), spec.image_size, &spec.licence, &spec.origin)
+                let code = (spec.latent_dim, spec.code_norm().value());
+                ("generator", Some(code), spec.image_size, &spec.licence, &spec.origin)
             }
             ModelSpec::Cnn(spec) => ("cnn", None, spec.input_size, &spec.licence, &spec.origin),
             _ => return None,
         };
         let present = self.library.file(model).is_none_or(|file| file.is_file());
         Some(json!({
-            "name": model.name(), "kind": kind, "present": present, "code_length": code_length,
-            "image_size": image_size, "about": origin, "licence": licence, "how": null,
+            "name": model.name(), "kind": kind, "present": present, "code_length": code.map(|(length, _)| length),
+            "code_norm": code.map(|(_, norm)| norm), "image_size": image_size, "about": origin, "licence": licence, "how": null,
         }))
     }
 }
@@ -186,6 +188,8 @@ pub(crate) struct Generator {
     image_size: [usize; 2],
     #[pyo3(get)]
     natural_norm: Option<f64>,
+    #[pyo3(get)]
+    code_norm: f64,
     session: Loaded<GeneratorSession>,
 }
 

@@ -70,9 +70,9 @@ impl Optimizer {
 
 #[pymethods]
 impl Optimizer {
-    /// A method by name; `options` is an object of JSON.
+    /// A method by name; `options` is an object of JSON. `norm` is that of its first codes.
     #[new]
-    #[pyo3(signature = (name, dim, seed, options, generations, maximize, init_codes))]
+    #[pyo3(signature = (name, dim, seed, options, norm, generations, maximize, init_codes))]
     #[expect(clippy::too_many_arguments, reason = "of Python, where they have names")]
     fn build(
         py: Python<'_>,
@@ -80,12 +80,13 @@ impl Optimizer {
         dim: usize,
         seed: u64,
         options: &str,
+        norm: Option<f64>,
         generations: Option<u32>,
         maximize: bool,
         init_codes: Option<PyReadonlyArray2<'_, f64>>,
     ) -> PyResult<Self> {
         let options = serde_json::from_str(options).map_err(unfit)?;
-        let method = Method::from_json_options(name, &options).map_err(unfit)?;
+        let method = configured(name, &options, norm, dim)?;
         let method = match generations {
             Some(generations) => method.for_generations(generations as usize),
             None => method,
@@ -193,6 +194,12 @@ impl Optimizer {
         Value::Object(self.method.options()).to_string()
     }
 
+    /// Norm of the first codes, where the options do not hold it: of methods that have no option of scale.
+    #[getter]
+    fn norm(&self) -> Option<f64> {
+        matches!(self.method, Method::Scaled(_)).then(|| self.method.start_norm(self.optimizer.dim()))
+    }
+
     #[getter]
     fn dim(&self) -> usize {
         self.optimizer.dim()
@@ -224,6 +231,20 @@ impl Optimizer {
     #[getter]
     fn population_size(&self) -> usize {
         self.method.population_size(self.optimizer.dim())
+    }
+}
+
+/// A method with its options and scale.
+pub(crate) fn configured(
+    name: &str,
+    options: &serde_json::Map<String, Value>,
+    norm: Option<f64>,
+    dim: usize,
+) -> PyResult<Method> {
+    let method = Method::from_json_options(name, options).map_err(unfit)?;
+    match norm {
+        Some(norm) => method.with_norm(norm, dim).map_err(unfit),
+        None => Ok(method),
     }
 }
 

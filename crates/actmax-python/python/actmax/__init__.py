@@ -8,6 +8,9 @@
 Everything is computed by the Rust crates of the project. This package makes arrays of it.
 """
 
+import importlib
+from types import ModuleType
+
 from ._actmax import ActmaxError
 from .alignment import Alignment, Correlation, KsTest, alignment
 from .analyses import Drift, RandomWalk, TrajectoryPca, drift, random_walk, trajectory_pca
@@ -18,12 +21,14 @@ from .optimizer import Optimizer
 from .optimizers import OptimizerInfo, OptimizerTable, OptionInfo, optimizers
 from .pictures import Picture, Svg
 from .ratios import Ratios, ratios
+from .registered import AddedModel, add_model, remove_model
 from .runs import Run, load_run
 from .session import Block, BlockImage, Receipt, Session, SessionError
 from .steps import AgainstControl, NormGrowth, StepGeometry, norm_growth, step_geometry
 
 __all__ = [
     "ActmaxError",
+    "AddedModel",
     "AgainstControl",
     "Alignment",
     "Block",
@@ -52,6 +57,7 @@ __all__ = [
     "Svg",
     "TrajectoryPca",
     "Unit",
+    "add_model",
     "alignment",
     "drift",
     "evolve",
@@ -63,6 +69,16 @@ __all__ = [
     "optimizers",
     "random_walk",
     "ratios",
+    "remove_model",
     "step_geometry",
     "trajectory_pca",
 ]
+
+#: Modules that are imported when they are used: the last two need packages of others.
+LATER = ("compat", "nevergrad", "optuna")
+
+
+def __getattr__(name: str) -> ModuleType:
+    if name in LATER:
+        return importlib.import_module(f"{__name__}.{name}")
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

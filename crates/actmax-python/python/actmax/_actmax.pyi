@@ -27,6 +27,7 @@ __all__ = [
     "ratios",
     "read_evolution",
     "run_command",
+    "said_by_command",
     "runtime_version",
     "score_trace",
     "step_figure",
@@ -40,6 +41,7 @@ __all__ = [
 class ActmaxError(RuntimeError): ...
 
 def run_command(arguments: Sequence[str], program: str) -> int: ...
+def said_by_command(arguments: Sequence[str]) -> str: ...
 def optimizers() -> str: ...
 def evolve_named(settings: str, networks: str, stop: Callable[[], bool]) -> bool: ...
 def evolve_callables(
@@ -125,6 +127,8 @@ class Generator:
     def image_size(self) -> list[int]: ...
     @property
     def natural_norm(self) -> float | None: ...
+    @property
+    def code_norm(self) -> float: ...
 
 @final
 class Scorer:
@@ -144,6 +148,7 @@ class Optimizer:
         dim: int,
         seed: int,
         options: str,
+        norm: float | None,
         generations: int | None,
         maximize: bool,
         init_codes: NDArray[np.float64] | None,
@@ -164,6 +169,8 @@ class Optimizer:
     def name(self) -> str: ...
     @property
     def options(self) -> str: ...
+    @property
+    def norm(self) -> float | None: ...
     @property
     def dim(self) -> int: ...
     @property

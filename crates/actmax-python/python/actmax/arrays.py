@@ -36,6 +36,14 @@ def on_host(values: Any) -> Any:
     return values
 
 
+def number(value: Any, what: str) -> float:
+    """`value` as a number, or a ValueError that names `what`."""
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        raise ValueError(f"{what} must be a number, not {value!r}") from None
+
+
 def whole(value: Any, what: str, least: int, most: int) -> int:
     """`value` as a whole number from `least` to `most`, or a ValueError that names `what`."""
     number = int(value) if isinstance(value, float) and value.is_integer() else value

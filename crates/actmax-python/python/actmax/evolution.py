@@ -10,7 +10,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,6 +38,7 @@ def evolve(
     scorer: Callable[[Any], Any] | None = None,
     generations: int | None = None,
     noise: float = 0.0,
+    norm: float | Literal["natural"] | None = None,
     dim: int | None = None,
     init_codes: Any = None,
     out: Path_ | None = None,
@@ -60,7 +61,8 @@ def evolve(
     from codes `[n, N]` (float32) to images `[n, 3, H, W]` in [0, 1]. A unit has the generator "tiny-deepsim" by default. A
     scorer without a generator gets the codes (float64); `dim` is their length, where no `Optimizer` and no generator says it.
 
-    `noise` is the standard deviation of the response noise relative to the score. `generations` is 75, unless the `Optimizer`
+    `noise` is the standard deviation of the response noise relative to the score. `norm` is the scale of the search, the norm of the
+    first codes: a number, or "natural" for that of the codes that the generator was made for. `generations` is 75, unless the `Optimizer`
     has a length. `resume=True` goes on with the run in `out`, with the same arguments; `overwrite=True` removes it first.
     Without `out` no files stay. `keep_codes` is "all", "last" or "none". `threads`, `device` and `models` are those of
     `Generator`.
@@ -79,10 +81,11 @@ def evolve(
         generator = _generator(generator, models, threads, device)
         scorer = _scorer(scorer if unit is None else unit, models, threads, device)
     length = _code_length(generator, models)
-    method = _method(optimizer, options, dim, length, init_codes)
+    method = _method(optimizer, options, norm, dim, (generator, length, models), init_codes)
     settings = {
         "optimizer": method.name,
         "options": method.options,
+        "norm": method._native.norm,
         "seed": method.seed,
         "generations": whole(generations or method.generations or DEFAULT_GENERATIONS, "generations", 1, MOST_GENERATIONS),
         "maximize": method.maximize,
@@ -104,15 +107,19 @@ def evolve(
     raise _interrupted(run, out)
 
 
-def _method(optimizer: Any, options: dict[str, Any], dim: int | None, length: int | None, init_codes: Any) -> Optimizer:
-    """A new optimizer for codes of the generator's length."""
+def _method(
+    optimizer: Any, options: dict[str, Any], norm: Any, dim: int | None, source: tuple[Any, int | None, Path_ | None], init_codes: Any
+) -> Optimizer:
+    """A new optimizer for codes of the generator's length; `source` is the generator, that length, and the folder of models."""
+    generator, length, models = source
+    own = {"norm": norm, "dim": dim, "init_codes": init_codes}
     if not isinstance(optimizer, Optimizer):
         wanted = length if dim is None else dim
         if wanted is None:
             raise ValueError("the length of the codes is not known: give dim, or an Optimizer")
-        method = Optimizer(optimizer, dim=wanted, init_codes=init_codes, **options)
-    elif options or dim is not None or init_codes is not None:
-        given = [*options, *(["dim"] if dim is not None else []), *(["init_codes"] if init_codes is not None else [])]
+        scale = _natural_norm(generator, models) if isinstance(norm, str) and norm == "natural" else norm
+        method = Optimizer(optimizer, dim=wanted, norm=scale, init_codes=init_codes, **options)
+    elif given := [*options, *(name for name, value in own.items() if value is not None)]:
         raise ValueError(f"an Optimizer has its own {', '.join(given)}: leave it out")
     elif optimizer.generation > 0:
         raise ValueError(f"the optimizer has {optimizer.generation} generations behind it; a run begins with a new one")
@@ -131,6 +138,17 @@ def _code_length(generator: Any, models: Path_ | None) -> int | None:
         return known.get(generator) or Generator(generator, folder=models).dim
     length = getattr(generator, "dim", None)
     return length if isinstance(length, int) else None
+
+
+def _natural_norm(generator: Any, models: Path_ | None) -> float:
+    """Norm of the codes that a generator was made for, where it says it."""
+    if isinstance(generator, str):
+        known = {model.name: model.code_norm for model in known_models(folder=models)}
+        return known.get(generator) or Generator(generator, folder=models).code_norm
+    norm = getattr(generator, "code_norm", None)
+    if norm is None:
+        raise ValueError('norm="natural" needs a generator that is known by name, or one with the attribute code_norm')
+    return norm
 
 
 def _generator(generator: Any, models: Path_ | None, threads: int | None, device: str) -> Any:

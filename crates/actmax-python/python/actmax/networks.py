@@ -31,6 +31,8 @@ class ModelInfo:
     present: bool
     #: Length N of a generator's codes.
     code_length: int | None
+    #: Norm of the codes that a generator was made for: that of natural images if it is known, else of standard normal codes.
+    code_norm: float | None
     #: Height and width of a generator's images, or of what a CNN sees.
     image_size: tuple[int, int] | None
     about: str
@@ -115,6 +117,11 @@ class Generator:
     def natural_norm(self) -> float | None:
         """Norm that codes of natural images have, if it is known."""
         return self._native.natural_norm
+
+    @property
+    def code_norm(self) -> float:
+        """Norm of the codes that it was made for: `natural_norm`, or that of standard normal codes."""
+        return self._native.code_norm
 
     def generate(self, codes: Any) -> NDArray[np.float32]:
         """Images `[n, 3, H, W]`, RGB in [0, 1], of codes `[n, N]`."""

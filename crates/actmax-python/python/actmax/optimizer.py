@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import _actmax
-from .arrays import numbers, whole
+from .arrays import number, numbers, whole
 
 #: The largest seed.
 MOST_SEED = 2**64 - 1
@@ -27,8 +27,8 @@ class Optimizer:
         for codes in opt:                # [n, N], float64
             opt.tell(neuron(codes))      # one score a code, higher is better
 
-    `name` is one of `actmax.optimizers()`, and `options` are its options under their published names. `generations` is the
-    length of the run where that is known: schedules span it, and iteration ends with it. `maximize=False` takes losses instead
+    `name` is one of `actmax.optimizers()`, and `options` are its options under their published names. `norm` is the scale of the
+    search: that of the first codes (by default the method's own). `generations` is the length of the run where that is known: schedules span it, and iteration ends with it. `maximize=False` takes losses instead
     of scores. `init_codes` `[n, N]` are codes to start from; the method's documentation says what it makes of them.
 
     Equal arguments and equal scores give equal codes, bit for bit, on one machine. Arguments that do not fit raise ValueError.
@@ -47,6 +47,7 @@ class Optimizer:
         *,
         dim: int,
         seed: int = 0,
+        norm: float | None = None,
         generations: int | None = None,
         maximize: bool = True,
         init_codes: Any = None,
@@ -60,7 +61,8 @@ class Optimizer:
             generations = whole(generations, "generations", 1, MOST_GENERATIONS)
         codes = None if init_codes is None else numbers(init_codes, "init_codes", "[n, N]")
         as_json = options_as_json(options)
-        self._native = _actmax.Optimizer(name, dim, seed, as_json, generations, bool(maximize), codes)
+        scale = None if norm is None else number(norm, "norm")
+        self._native = _actmax.Optimizer(name, dim, seed, as_json, scale, generations, bool(maximize), codes)
         self._generations = generations
         self._init_codes = codes
 
