@@ -143,6 +143,8 @@ pub(crate) fn evolve_callables(
         goal: if settings.maximize { Goal::Maximize } else { Goal::Minimize },
         objective: words.into(),
         initial_codes_sha256: initial.as_ref().map(experiments::codes_sha256),
+        reps: 1,
+        stop: experiments::StopRules::default(),
     };
     let (keep, existing) = (settings.keep()?, settings.existing());
     let run = CustomRun { spec, initial, folder: settings.out, existing, keep, title };

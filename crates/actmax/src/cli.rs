@@ -14,6 +14,7 @@ use reproduction::report::ReportArgs;
 use crate::analyse::AnalyseArgs;
 use crate::campaign::CampaignCommand;
 use crate::console::say;
+use crate::evolve::StopArgs;
 use crate::help::{ASK_TELL_HELP, EVOLVE_HELP, EXAMPLES};
 use crate::models_cli::ModelsAction;
 use crate::online::SessionCommand;
@@ -179,7 +180,7 @@ pub struct BenchModelsArgs {
 }
 
 /// Arguments that say what is run; a session says it already.
-const DETERMINED_BY_SESSION: [&str; 17] = [
+const DETERMINED_BY_SESSION: [&str; 20] = [
     "units",
     "minimize",
     "generator",
@@ -191,7 +192,10 @@ const DETERMINED_BY_SESSION: [&str; 17] = [
     "evaluations",
     "noise",
     "poisson",
-    "repeats",
+    "reps",
+    "stop_score",
+    "stop_after",
+    "stop_stalled",
     "seed",
     "init",
     "reference",
@@ -230,7 +234,7 @@ pub struct EvolveArgs {
     /// Number of generations [default: 75].
     #[arg(long, value_name = "N", conflicts_with = "evaluations")]
     pub generations: Option<u64>,
-    /// Number of evaluations instead; the run has N / population generations, rounded down.
+    /// Number of evaluations instead; the run has N / (population x --reps) generations, rounded down.
     #[arg(long, value_name = "N")]
     pub evaluations: Option<u64>,
     /// Adds response noise, as a neuron would: standard deviation relative to the score [default: 0].
@@ -239,9 +243,13 @@ pub struct EvolveArgs {
     /// Adds Poisson noise instead: expected spikes per unit of activation.
     #[arg(long, value_name = "SCALE", allow_negative_numbers = true)]
     pub poisson: Option<f64>,
-    /// Presentations over which Poisson noise is averaged [default: 1].
-    #[arg(long, value_name = "R", requires = "poisson")]
-    pub repeats: Option<u32>,
+    /// Presentations of each image, whose mean score the optimizer sees; every presentation draws its own noise and is an
+    /// evaluation [default: 1].
+    #[arg(long, value_name = "R", alias = "repeats")]
+    pub reps: Option<u32>,
+    /// When the run ends before its last generation.
+    #[command(flatten)]
+    pub stop: StopArgs,
     /// Seed of all random numbers [default: 0].
     #[arg(long, value_name = "N")]
     pub seed: Option<u64>,

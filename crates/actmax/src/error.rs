@@ -159,6 +159,12 @@ pub enum CommandError {
         /// Why not.
         source: StatsError,
     },
+    /// Means of a campaign have no interval.
+    #[error("the mean scores of the campaign have no interval")]
+    Means {
+        /// Why not.
+        source: StatsError,
+    },
     /// A figure has nothing to show.
     #[error(transparent)]
     Figure(#[from] FigureError),

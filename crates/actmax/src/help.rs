@@ -35,8 +35,28 @@ Noise:
   A neuron never answers the same twice. --noise LEVEL adds response noise, as a
   neuron would: every score is multiplied by max(0, 1 + LEVEL x N(0, 1)).
   --poisson SCALE counts spikes instead: SCALE expected spikes per unit of
-  activation, averaged over --repeats presentations. The optimizer sees the
-  noisy scores only. Results are reported by the clean score.
+  activation. The optimizer sees the noisy scores only. Results are reported by
+  the clean score.
+
+Repeats:
+  --reps R presents each image R times. Every presentation draws its own noise,
+  the optimizer sees the mean, and every presentation is an evaluation:
+  --evaluations 3000 --reps 10 has 300 images. Without noise all presentations
+  agree, and repeats only shorten the run. --repeats is an older name of --reps.
+
+Stops:
+  A run ends before its last generation if a stop rule holds. The rules look at
+  what an experimenter sees: scores with their noise, and the clock.
+  --stop-score X      the mean score of a generation is X or more (with
+                      --minimize X or less); a mean, because the best of 40
+                      noisy scores is a lucky one
+  --stop-after TIME   the run has taken 90s, 10m or 1h30m
+  --stop-stalled K    no progress in K generations: a straight line is fitted to
+                      their mean scores, and a one-sided t test of its slope
+                      (K - 2 degrees of freedom) gives p > 0.05. K is 5 or more;
+                      few generations prove little, so 20 is a good beginning
+  summary.json says which rule ended the run. --resume keeps the rules; other
+  ones, or none as in --stop-score none, go on with the run.
 
 Initial codes:
   --init FILE starts from all codes of a NumPy file. If it names a run, by its
@@ -85,6 +105,7 @@ Examples:
   actmax evolve --unit conv5:12:0:0 --minimize
   actmax evolve --unit fc8:3 --optimizer cholesky-cmaes --option init_sigma=2
   actmax evolve --unit fc8:3 --init runs/first:best --seed 1
+  actmax evolve --unit fc8:3 --noise 0.5 --reps 4 --stop-stalled 20
   actmax evolve --resume --out runs/fc8-3-sphere-cma-1";
 
 pub(crate) const ASK_TELL_HELP: &str = "\

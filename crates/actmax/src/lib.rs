@@ -34,7 +34,7 @@ pub use commands::{Ending, evolve, main, main_with, run};
 pub use error::CommandError;
 pub use evolve::{
     CustomImages, CustomRun, EvolveSummary, ExistingRun, ImagesError, ReferenceError, ReferenceSummary, SessionTime,
-    score_trace,
+    Stop, StopArgs, score_trace,
 };
 pub use fetch::{DownloadError, FetchError};
 pub use image_files::ImageFileError;

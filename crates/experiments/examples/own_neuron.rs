@@ -13,7 +13,7 @@ use std::error::Error;
 use std::path::Path;
 
 use experiments::{
-    Evolution, Evolver, Goal, Journal, Keep, Noise, Provenance, RunFolder, RunSpec, RunSummary, SUMMARY_FILE,
+    Evolution, Evolver, Goal, Journal, Keep, Noise, Provenance, RunFolder, RunSpec, RunSummary, SUMMARY_FILE, StopRules,
 };
 use optim_core::{Method, Objective, Population};
 
@@ -69,6 +69,8 @@ fn evolve(folder: &Path) -> Result<Evolution, Box<dyn Error>> {
         goal: Goal::Maximize,
         objective: serde_json::json!({ "neuron": "simulated Gabor cell" }).into(),
         initial_codes_sha256: None,
+        reps: 1,
+        stop: StopRules::default(),
     };
     let here = Provenance::here();
     let (folder, journal) = if folder.join(experiments::JOURNAL_FILE).exists() {

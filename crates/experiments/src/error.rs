@@ -6,6 +6,8 @@ use std::path::PathBuf;
 use optim_core::{ConfigError, TellError};
 use thiserror::Error;
 
+use crate::StopError;
+
 /// Why a budget gives no run.
 #[derive(Clone, Debug, PartialEq, Error)]
 #[non_exhaustive]
@@ -20,19 +22,30 @@ pub enum BudgetError {
         evaluations: u64,
     },
     /// Not enough evaluations for a single generation.
-    #[error("{evaluations} evaluations are less than one generation of {population}; give at least {population}")]
+    #[error("{}", less_than_one_generation(*evaluations, *population, *presentations))]
     LessThanOneGeneration {
         /// Evaluations asked for.
         evaluations: u64,
         /// Codes of a generation.
         population: usize,
+        /// Presentations of each code.
+        presentations: u32,
     },
+    /// Codes that are never presented.
+    #[error("0 repeats give no score; give 1 or more")]
+    ZeroRepeats,
     /// More generations than can be counted.
     #[error("{generations} generations are more than the {} that a run can count", u32::MAX)]
     TooManyGenerations {
         /// Generations asked for.
         generations: u64,
     },
+}
+
+fn less_than_one_generation(evaluations: u64, population: usize, presentations: u32) -> String {
+    let least = (population as u64).saturating_mul(presentations.into());
+    let repeated = if presentations == 1 { String::new() } else { format!(" codes, {presentations} times each") };
+    format!("{evaluations} evaluations are less than one generation of {population}{repeated}; give at least {least}")
 }
 
 /// Why response noise cannot be applied.
@@ -71,6 +84,9 @@ pub enum EvolveError {
     /// The budget does not fit.
     #[error(transparent)]
     Budget(#[from] BudgetError),
+    /// The stops do not fit.
+    #[error(transparent)]
+    Stop(#[from] StopError),
     /// The journal failed.
     #[error(transparent)]
     Journal(#[from] JournalError),
@@ -151,7 +167,7 @@ impl EvolveError {
     #[must_use]
     pub fn is_usage(&self) -> bool {
         match self {
-            Self::Config(_) | Self::Noise(_) | Self::Budget(_) | Self::OtherInitialCodes { .. } => true,
+            Self::Config(_) | Self::Noise(_) | Self::Budget(_) | Self::Stop(_) | Self::OtherInitialCodes { .. } => true,
             Self::Journal(error) => error.is_usage(),
             _ => false,
         }

@@ -19,9 +19,9 @@ use crate::spec::{Goal, RunPlan};
 /// for g in 0..generations {
 ///     codes  = optimizer.ask(stream_rng(seed, Method, g))
 ///     clean  = objective(codes)
-///     noisy  = noise(clean, stream_rng(seed, Noise, g))
+///     noisy  = mean of noise(clean, stream_rng(seed, Noise, g)) over the repeats
 ///     optimizer.tell(codes, noisy)
-///     journal and observers
+///     journal and observers; leave if a stop rule holds
 /// }
 /// next_codes = optimizer.ask(stream_rng(seed, Method, generations))   // never evaluated
 /// ```
@@ -37,6 +37,8 @@ pub struct Evolver<'a> {
     evolution: Evolution,
     elapsed: PhaseSeconds,
     sameness: Sameness,
+    /// Mean score of every generation, as the method saw it.
+    means: Vec<f64>,
     phase: Phase,
 }
 
@@ -49,7 +51,7 @@ enum Phase {
     Ready,
     /// The method proposed codes, which took `ask` seconds; the time was `since`.
     Asked { ask: f64, since: Instant },
-    /// An observer wants no more.
+    /// A stop rule holds, or an observer wants no more.
     Stopped,
 }
 
@@ -76,6 +78,7 @@ impl<'a> Evolver<'a> {
             journal: None,
             observers: Vec::new(),
             elapsed: PhaseSeconds::default(),
+            means: Vec::new(),
             phase: Phase::New,
         })
     }
@@ -96,7 +99,7 @@ impl<'a> Evolver<'a> {
         self
     }
 
-    /// Runs to the end of the plan, or until an observer breaks.
+    /// Runs to the end of the plan, or until a stop rule holds or an observer breaks.
     ///
     /// # Errors
     /// If the objective fails, returns the wrong number of scores or NaN throughout a generation, or
@@ -163,7 +166,7 @@ impl<'a> Evolver<'a> {
         &self.codes
     }
 
-    /// Whether all generations are scored, or an observer wants no more.
+    /// Whether all generations are scored, a stop rule holds, or an observer wants no more.
     #[must_use]
     pub fn is_over(&self) -> bool {
         matches!(self.phase, Phase::Stopped) || self.generation() >= self.plan.generations
@@ -195,7 +198,7 @@ impl<'a> Evolver<'a> {
         // All NaN become the same one, because the journal keeps no payload.
         let clean: Vec<f64> = clean.iter().map(|&score| if score.is_nan() { f64::NAN } else { score }).collect();
         let drawing = Instant::now();
-        let noisy = self.plan.noise.apply(&clean, self.plan.seed, u64::from(generation))?;
+        let noisy = self.plan.noise.apply_mean(&clean, self.plan.reps, self.plan.seed, u64::from(generation))?;
         let noise = drawing.elapsed().as_secs_f64();
         let telling = Instant::now();
         self.tell_optimizer(&noisy)?;
@@ -218,6 +221,8 @@ impl<'a> Evolver<'a> {
         self.evolution.next_codes = self.codes;
         if self.evolution.generations_scored() == self.plan.generations {
             self.evolution.outcome = Outcome::Finished;
+        } else if self.evolution.stopped.is_some() {
+            self.evolution.outcome = Outcome::Stopped;
         }
         if let Some(journal) = &mut self.journal {
             journal.sync()?;
@@ -299,8 +304,19 @@ impl<'a> Evolver<'a> {
         seconds.observe = observing.elapsed().as_secs_f64();
         self.elapsed.observe += seconds.observe;
         self.evolution.seconds.push(seconds);
-        self.phase = if flow.is_break() { Phase::Stopped } else { Phase::Ready };
+        let stops = flow.is_break() || self.holds_a_stop(noisy);
+        self.phase = if stops { Phase::Stopped } else { Phase::Ready };
         Ok(())
+    }
+
+    /// Whether a stop rule holds after the generation recorded last; the record keeps the first one.
+    fn holds_a_stop(&mut self, noisy: &[f64]) -> bool {
+        let numbers = noisy.iter().filter(|score| !score.is_nan());
+        self.means.push(numbers.clone().sum::<f64>() / numbers.count() as f64);
+        let RunPlan { stop, goal, .. } = self.plan;
+        let reason = stop.reason(goal, &self.means, self.elapsed.elapsed());
+        self.evolution.stopped = self.evolution.stopped.or(reason);
+        reason.is_some()
     }
 
     fn write_journal(&mut self, clean: &[f64], noisy: &[f64], seconds: PhaseSeconds) -> Result<(), EvolveError> {

@@ -11,7 +11,7 @@
 //! ([`journal`]).
 //!
 //! ```
-//! use experiments::{Evolver, Goal, Noise, RunSpec};
+//! use experiments::{Evolver, Goal, Noise, RunSpec, StopRules};
 //! use optim_core::{Method, Objective, Population};
 //!
 //! /// A unit that likes the first component.
@@ -36,6 +36,8 @@
 //!     goal: Goal::Maximize,
 //!     objective: serde_json::json!({ "unit": "first" }).into(),
 //!     initial_codes_sha256: None,
+//!     reps: 1,
+//!     stop: StopRules::default(),
 //! };
 //! let evolution = Evolver::new(spec.optimizer(None)?, spec.plan())?.run(&mut First)?;
 //! assert_eq!(evolution.evaluations(), 40 + 19 * 41);
@@ -64,6 +66,8 @@ mod observer;
 mod provenance;
 mod record;
 mod spec;
+mod starts;
+mod stop;
 mod summary;
 mod whole_file;
 
@@ -89,5 +93,7 @@ pub use observer::{Event, GenerationReport, Observer, RunStart, StopFlag};
 pub use provenance::{Provenance, cpu_model};
 pub use record::{BestCode, Evolution, Keep, Outcome, PhaseSeconds};
 pub use spec::{Goal, RunPlan, RunSpec};
+pub use starts::{StartError, codes_like, filled_by_mating, random_codes};
+pub use stop::{StopError, StopReason, StopRules, Trend, parse_seconds, trend};
 pub use summary::{BestScore, Norms, RunSummary};
 pub use whole_file::{lock_if_free, place_whole, write_whole};

@@ -1,6 +1,7 @@
 //! Response noise: what a neuron adds to what it computes.
 
 use optim_core::{Stream, stream_rng};
+use rand::Rng;
 use rand_distr::{Distribution, Poisson, StandardNormal};
 use serde::{Deserialize, Serialize};
 
@@ -45,14 +46,39 @@ impl Noise {
         }
     }
 
+    /// Counts that one score averages by itself: those of Poisson noise, 1 of other noise.
+    #[must_use]
+    pub fn repeats(&self) -> u32 {
+        if let Self::Poisson { repeats, .. } = *self { repeats } else { 1 }
+    }
+
     /// Noisy scores of one generation, in the order of `clean`.
     ///
     /// # Errors
     /// As [`validate`](Self::validate).
     pub fn apply(&self, clean: &[f64], seed: u64, generation: u64) -> Result<Vec<f64>, NoiseError> {
+        self.apply_mean(clean, 1, seed, generation)
+    }
+
+    /// The mean of `reps` noisy scores of each code, in the order of `clean`. The scores of a code draw one after the
+    /// other.
+    ///
+    /// # Errors
+    /// As [`validate`](Self::validate).
+    pub fn apply_mean(&self, clean: &[f64], reps: u32, seed: u64, generation: u64) -> Result<Vec<f64>, NoiseError> {
         self.validate()?;
-        let mut rng = stream_rng(seed, Stream::Noise, generation);
-        Ok(match *self {
+        let repeated: Vec<f64> =
+            clean.iter().flat_map(|&score| std::iter::repeat_n(score, reps.max(1) as usize)).collect();
+        let noisy = self.draw(&repeated, &mut stream_rng(seed, Stream::Noise, generation));
+        if reps <= 1 || *self == Self::None {
+            return Ok(noisy.into_iter().step_by(reps.max(1) as usize).collect());
+        }
+        Ok(noisy.chunks(reps as usize).map(|scores| scores.iter().sum::<f64>() / f64::from(reps)).collect())
+    }
+
+    /// One noisy score for each clean one.
+    fn draw(&self, clean: &[f64], mut rng: &mut impl Rng) -> Vec<f64> {
+        match *self {
             Self::None => clean.to_vec(),
             Self::Multiplicative { level } => {
                 let noisy = |score: f64| {
@@ -77,7 +103,7 @@ impl Noise {
                 };
                 clean.iter().copied().map(mean_rate).collect()
             }
-        })
+        }
     }
 }
 
@@ -128,6 +154,18 @@ mod tests {
         // The sum of the counts is Poisson(60): variance 60 / (4 * 5)^2, kurtosis 3 + 1/60.
         assert_moments(&noisy, 3.0, 60.0 / 400.0, 3.0 + 1.0 / 60.0);
         assert!(noisy.iter().all(|x| (x * 20.0 - (x * 20.0).round()).abs() < 1e-9));
+    }
+
+    #[test]
+    fn the_mean_of_repeats_has_less_spread() {
+        let noisy = Noise::Multiplicative { level: 0.2 }.apply_mean(&vec![10.0; SAMPLES], 5, 3, 0).unwrap();
+        assert_moments(&noisy, 10.0, 4.0 / 5.0, 3.0);
+        // Repeats of single counts are counts that are averaged: draw by draw.
+        let counts = |repeats, reps| Noise::Poisson { scale: 4.0, repeats }.apply_mean(&[3.0; 50], reps, 3, 0).unwrap();
+        let pairs: Vec<_> =
+            counts(6, 1).into_iter().zip(counts(1, 6)).chain(counts(6, 1).into_iter().zip(counts(2, 3))).collect();
+        assert!(pairs.iter().all(|(a, b)| (a - b).abs() < 1e-12), "{pairs:?}");
+        assert_eq!(Noise::None.apply_mean(&[0.1, 0.7], 3, 0, 0).unwrap(), [0.1, 0.7]);
     }
 
     #[test]

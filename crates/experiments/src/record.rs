@@ -5,6 +5,7 @@ use std::time::Duration;
 use optim_core::Population;
 use serde::{Deserialize, Serialize};
 
+use crate::StopReason;
 use crate::spec::RunPlan;
 
 /// Which codes a record keeps. Scores and norms are always kept, and so are the best, the recommended and the next codes.
@@ -42,6 +43,8 @@ impl Keep {
 pub enum Outcome {
     /// All generations were scored.
     Finished,
+    /// A stop rule of the plan ended it before.
+    Stopped,
     /// An observer ended it before.
     Interrupted,
 }
@@ -112,6 +115,8 @@ pub struct Evolution {
     pub plan: RunPlan,
     /// Whether all planned generations were scored.
     pub outcome: Outcome,
+    /// The stop rule that held first; none if none did.
+    pub stopped: Option<StopReason>,
     /// Codes, C-order `[n, N]`, or `[lambda of the last generation, N]` with [`Keep::LastOnly`]; empty with
     /// [`Keep::None`].
     pub codes_all: Vec<f32>,
@@ -152,6 +157,7 @@ impl Evolution {
             dim,
             plan,
             outcome: Outcome::Interrupted,
+            stopped: None,
             codes_all: Vec::new(),
             scores_all: Vec::new(),
             cleanscores_all: Vec::new(),

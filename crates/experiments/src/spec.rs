@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::record::Keep;
-use crate::{BudgetError, EvolveError, Noise, ObjectiveSpec, codes_sha256};
+use crate::{BudgetError, EvolveError, Noise, ObjectiveSpec, StopRules, codes_sha256};
 
 /// Whether high or low activations are sought.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -41,8 +41,12 @@ pub struct RunPlan {
     pub generations: u32,
     /// Response noise.
     pub noise: Noise,
+    /// Presentations of each code, whose mean the method is told; 1 or more. Each draws its own noise.
+    pub reps: u32,
     /// High or low activations.
     pub goal: Goal,
+    /// When the run ends before its last generation.
+    pub stop: StopRules,
     /// Which codes the record keeps.
     pub keep: Keep,
     /// Whether the record keeps the code that the method recommends after every generation.
@@ -55,18 +59,31 @@ impl RunPlan {
     /// A noise-free maximization that keeps all codes and warns after five equal generations.
     #[must_use]
     pub fn new(seed: u64, generations: u32) -> Self {
-        let (noise, goal, keep) = (Noise::None, Goal::Maximize, Keep::All);
-        Self { seed, generations, noise, goal, keep, keep_recommended: false, unresponsive_after: 5 }
+        Self {
+            seed,
+            generations,
+            noise: Noise::None,
+            reps: 1,
+            goal: Goal::Maximize,
+            stop: StopRules::default(),
+            keep: Keep::All,
+            keep_recommended: false,
+            unresponsive_after: 5,
+        }
     }
 
-    /// Checks generations and noise.
+    /// Checks generations, noise, repeats and stops.
     ///
     /// # Errors
-    /// If there are no generations, or the noise is out of range.
+    /// If there are no generations or repeats, or noise or stops are out of range.
     pub fn validate(&self) -> Result<(), EvolveError> {
         if self.generations == 0 {
             return Err(BudgetError::ZeroGenerations.into());
         }
+        if self.reps == 0 {
+            return Err(BudgetError::ZeroRepeats.into());
+        }
+        self.stop.validate()?;
         Ok(self.noise.validate()?)
     }
 }
@@ -96,6 +113,21 @@ pub struct RunSpec {
     /// SHA-256 of the initial codes, see [`codes_sha256`]; none if the method starts by itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub initial_codes_sha256: Option<String>,
+    /// Presentations of each code, whose mean the method is told. The objective is asked once: a network answers the same
+    /// every time, and each presentation draws its own noise.
+    #[serde(default = "one", skip_serializing_if = "is_one")]
+    pub reps: u32,
+    /// When the run ends before its last generation.
+    #[serde(default, skip_serializing_if = "StopRules::is_empty")]
+    pub stop: StopRules,
+}
+
+pub(crate) fn one() -> u32 {
+    1
+}
+
+pub(crate) fn is_one(reps: &u32) -> bool {
+    *reps == 1
 }
 
 impl RunSpec {
@@ -103,7 +135,14 @@ impl RunSpec {
     /// generations.
     #[must_use]
     pub fn plan(&self) -> RunPlan {
-        RunPlan { noise: self.noise, goal: self.goal, ..RunPlan::new(self.seed, self.generations) }
+        let Self { noise, reps, goal, stop, .. } = *self;
+        RunPlan { noise, reps, goal, stop, ..RunPlan::new(self.seed, self.generations) }
+    }
+
+    /// How often each code is presented: the repeats of the run, times the counts that Poisson noise averages.
+    #[must_use]
+    pub fn presentations(&self) -> u32 {
+        self.noise.repeats().saturating_mul(self.reps)
     }
 
     /// Builds the method and starts it from the initial codes, if there are any.
@@ -124,11 +163,13 @@ impl RunSpec {
         Ok(optimizer)
     }
 
-    /// Whether it is `shorter` with more generations.
+    /// Whether it is `recorded` with more generations, or with other stops: then both have the same codes as far as they
+    /// go.
     #[must_use]
-    pub fn extends(&self, shorter: &Self) -> bool {
-        let generations = shorter.generations;
-        self.generations > generations && Self { generations, ..self.clone() } == *shorter
+    pub fn extends(&self, recorded: &Self) -> bool {
+        let (generations, stop) = (recorded.generations, recorded.stop);
+        let differs = self.generations > generations || (self.generations == generations && self.stop != stop);
+        differs && Self { generations, stop, ..self.clone() } == *recorded
     }
 
     /// The options of the method that follow the length of the run, such as the length of a schedule: those that differ

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::journal::Score;
 use crate::record::{BestCode, Evolution, Outcome, PhaseSeconds};
-use crate::{Provenance, RunSpec};
+use crate::{Provenance, RunSpec, StopReason};
 
 /// A best score and where it was found.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -63,11 +63,14 @@ pub struct RunSummary {
     pub provenance: Provenance,
     /// Whether it came to its end.
     pub outcome: Outcome,
+    /// Why it ended before its last generation, if a stop rule did that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stopped: Option<StopReason>,
     /// Generations asked for.
     pub generations_asked: u32,
     /// Generations scored.
     pub generations_done: u32,
-    /// Codes scored.
+    /// Codes scored. Each counts once, however often it was presented: see [`RunSpec::presentations`].
     pub evaluations: usize,
     /// The best clean score: the result.
     pub best_clean: Option<BestScore>,
@@ -93,6 +96,7 @@ impl RunSummary {
             spec: spec.clone(),
             provenance: provenance.clone(),
             outcome: evolution.outcome,
+            stopped: evolution.stopped,
             generations_asked: evolution.plan.generations,
             generations_done: evolution.generations_scored(),
             evaluations: evolution.evaluations(),

@@ -34,6 +34,11 @@ pub(crate) struct Keys {
     pub(crate) evaluations: Option<Spanned<u64>>,
     pub(crate) repeats: Option<u32>,
     pub(crate) noise: Option<Vec<Spanned<f64>>>,
+    pub(crate) poisson: Option<Vec<Spanned<f64>>>,
+    pub(crate) reps: Option<Spanned<u32>>,
+    pub(crate) stop_score: Option<f64>,
+    pub(crate) stop_after: Option<Spanned<String>>,
+    pub(crate) stop_stalled: Option<u32>,
     pub(crate) seed: Option<u64>,
     pub(crate) minimize: Option<bool>,
     pub(crate) norm: Option<Spanned<StartNorm>>,
@@ -55,6 +60,7 @@ pub(crate) struct OptimizerKeys {
     #[serde(default)]
     pub(crate) options: BTreeMap<Spanned<String>, toml::Value>,
     pub(crate) norm: Option<Spanned<StartNorm>>,
+    pub(crate) reps: Option<Spanned<u32>>,
     pub(crate) keep_codes: Option<bool>,
     pub(crate) keep_recommended: Option<bool>,
 }
@@ -98,6 +104,11 @@ impl Keys {
             evaluations,
             repeats,
             noise,
+            poisson,
+            reps,
+            stop_score,
+            stop_after,
+            stop_stalled,
             seed,
             minimize,
             norm,
@@ -150,6 +161,12 @@ impl Config {
         }
         let name = keys.name.clone().unwrap_or_else(|| name.to_owned());
         Ok(Self { file: file.to_owned(), text: text.to_owned(), name, size: size.map(str::to_owned), keys })
+    }
+
+    /// Number of noise levels, those of Poisson noise included.
+    pub(crate) fn noise_levels(&self) -> usize {
+        let levels = |list: &Option<Vec<_>>| list.as_ref().map_or(0, Vec::len);
+        (levels(&self.keys.noise) + levels(&self.keys.poisson)).max(1)
     }
 
     /// Name of the campaign, with its size.

@@ -3,7 +3,7 @@
 use std::error::Error;
 
 use experiments::campaign::{Arm, Campaign, CampaignError, Unit};
-use experiments::{Budget, BudgetError, Goal, Keep, Noise, ObjectiveSpec, ScoreDistribution};
+use experiments::{Budget, BudgetError, Goal, Keep, Noise, ObjectiveSpec, ScoreDistribution, StopRules, parse_seconds};
 use gen_models::{CnnModel, GeneratorModel, LayerInfo, UnitAddress, parse_unit};
 use optim_core::Method;
 use thiserror::Error;
@@ -47,12 +47,13 @@ pub fn resolve(config: &Config, library: &Library) -> Result<Campaign, ResolveEr
     if units.is_empty() {
         return Err(config.missing("what is maximized", "[[network]] or [noise_scores]"));
     }
-    let noise = keys.noise.iter().flatten().map(|level| noise(config, level)).collect::<Result<Vec<_>, _>>()?;
+    let noise = noise_levels(config)?;
     let campaign = Campaign {
         seed: keys.seed.unwrap_or_default(),
         repeats: keys.repeats.unwrap_or(1),
         noise: if noise.is_empty() { vec![Noise::None] } else { noise },
         goal: if keys.minimize == Some(true) { Goal::Minimize } else { Goal::Maximize },
+        stop: stops(config)?,
         arms: arms(config, &units, library)?,
         units,
         ..Campaign::new(&config.title())
@@ -83,13 +84,25 @@ impl Config {
     }
 }
 
-fn noise(config: &Config, level: &Spanned<f64>) -> Result<Noise, ResolveError> {
-    let noise = match *level.get_ref() {
-        0.0 => Noise::None,
-        level => Noise::Multiplicative { level },
+/// Levels of multiplicative noise, then scales of Poisson noise.
+fn noise_levels(config: &Config) -> Result<Vec<Noise>, ResolveError> {
+    let level = |level: &f64| if *level == 0.0 { Noise::None } else { Noise::Multiplicative { level: *level } };
+    let scale = |scale: &f64| Noise::Poisson { scale: *scale, repeats: 1 };
+    let levels = config.keys.noise.iter().flatten().map(|at| (at, level(at.get_ref())));
+    let scales = config.keys.poisson.iter().flatten().map(|at| (at, scale(at.get_ref())));
+    let check =
+        |(at, noise): (&Spanned<f64>, Noise)| noise.validate().map_err(|error| config.wrong(at, error)).map(|()| noise);
+    levels.chain(scales).map(check).collect()
+}
+
+/// When runs end before their last generation.
+fn stops(config: &Config) -> Result<StopRules, ResolveError> {
+    let keys = &config.keys;
+    let seconds = |at: &Spanned<String>| {
+        parse_seconds(at.get_ref()).ok_or_else(|| config.wrong(at, "write a time as 90s, 10m or 1h30m"))
     };
-    noise.validate().map_err(|error| config.wrong(level, error))?;
-    Ok(noise)
+    let seconds = keys.stop_after.as_ref().map(seconds).transpose()?;
+    Ok(StopRules { score: keys.stop_score, seconds, stalled: keys.stop_stalled })
 }
 
 /// The methods: those of the list `optimizers`, then the `[[optimizer]]` sections.
@@ -105,7 +118,8 @@ pub(crate) fn arms(config: &Config, units: &[Unit], library: &Library) -> Result
 
 impl OptimizerKeys {
     fn plain(name: Spanned<String>) -> Self {
-        Self { name, label: None, options: Default::default(), norm: None, keep_codes: None, keep_recommended: None }
+        let (label, norm, reps, keep_codes, keep_recommended) = (None, None, None, None, None);
+        Self { name, label, options: Default::default(), norm, reps, keep_codes, keep_recommended }
     }
 }
 
@@ -122,12 +136,14 @@ fn arm(config: &Config, optimizer: &OptimizerKeys, units: &[Unit], library: &Lib
         method = scaled(config, norm, method, units, library)?;
     }
     let keep = optimizer.keep_codes.or(config.keys.keep_codes).unwrap_or_default();
+    let reps = optimizer.reps.as_ref().or(config.keys.reps.as_ref()).map_or(1, |reps| *reps.get_ref());
     Ok(Arm {
         label: optimizer.label.clone().unwrap_or_else(|| method.name().to_owned()),
-        generations: generations(config, &method, units)?,
+        generations: generations(config, (&method, reps), units)?,
         method,
         keep: if keep { Keep::All } else { Keep::LastOnly },
         keep_recommended: optimizer.keep_recommended.or(config.keys.keep_recommended).unwrap_or_default(),
+        reps,
     })
 }
 
@@ -195,7 +211,7 @@ pub fn norm_ratios(
 }
 
 /// The number of generations, which must be the same for all units: a population may depend on the length of a code.
-fn generations(config: &Config, method: &Method, units: &[Unit]) -> Result<u32, ResolveError> {
+fn generations(config: &Config, (method, reps): (&Method, u32), units: &[Unit]) -> Result<u32, ResolveError> {
     let keys = &config.keys;
     let (at, budget) = match (&keys.generations, &keys.evaluations) {
         (Some(generations), None) => (generations, Budget::Generations(*generations.get_ref())),
@@ -208,7 +224,7 @@ fn generations(config: &Config, method: &Method, units: &[Unit]) -> Result<u32, 
         (None, None) => return Err(config.missing("the length of a run", "generations = N or evaluations = N")),
     };
     let of = |unit: &Unit| {
-        budget.generations(method.population_size(unit.dim)).map_err(|error: BudgetError| config.wrong(at, error))
+        budget.generations(method.population_size(unit.dim), reps).map_err(|error: BudgetError| config.wrong(at, error))
     };
     let lengths = units.iter().map(of).collect::<Result<Vec<_>, _>>()?;
     if lengths.iter().any(|length| *length != lengths[0]) {

@@ -16,6 +16,8 @@ pub enum Stream {
     Shuffle,
     /// Resampling of data in an analysis; no part of a run.
     Resampling,
+    /// Codes that a run starts from.
+    Start,
 }
 
 impl Stream {
@@ -26,6 +28,7 @@ impl Stream {
             Self::Noise => 2,
             Self::Shuffle => 3,
             Self::Resampling => 4,
+            Self::Start => 5,
         }
     }
 }

@@ -48,6 +48,8 @@ pub fn run_specs(
             goal: thread.goal,
             objective: objective.into(),
             initial_codes_sha256: initial.as_ref().map(codes_sha256),
+            reps: 1,
+            stop: experiments::StopRules::default(),
         })
     };
     config.threads.iter().enumerate().zip(dims.iter().zip(initial)).map(spec).collect()

@@ -103,6 +103,8 @@ impl FolderRun {
             goal: if maximize { Goal::Maximize } else { Goal::Minimize },
             objective: serde_json::to_value(scores).unwrap_or_default().into(),
             initial_codes_sha256: x0.as_ref().map(experiments::codes_sha256),
+            reps: 1,
+            stop: experiments::StopRules::default(),
         };
         let optimizer = spec.optimizer(x0.as_ref())?;
         let needs = Needs::of_run(&spec.method, dim, &spec.plan()).with_journal(&spec.method, dim, &spec.plan());

@@ -17,7 +17,9 @@ configuration is a TOML file, or a preset named instead of a file:
   name = \"mine\"
   generations = 75                 # or evaluations = 3000
   repeats = 5
-  noise = [0.0, 0.2]
+  noise = [0.0, 0.2]               # and poisson = [SCALE, ...]
+  reps = 1                         # presentations of each image, see evolve
+  stop_stalled = 20                # also stop_score, stop_after, see evolve
   optimizers = [\"sphere-cma\", \"genetic\"]
   [[optimizer]]                    # with options
   name = \"cholesky-cmaes\"
@@ -55,7 +57,8 @@ pub enum CampaignCommand {
     Run(CampaignRunArgs),
     /// Say how far a campaign is: runs done, running and failed, time left.
     Status(CampaignStatusArgs),
-    /// Write the tables: one with a row per run, and those in the layout of the published tables.
+    /// Print the mean scores by optimizer and noise, and write tables and figures: a row per run, the layout of the published
+    /// tables, box plots, and a montage of the evolved images.
     Collect(CampaignCollectArgs),
     /// Write the scripts of a Slurm array with one shard per job, and of a job that then collects the tables.
     Slurm(CampaignSlurmArgs),
@@ -150,7 +153,10 @@ pub struct CampaignCollectArgs {
     /// Size of the configuration.
     #[arg(long, value_name = "NAME")]
     pub size: Option<String>,
-    /// Folder of the tables [default: tables in the folder of the results].
+    /// Folder of the tables and figures [default: tables in the folder of the results].
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
+    /// Make no montage, which needs the generators.
+    #[arg(long)]
+    pub no_images: bool,
 }

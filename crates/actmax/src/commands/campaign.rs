@@ -17,7 +17,7 @@ use reproduction::published;
 use super::Ending;
 use crate::campaign::{
     CampaignChoice, CampaignCollectArgs, CampaignCommand, CampaignRunArgs, CampaignSlurmArgs, CampaignStatusArgs,
-    Parallel, SlurmJobs,
+    Parallel, SlurmJobs, show,
 };
 use crate::console::{say, warn};
 use crate::evolve::stop_flag;
@@ -225,8 +225,9 @@ fn tables(library: &Library, args: &CampaignCollectArgs, out: &mut dyn Write) ->
     if collected.missing > 0 {
         warn(&format!("{} runs are missing from the tables, because they are not done", collected.missing));
     }
-    std::iter::once(&collected.file).chain(&published).try_for_each(|file| writeln!(out, "{}", file.display()))?;
-    Ok(())
+    let shown = show(&store, library, &folder, !args.no_images, out)?;
+    let mut files = std::iter::once(&collected.file).chain(&published).chain(&shown);
+    Ok(files.try_for_each(|file| writeln!(out, "{}", file.display()))?)
 }
 
 fn slurm(

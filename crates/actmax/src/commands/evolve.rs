@@ -60,6 +60,9 @@ pub fn evolve<S: Observer>(
     let only = storage.as_ref().filter(|_| args.reference.is_none()).and_then(|storage| storage.missing(&setup));
     if only.as_ref().is_some_and(Vec::is_empty) {
         writeln!(out, "the run in {} is finished already, nothing was changed", path.display())?;
+        if !setup.spec.stop.is_empty() {
+            writeln!(out, "other stops go on with it, such as --stop-score none; so does a larger --generations")?;
+        }
         return Ok(Ending::Done);
     }
     setup.needs.check_disk("the run", &path)?;
@@ -128,14 +131,18 @@ impl Storage {
 
     /// The files of a finished run that are not there; none if the run is not finished.
     ///
-    /// A run is finished if all generations were scored and all files were written. The summary is written last, so it
-    /// tells whether the other files are of the finished run.
+    /// A run is finished if all generations were scored, or a stop rule that it still has ended it, and all files were
+    /// written. The summary is written last, so it tells whether the other files are of the finished run.
     fn missing(&self, setup: &Setup) -> Option<Vec<&'static str>> {
         let path = self.folder.path();
         let summary = serde_json::from_slice::<EvolveSummary>(&fs::read(path.join(SUMMARY_FILE)).ok()?).ok()?;
-        let RunSummary { outcome, generations_done, .. } = summary.run;
-        let scored = [self.recorded(), generations_done as usize];
-        let finished = outcome == Outcome::Finished && scored == [setup.spec.generations as usize; 2];
+        let RunSummary { outcome, generations_done, ref spec, .. } = summary.run;
+        let finished = self.recorded() == generations_done as usize
+            && match outcome {
+                Outcome::Finished => generations_done == setup.spec.generations,
+                Outcome::Stopped => *spec == setup.spec,
+                Outcome::Interrupted => false,
+            };
         let files = Outputs::of_finished_run(setup.plan.keep).into_iter();
         finished.then(|| files.filter(|file| !path.join(file).exists()).collect())
     }
@@ -230,7 +237,7 @@ impl PreparedRun {
             summary.write_text(out)?;
             writeln!(out, "files              {} in {}", files.join(", "), folder.path().display())?;
         }
-        Ok(if evolution.outcome == Outcome::Finished { Ending::Done } else { Ending::Interrupted })
+        Ok(if evolution.outcome == Outcome::Interrupted { Ending::Interrupted } else { Ending::Done })
     }
 }
 

@@ -106,7 +106,7 @@ impl CustomRun {
         let written = outputs.write(&summary);
         driven?;
         written?;
-        Ok(if evolution.outcome == Outcome::Finished { Ending::Done } else { Ending::Interrupted })
+        Ok(if evolution.outcome == Outcome::Interrupted { Ending::Interrupted } else { Ending::Done })
     }
 
     fn storage(&self, here: &Provenance) -> Result<(RunFolder, Journal), CommandError> {

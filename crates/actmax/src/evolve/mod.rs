@@ -10,6 +10,7 @@ mod progress;
 mod reference;
 mod setup;
 mod spec;
+mod stops;
 mod summary;
 
 pub(crate) use custom::Warnings;
@@ -25,4 +26,5 @@ pub(crate) use reference::ReferenceScores;
 pub use reference::{ReferenceError, ReferenceSummary};
 pub(crate) use setup::{Resumed, Setup, folder, read_header};
 pub(crate) use spec::{DEFAULT_CNN, DEFAULT_GENERATOR};
+pub use stops::{Stop, StopArgs};
 pub use summary::{EvolveSummary, SessionTime};

@@ -68,7 +68,7 @@ impl Setup {
         let recorded = resumed.map(|resumed| &resumed.spec);
         let objective = resumed.map(|resumed| &resumed.units);
         let method = method(args, recorded)?;
-        let noise = noise(args, recorded)?;
+        let (noise, reps) = noise(args, recorded)?;
         let generator = args.generator.as_deref().or(objective.map(|objective| objective.generator.as_str()));
         let generator = library.generator(generator.unwrap_or(DEFAULT_GENERATOR))?;
         let cnn = args.cnn.as_deref().or(objective.map(|objective| objective.cnn.as_str()));
@@ -81,7 +81,8 @@ impl Setup {
             Some(norm) => method.with_norm(norm.value(generator.spec()), dim)?,
             None => method,
         };
-        let generations = generations(args, (&method, dim), recorded)?;
+        let presentations = noise.repeats().saturating_mul(reps);
+        let generations = generations(args, (&method, dim), presentations, recorded)?;
         let mut initial = match (&args.init, resumed) {
             (Some(argument), _) => Some(InitialCodes::read(argument, dim)?),
             (None, Some(Resumed { folder, spec, .. })) if spec.initial_codes_sha256.is_some() => {
@@ -101,7 +102,10 @@ impl Setup {
                 ..network_units(&generator, &cnn, &weighted)
             }),
             initial_codes_sha256: None,
+            reps,
+            stop: args.stop.over(recorded.map(|spec| spec.stop).unwrap_or_default()),
         };
+        spec.plan().validate()?;
         let keep = args.keep_codes.or(resumed.map(|resumed| resumed.keep)).unwrap_or_default();
         let plan = RunPlan { keep, ..spec.plan() };
         let needs = Needs::of_run(&spec.method, dim, &plan).with_journal(&spec.method, dim, &plan);

@@ -27,6 +27,7 @@ pub(super) fn method(args: &EvolveArgs, recorded: Option<&RunSpec>) -> Result<Me
 pub(super) fn generations(
     args: &EvolveArgs,
     (method, dim): (&Method, usize),
+    presentations: u32,
     recorded: Option<&RunSpec>,
 ) -> Result<u32, CommandError> {
     let budget = match (args.generations, args.evaluations) {
@@ -34,19 +35,25 @@ pub(super) fn generations(
         (None, Some(evaluations)) => Budget::Evaluations(evaluations),
         (None, None) => return Ok(recorded.map_or(DEFAULT_GENERATIONS, |spec| spec.generations)),
     };
-    Ok(budget.generations(method.population_size(dim))?)
+    Ok(budget.generations(method.population_size(dim), presentations)?)
 }
 
-/// The response noise; a level of 0 is none.
-pub(super) fn noise(args: &EvolveArgs, recorded: Option<&RunSpec>) -> Result<Noise, CommandError> {
-    let noise = match (args.noise, args.poisson) {
+/// The response noise, and the presentations of each code that it does not count itself; a level of 0 is none.
+///
+/// Poisson noise averages the presentations: runs of older versions have them there.
+pub(super) fn noise(args: &EvolveArgs, recorded: Option<&RunSpec>) -> Result<(Noise, u32), CommandError> {
+    let mut noise = match (args.noise, args.poisson) {
         (Some(0.0), _) => Noise::None,
         (Some(level), _) => Noise::Multiplicative { level },
-        (None, Some(scale)) => Noise::Poisson { scale, repeats: args.repeats.unwrap_or(1) },
+        (None, Some(scale)) => Noise::Poisson { scale, repeats: 1 },
         (None, None) => recorded.map(|spec| spec.noise).unwrap_or_default(),
     };
+    let mut reps = args.reps.or(recorded.map(|spec| spec.reps)).unwrap_or(1);
+    if let (Noise::Poisson { repeats, .. }, Some(given)) = (&mut noise, args.reps) {
+        (*repeats, reps) = (given, 1);
+    }
     noise.validate()?;
-    Ok(noise)
+    Ok((noise, reps))
 }
 
 /// High or low activations.

@@ -82,8 +82,13 @@ impl EvolveSummary {
         } else {
             writeln!(out, "evaluations        {}, all of them recorded before", run.evaluations)?;
         }
-        if run.outcome == Outcome::Interrupted {
-            writeln!(out, "stopped after      {} of {} generations", run.generations_done, run.generations_asked)?;
+        if let presentations @ 2.. = run.spec.presentations() {
+            let all = run.evaluations as u64 * u64::from(presentations);
+            writeln!(out, "presentations      {all}: {} codes, {presentations} times each", run.evaluations)?;
+        }
+        if run.outcome != Outcome::Finished {
+            let why = run.stopped.map_or_else(String::new, |reason| format!(": {reason}"));
+            writeln!(out, "stopped after      {} of {} generations{why}", run.generations_done, run.generations_asked)?;
         }
         self.warnings.iter().try_for_each(|warning| writeln!(out, "warning            {warning}"))
     }

@@ -28,6 +28,7 @@ mod panel;
 pub mod projections;
 pub mod runtime_by_optimizer;
 pub mod score_curves;
+pub mod scores_by_optimizer;
 mod series;
 mod sheet;
 pub mod sphere_against_cma;

@@ -5,10 +5,11 @@ use std::path::{Path, PathBuf};
 use thiserror::Error;
 
 use super::error::CampaignError;
+use super::record::RunRecord;
 use super::status::{Census, provenance_differences};
 use super::store::{Store, StoredRun};
 use crate::folder::failed;
-use crate::{FolderError, write_whole};
+use crate::{FolderError, Noise, write_whole};
 
 /// Why the table could not be made.
 #[derive(Debug, Error)]
@@ -109,14 +110,27 @@ const COLUMNS: [&str; 22] = [
     "id",
 ];
 
-/// One row a run; the method's scalars after the last generation follow the fixed columns.
+type OptionalValue = fn(&RunRecord) -> Option<String>;
+
+/// What some campaigns have besides: a column that no run has a value for is left out.
+const OPTIONAL: [(&str, OptionalValue); 2] = [
+    ("reps", |record| (record.spec.reps > 1).then(|| record.spec.reps.to_string())),
+    ("stopped", |record| record.stopped.map(|reason| reason.to_string())),
+];
+
+/// One row a run; what only some campaigns have, and the method's scalars after the last generation, follow the fixed
+/// columns.
 fn tidy(store: &Store, stored: &[StoredRun]) -> Table {
+    let used = |(_, value): &&(_, OptionalValue)| stored.iter().any(|stored| value(&stored.record).is_some());
+    let optional_columns: Vec<_> = OPTIONAL.iter().filter(used).collect();
     let mut names: Vec<&String> = stored.iter().flat_map(|stored| stored.record.diagnostics.keys()).collect();
     names.sort();
     names.dedup();
-    let header = COLUMNS.iter().map(|name| (*name).to_owned()).chain(names.iter().map(|name| format!("final_{name}")));
+    let fixed = COLUMNS.iter().chain(optional_columns.iter().map(|(name, _)| name)).map(|name| (*name).to_owned());
+    let header = fixed.chain(names.iter().map(|name| format!("final_{name}")));
     let rows = stored.iter().map(|stored| {
         let mut row = tidy_row(store, stored);
+        row.extend(optional_columns.iter().map(|(_, value)| value(&stored.record).unwrap_or_default()));
         row.extend(names.iter().map(|name| optional(stored.record.diagnostics.get(*name).map(|value| value.0))));
         row
     });
@@ -135,7 +149,10 @@ fn tidy_row(store: &Store, StoredRun { run, record, .. }: &StoredRun) -> Vec<Str
         position.map_or_else(String::new, |(row, _)| row.to_string()),
         position.map_or_else(String::new, |(_, column)| column.to_string()),
         noise["kind"].as_str().unwrap_or_default().to_owned(),
-        optional(run.noise_level()),
+        optional(match run.spec.noise {
+            Noise::Poisson { scale, .. } => Some(scale),
+            _ => run.noise_level(),
+        }),
         run.repeat.to_string(),
         run.spec.generations.to_string(),
         record.evaluations.to_string(),

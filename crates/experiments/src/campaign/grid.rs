@@ -10,7 +10,8 @@ use serde_json::{Value, json};
 use super::error::CampaignError;
 use super::identity::RunId;
 use crate::needs::free_memory;
-use crate::{EvolveError, Goal, Keep, Needs, Noise, ObjectiveSpec, RunPlan, RunSpec};
+use crate::spec::{is_one, one};
+use crate::{EvolveError, Goal, Keep, Needs, Noise, ObjectiveSpec, RunPlan, RunSpec, StopRules};
 
 /// Part of what is hashed: a change gives every run another identity and another seed.
 const IDENTITY_FORMAT: u32 = 1;
@@ -32,6 +33,9 @@ pub struct Campaign {
     pub noise: Vec<Noise>,
     /// High or low activations.
     pub goal: Goal,
+    /// When runs end before their last generation.
+    #[serde(default, skip_serializing_if = "StopRules::is_empty")]
+    pub stop: StopRules,
     /// What is compared.
     pub arms: Vec<Arm>,
     /// What is maximized.
@@ -53,13 +57,17 @@ pub struct Arm {
     /// Whether the code that the method recommends after every generation is kept; no part of a run's identity.
     #[serde(default)]
     pub keep_recommended: bool,
+    /// Presentations of each code, see [`RunSpec::reps`].
+    #[serde(default = "one", skip_serializing_if = "is_one")]
+    pub reps: u32,
 }
 
 impl Arm {
     /// A method under its own name, of which the codes of the last generation are kept.
     #[must_use]
     pub fn new(method: Method, generations: u32) -> Self {
-        Self { label: method.name().to_owned(), method, generations, keep: Keep::LastOnly, keep_recommended: false }
+        let (label, keep) = (method.name().to_owned(), Keep::LastOnly);
+        Self { label, method, generations, keep, keep_recommended: false, reps: 1 }
     }
 }
 
@@ -148,6 +156,8 @@ impl Run {
             goal: campaign.goal,
             objective: unit.objective.clone(),
             initial_codes_sha256: None,
+            reps: arm.reps,
+            stop: campaign.stop,
         };
         let mut determined = json!({ "format": IDENTITY_FORMAT, "seed": campaign.seed, "repeat": repeat, "run": spec });
         determined["run"]["seed"] = Value::Null;
@@ -220,8 +230,16 @@ impl Campaign {
     /// One noise-free repeat of nothing yet.
     #[must_use]
     pub fn new(name: &str) -> Self {
-        let (noise, goal) = (vec![Noise::None], Goal::Maximize);
-        Self { name: name.to_owned(), seed: 0, repeats: 1, noise, goal, arms: Vec::new(), units: Vec::new() }
+        Self {
+            name: name.to_owned(),
+            seed: 0,
+            repeats: 1,
+            noise: vec![Noise::None],
+            goal: Goal::Maximize,
+            stop: StopRules::default(),
+            arms: Vec::new(),
+            units: Vec::new(),
+        }
     }
 
     /// All runs: units in their order, within them noise levels, repeats, arms.
@@ -274,7 +292,8 @@ impl Campaign {
         dims.dedup();
         for arm in &self.arms {
             let (keep, keep_recommended) = (arm.keep, arm.keep_recommended);
-            let plan = RunPlan { keep, keep_recommended, ..RunPlan::new(0, arm.generations) };
+            let (reps, stop) = (arm.reps, self.stop);
+            let plan = RunPlan { keep, keep_recommended, reps, stop, ..RunPlan::new(0, arm.generations) };
             plan.validate()?;
             for &dim in &dims {
                 Needs::of_run(&arm.method, dim, &plan).check_memory(&format!("a run of {}", arm.label))?;

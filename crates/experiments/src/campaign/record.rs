@@ -9,7 +9,7 @@ use super::grid::{Run, Unit};
 use super::identity::RunId;
 use crate::journal::Score;
 use crate::summary::{BestScore, Norms, norm};
-use crate::{Evolution, Keep, Provenance, RunSpec};
+use crate::{Evolution, Keep, Provenance, RunSpec, StopReason};
 
 /// What the file calls itself.
 pub(crate) const FORMAT: &str = "actmax-campaign-run";
@@ -49,6 +49,9 @@ pub struct RunRecord {
     pub spec: RunSpec,
     /// Which program made it, and on what.
     pub provenance: Provenance,
+    /// Why it ended before its last generation, if a stop rule did that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stopped: Option<StopReason>,
     /// Codes scored.
     pub evaluations: usize,
     /// The best clean score: the result.
@@ -113,6 +116,7 @@ impl RunRecord {
             keep_recommended: run.keep_recommended,
             spec: run.spec.clone(),
             provenance: provenance.clone(),
+            stopped: evolution.stopped,
             evaluations: evolution.evaluations(),
             best_clean: evolution.best_clean.as_ref().map(BestScore::from),
             best_noisy: evolution.best_noisy.as_ref().map(BestScore::from),

@@ -331,16 +331,16 @@ const MOST_DIFFERENCES: usize = 6;
 
 /// What of a campaign determines the numbers of its runs, by name.
 fn numbers_of(campaign: &Campaign) -> Value {
-    let arms = campaign
-        .arms
-        .iter()
-        .map(|arm| (arm.label.clone(), json!({ "method": arm.method, "generations": arm.generations })));
+    let arms = campaign.arms.iter().map(|arm| {
+        (arm.label.clone(), json!({ "method": arm.method, "generations": arm.generations, "reps": arm.reps }))
+    });
     let units = campaign.units.iter().map(|unit| (unit.to_string(), json!(unit.objective)));
     json!({
         "seed": campaign.seed,
         "repeats": campaign.repeats,
         "noise": campaign.noise,
         "goal": campaign.goal,
+        "stop": campaign.stop,
         "optimizers": arms.collect::<serde_json::Map<_, _>>(),
         "units": units.collect::<serde_json::Map<_, _>>(),
     })

@@ -139,7 +139,7 @@ impl<'a, S: ObjectiveSource> Work<'a, S> {
     fn store(&self, run: &Run, result: Result<Evolution, Reason>) -> Result<RunEnd, CampaignError> {
         let Runner { jobs, together, shard, provenance, .. } = self.runner;
         match result {
-            Ok(evolution) if evolution.outcome == Outcome::Finished => {
+            Ok(evolution) if evolution.outcome != Outcome::Interrupted => {
                 let seconds = evolution.timing();
                 let timing = RunTiming {
                     id: run.id.clone(),

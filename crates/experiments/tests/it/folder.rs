@@ -27,6 +27,8 @@ fn small_spec(generations: u32) -> RunSpec {
         goal: Goal::Minimize,
         objective: serde_json::json!({ "unit": "hill" }).into(),
         initial_codes_sha256: None,
+        reps: 1,
+        stop: experiments::StopRules::default(),
     }
 }
 

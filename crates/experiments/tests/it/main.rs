@@ -8,4 +8,5 @@ mod folder;
 mod lockstep;
 mod npz;
 mod resuming;
+mod stopping;
 mod support;

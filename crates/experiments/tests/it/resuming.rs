@@ -25,6 +25,8 @@ fn spec(method: &str) -> RunSpec {
         goal: Goal::Maximize,
         objective: serde_json::json!({ "generator": "none", "unit": "hill" }).into(),
         initial_codes_sha256: None,
+        reps: 1,
+        stop: experiments::StopRules::default(),
     }
 }
 

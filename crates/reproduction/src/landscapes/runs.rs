@@ -73,6 +73,8 @@ pub fn evolve<F: Objective>(
         goal: Goal::Maximize,
         objective: ObjectiveSpec::default(),
         initial_codes_sha256: None,
+        reps: 1,
+        stop: experiments::StopRules::default(),
     };
     let plan = RunPlan { keep: Keep::LastOnly, unresponsive_after: 0, ..spec.plan() };
     let evolution = Evolver::new(spec.optimizer(None)?, plan)?.run(objective)?;
