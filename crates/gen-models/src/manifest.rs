@@ -91,6 +91,9 @@ pub struct GeneratorSpec {
     /// Number of codes that the network computes at once, if it is fixed in the file: they go through it one
     /// by one then, which is slow.
     pub fixed_batch: Option<usize>,
+    /// CNN and layer whose activations to an image are the code of the image, as `CNN:LAYER`, if there is such a layer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub encoder: Option<String>,
     /// Norm that codes of natural images have, if it is known; see [`code_norm`](Self::code_norm).
     pub natural_norm: Option<f64>,
     /// Where the weights come from.

@@ -1,13 +1,11 @@
 //! `--init`: the codes that a run starts from.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use experiments::{
-    EVOLUTION_FILE, EvolveError, INITIAL_CODES_FILE, RunCodes, RunSpec, codes_sha256, codes_to_npy, read_codes,
-    read_initial_codes,
-};
+use experiments::{EvolveError, INITIAL_CODES_FILE, RunSpec, codes_sha256, codes_to_npy, read_codes};
 use optim_core::{AnyOptimizer, ConfigError, Population};
 
+use super::start::Start;
 use crate::CommandError;
 use crate::console::counted;
 
@@ -18,19 +16,17 @@ const WHOLE_COPY: &str = "initial_codes.npz";
 #[derive(Debug)]
 pub(crate) struct InitialCodes {
     codes: Population,
-    file: PathBuf,
-    part: Option<RunCodes>,
+    /// Where they come from, in words.
+    origin: String,
     /// Codes of zeros that the method could not start from.
     dropped: usize,
 }
 
 impl InitialCodes {
-    /// Reads what `--init` names: a file or the folder of a run, and after a colon which codes of the run.
-    pub(crate) fn read(argument: &Path, dim: usize) -> Result<Self, CommandError> {
-        let (path, part) = split(argument);
-        let file = if path.is_dir() { path.join(EVOLUTION_FILE) } else { path.to_owned() };
-        let (codes, part) = read_initial_codes(&file, dim, part)?;
-        Ok(Self { codes, file, part, dropped: 0 })
+    /// Takes codes from what `--init` names.
+    pub(crate) fn read(argument: &Path, start: &Start<'_>) -> Result<Self, CommandError> {
+        let (codes, origin) = start.codes(argument)?;
+        Ok(Self { codes, origin, dropped: 0 })
     }
 
     /// Reads the copy in the folder of a run.
@@ -38,7 +34,7 @@ impl InitialCodes {
         let copies = [INITIAL_CODES_FILE, WHOLE_COPY].map(|name| folder.join(name));
         let missing = || CommandError::NoInitialCodes { folder: folder.to_owned() };
         let file = copies.into_iter().find(|copy| copy.is_file()).ok_or_else(missing)?;
-        Ok(Self { codes: read_codes(&file, dim)?, file, part: None, dropped: 0 })
+        Ok(Self { codes: read_codes(&file, dim)?, origin: file.display().to_string(), dropped: 0 })
     }
 
     /// The codes, `N x n`.
@@ -78,8 +74,7 @@ impl InitialCodes {
 
     /// Number and origin in a few words.
     pub(crate) fn describe(&self) -> String {
-        let part = self.part.map_or_else(String::new, |part| format!(" ({part})"));
-        format!("the run starts from {}{part} of {}", counted(self.codes.len(), "code"), self.file.display())
+        format!("the run starts from {}: {}", counted(self.codes.len(), "code"), self.origin)
     }
 
     /// What the user is warned of: codes that were dropped, and a first generation larger than the method's own.
@@ -104,29 +99,4 @@ impl InitialCodes {
 /// The content of the copy of codes in a run's folder.
 pub(crate) fn codes_npy(codes: &Population) -> Result<Vec<u8>, CommandError> {
     codes_to_npy(codes).map_err(|source| CommandError::Write { path: INITIAL_CODES_FILE.into(), source })
-}
-
-/// A path, and what follows its last colon where that names codes of a run: other colons belong to the path.
-fn split(argument: &Path) -> (&Path, Option<RunCodes>) {
-    let (path, name) = argument.to_str().and_then(|text| text.rsplit_once(':')).unwrap_or_default();
-    name.parse().map_or((argument, None), |part| (Path::new(path), Some(part)))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_the_names_of_codes_are_cut_off_a_path() {
-        for (argument, path, part) in [
-            ("runs/first/evolution.npz", "runs/first/evolution.npz", None),
-            ("runs/first/evolution.npz:best", "runs/first/evolution.npz", Some(RunCodes::Best)),
-            (r"C:\runs\evolution.npz", r"C:\runs\evolution.npz", None),
-            (r"C:\runs\evolution.npz:all", r"C:\runs\evolution.npz", Some(RunCodes::All)),
-            ("12:30.npz", "12:30.npz", None),
-            ("a.npz:lst", "a.npz:lst", None),
-        ] {
-            assert_eq!(split(Path::new(argument)), (Path::new(path), part), "{argument}");
-        }
-    }
 }

@@ -147,6 +147,7 @@ impl Conversion {
             image_size,
             value_range: [0.0, 255.0],
             fixed_batch: None,
+            encoder: None,
             natural_norm: None,
             origin: self.origin.clone(),
             licence: self.licence.clone(),

@@ -91,6 +91,7 @@ pub(super) fn import(
         image_size: [height, width],
         value_range,
         fixed_batch: settled.fixed,
+        encoder: None,
         natural_norm: Some(natural_norm),
         origin: String::new(),
         licence: request.licence.clone(),
