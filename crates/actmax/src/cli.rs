@@ -180,7 +180,7 @@ pub struct BenchModelsArgs {
 }
 
 /// Arguments that say what is run; a session says it already.
-const DETERMINED_BY_SESSION: [&str; 20] = [
+const DETERMINED_BY_SESSION: [&str; 21] = [
     "units",
     "minimize",
     "generator",
@@ -198,6 +198,7 @@ const DETERMINED_BY_SESSION: [&str; 20] = [
     "stop_stalled",
     "seed",
     "init",
+    "init_fill",
     "reference",
     "quantise",
     "resume",
@@ -253,10 +254,14 @@ pub struct EvolveArgs {
     /// Seed of all random numbers [default: 0].
     #[arg(long, value_name = "N")]
     pub seed: Option<u64>,
-    /// Codes to start from: a NumPy file, or the folder or evolution.npz of a run and, after a colon, which of its codes:
-    /// last, best, recommended, next, all or means [default: last].
-    #[arg(long, value_name = "FILE[:CODES]")]
+    /// Codes to start from: a NumPy file or a folder of them; a run, and after a colon which of its codes: last, best,
+    /// recommended, next, all or means [default: last]; images, which the generator's encoder turns into codes; random:NORM; or
+    /// stats:FILE, codes drawn from mean and spread of those in the file.
+    #[arg(long, value_name = "WHAT")]
     pub init: Option<PathBuf>,
+    /// Fill the codes of --init up to the population with children of them, as XDream does.
+    #[arg(long, requires = "init")]
+    pub init_fill: bool,
     /// Folder of images (.png, .jpg) to compare the best evolved image with; the unit scores them too.
     #[arg(long, value_name = "DIR")]
     pub reference: Option<PathBuf>,

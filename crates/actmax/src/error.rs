@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use analysis::figure::FigureError;
 use analysis::{PictureError, RenderError, StatsError};
 use experiments::campaign::{CampaignError, CollectError};
-use experiments::{ArrayFileError, EvolveError, FolderError, JournalError, NeedsError};
+use experiments::{ArrayFileError, EvolveError, FolderError, JournalError, NeedsError, StartError};
 use gen_models::{ImportError, ManifestError, ModelError, RuntimeError, UnitError};
 use networks::{ConfigFileError, ResolveError};
 use optim_core::ConfigError;
@@ -186,6 +186,47 @@ pub enum CommandError {
         /// The run's folder.
         folder: PathBuf,
     },
+    /// Presentations that cannot differ.
+    #[error(
+        "without noise {reps} presentations of an image have one and the same score: give --noise or --poisson, or leave --reps out"
+    )]
+    RepeatsWithoutNoise {
+        /// Presentations of each image.
+        reps: u32,
+    },
+    /// A norm of initial codes that cannot be read.
+    #[error("'{text}' is no norm of initial codes: write random:natural, or a number as in random:300")]
+    InitialNorm {
+        /// What was given.
+        text: String,
+    },
+    /// Initial codes cannot be made.
+    #[error(transparent)]
+    Start(#[from] StartError),
+    /// A folder without codes and images.
+    #[error("{} holds neither a run (evolution.npz), nor codes (.npy, .npz), nor images (.png, .jpg)", folder.display())]
+    NothingToStartFrom {
+        /// The folder.
+        folder: PathBuf,
+    },
+    /// A generator without an encoder.
+    #[error(
+        "no encoder is known of generator '{generator}', so images have no codes: start from codes, or from random:natural"
+    )]
+    NoEncoder {
+        /// The generator.
+        generator: String,
+    },
+    /// An encoder of another generator.
+    #[error("the encoder {encoder} gives codes of {found} components, the generator takes {expected}")]
+    EncoderLength {
+        /// CNN and layer.
+        encoder: String,
+        /// Components of a code.
+        expected: usize,
+        /// Components found.
+        found: usize,
+    },
     /// The codes that a run was started from are gone.
     #[error("the run in {} started from initial codes that are no longer there", folder.display())]
     NoInitialCodes {
@@ -246,6 +287,12 @@ impl CommandError {
             | Self::ShortRun { .. }
             | Self::ResumeWhat
             | Self::OtherObjective { .. }
+            | Self::InitialNorm { .. }
+            | Self::RepeatsWithoutNoise { .. }
+            | Self::Start(_)
+            | Self::NothingToStartFrom { .. }
+            | Self::NoEncoder { .. }
+            | Self::EncoderLength { .. }
             | Self::NoInitialCodes { .. } => true,
             Self::Fetch(error) => error.is_usage(),
             Self::Session(error) => error.is_usage(),

@@ -41,8 +41,8 @@ Noise:
 Repeats:
   --reps R presents each image R times. Every presentation draws its own noise,
   the optimizer sees the mean, and every presentation is an evaluation:
-  --evaluations 3000 --reps 10 has 300 images. Without noise all presentations
-  agree, and repeats only shorten the run. --repeats is an older name of --reps.
+  --evaluations 3000 --reps 10 has 300 images. Repeats need noise: without it all
+  presentations agree. --repeats is an older name of --reps.
 
 Stops:
   A run ends before its last generation if a stop rule holds. The rules look at
@@ -67,6 +67,20 @@ Initial codes:
     recommended   the code that the method recommended at the end
     next          the generation that would have come next
     all           every code of the run, as one large first generation
+  Other starts:
+    --init DIR            all codes of the NumPy files in a folder, by name
+    --init IMAGES         images (a folder or a file): the code of an image is
+                          what the encoder answers to it, a layer of a CNN that
+                          the generator's manifest names; tiny-deepsim has one,
+                          tiny-alexnet:fc6, published generators have none here
+    --init random:300     random codes of norm 300; random:natural: of the norm
+                          that the generator was made for
+    --init stats:FILE     codes drawn from a normal distribution with the mean
+                          and spread of each component of the codes in FILE (a
+                          run, a folder, images and a colon work here too)
+  --init-fill adds children of the codes up to the population; each child takes
+  every component from one of two codes. Without it a first generation has as
+  many codes as there are.
     means         the mean code of each generation
 
 Reference images:
@@ -105,6 +119,7 @@ Examples:
   actmax evolve --unit conv5:12:0:0 --minimize
   actmax evolve --unit fc8:3 --optimizer cholesky-cmaes --option init_sigma=2
   actmax evolve --unit fc8:3 --init runs/first:best --seed 1
+  actmax evolve --unit fc8:3 --init photos/ --init-fill --optimizer genetic
   actmax evolve --unit fc8:3 --noise 0.5 --reps 4 --stop-stalled 20
   actmax evolve --resume --out runs/fc8-3-sphere-cma-1";
 

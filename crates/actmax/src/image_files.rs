@@ -47,6 +47,12 @@ pub enum ImageFileError {
     },
 }
 
+/// Whether a path has the extension of an image that can be read.
+pub(crate) fn is_image(path: &Path) -> bool {
+    let extension = path.extension().unwrap_or_default().to_string_lossy().to_ascii_lowercase();
+    EXTENSIONS.contains(&extension.as_str())
+}
+
 /// Names of the images in a folder, sorted; images of other formats are passed over with a warning.
 pub(crate) fn image_names(folder: &Path) -> Result<Vec<String>, ImageFileError> {
     let failed = |source| ImageFileError::Folder { folder: folder.to_owned(), source };

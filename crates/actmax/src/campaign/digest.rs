@@ -241,7 +241,9 @@ mod tests {
         let text = String::from_utf8(text).unwrap();
         let lines: Vec<&str> = text.lines().collect();
         assert_eq!(lines[0], "best clean score, no noise");
-        assert!(lines[1].starts_with("  genetic") && lines[1].contains("[0.500, 0.700]") && lines[1].ends_with("2 runs"));
+        assert!(
+            lines[1].starts_with("  genetic") && lines[1].contains("[0.500, 0.700]") && lines[1].ends_with("2 runs")
+        );
         assert!(lines[2].starts_with("  cma    ") && lines[2].ends_with("1 run"), "{text}");
         assert_eq!(lines.len(), 4);
         let csv = String::from_utf8(Digest::to_csv(&cells).unwrap()).unwrap();

@@ -16,7 +16,7 @@ const WHOLE_COPY: &str = "initial_codes.npz";
 #[derive(Debug)]
 pub(crate) struct InitialCodes {
     codes: Population,
-    /// Where they come from, in words.
+    /// Where they come from: what follows their number in a sentence.
     origin: String,
     /// Codes of zeros that the method could not start from.
     dropped: usize,
@@ -34,7 +34,7 @@ impl InitialCodes {
         let copies = [INITIAL_CODES_FILE, WHOLE_COPY].map(|name| folder.join(name));
         let missing = || CommandError::NoInitialCodes { folder: folder.to_owned() };
         let file = copies.into_iter().find(|copy| copy.is_file()).ok_or_else(missing)?;
-        Ok(Self { codes: read_codes(&file, dim)?, origin: file.display().to_string(), dropped: 0 })
+        Ok(Self { codes: read_codes(&file, dim)?, origin: format!(" of {}", file.display()), dropped: 0 })
     }
 
     /// The codes, `N x n`.
@@ -74,7 +74,7 @@ impl InitialCodes {
 
     /// Number and origin in a few words.
     pub(crate) fn describe(&self) -> String {
-        format!("the run starts from {}: {}", counted(self.codes.len(), "code"), self.origin)
+        format!("the run starts from {}{}", counted(self.codes.len(), "code"), self.origin)
     }
 
     /// What the user is warned of: codes that were dropped, and a first generation larger than the method's own.

@@ -10,6 +10,7 @@ mod progress;
 mod reference;
 mod setup;
 mod spec;
+mod start;
 mod stops;
 mod summary;
 

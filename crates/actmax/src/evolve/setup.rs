@@ -12,6 +12,7 @@ use optim_core::AnyOptimizer;
 
 use super::initial::InitialCodes;
 use super::spec::{DEFAULT_CNN, DEFAULT_GENERATOR, generations, goal, method, noise, seed};
+use super::start::Start;
 use crate::{CommandError, EvolveArgs, Library};
 
 /// A run that was begun before: its folder and what its journal says was to be run.
@@ -84,7 +85,11 @@ impl Setup {
         let presentations = noise.repeats().saturating_mul(reps);
         let generations = generations(args, (&method, dim), presentations, recorded)?;
         let mut initial = match (&args.init, resumed) {
-            (Some(argument), _) => Some(InitialCodes::read(argument, dim)?),
+            (Some(argument), _) => {
+                let population = method.population_size(dim);
+                let (generator, seed, fill) = (&generator, seed(args, recorded), args.init_fill);
+                Some(InitialCodes::read(argument, &Start { library, generator, population, seed, fill })?)
+            }
             (None, Some(Resumed { folder, spec, .. })) if spec.initial_codes_sha256.is_some() => {
                 Some(InitialCodes::read_copy(folder, dim)?)
             }

@@ -53,7 +53,10 @@ pub(super) fn noise(args: &EvolveArgs, recorded: Option<&RunSpec>) -> Result<(No
         (*repeats, reps) = (given, 1);
     }
     noise.validate()?;
-    Ok((noise, reps))
+    match args.reps {
+        Some(reps @ 2..) if noise == Noise::None => Err(CommandError::RepeatsWithoutNoise { reps }),
+        _ => Ok((noise, reps)),
+    }
 }
 
 /// High or low activations.

@@ -27,7 +27,7 @@ pub(crate) struct Start<'a> {
 }
 
 impl Start<'_> {
-    /// The codes that an argument names, and in words where they come from.
+    /// The codes that an argument names, and where they come from: what follows their number in a sentence.
     pub(super) fn codes(&self, argument: &Path) -> Result<(Population, String), CommandError> {
         let (codes, origin) = self.named(argument)?;
         let (found, wanted) = (codes.len(), self.population);
@@ -47,7 +47,7 @@ impl Start<'_> {
             let (codes, origin) = self.stored(Path::new(of))?;
             let drawn = codes_like(&codes, self.population, self.seed)?;
             let of = counted(codes.len(), "code");
-            return Ok((drawn, format!("drawn from mean and spread of {of}, {origin}")));
+            return Ok((drawn, format!(", drawn from mean and spread of {of}{origin}")));
         }
         self.stored(argument)
     }
@@ -56,7 +56,7 @@ impl Start<'_> {
         let wrong = |_| CommandError::InitialNorm { text: norm.to_owned() };
         let norm = norm.parse::<StartNorm>().map_err(wrong)?.value(self.generator.spec());
         let codes = random_codes(self.dim(), self.population, norm, self.seed)?;
-        Ok((codes, format!("random ones of norm {norm}")))
+        Ok((codes, format!(", random ones of norm {norm}")))
     }
 
     /// Codes of a file or folder: of a run, of NumPy files, or of images.
@@ -70,8 +70,8 @@ impl Start<'_> {
         }
         let file = if path.is_dir() { path.join(EVOLUTION_FILE) } else { path.to_owned() };
         let (codes, part) = read_initial_codes(&file, self.dim(), part)?;
-        let part = part.map_or_else(String::new, |part| format!("{part} of "));
-        Ok((codes, format!("{part}{}", file.display())))
+        let part = part.map_or_else(String::new, |part| format!(" ({part})"));
+        Ok((codes, format!("{part} of {}", file.display())))
     }
 
     /// All codes of the NumPy files in a folder, by name; of the images, if there is no such file.
@@ -86,7 +86,8 @@ impl Start<'_> {
         }
         files.sort();
         if files.is_empty() {
-            let names = image_names(folder).map_err(|_| CommandError::NothingToStartFrom { folder: folder.to_owned() })?;
+            let names =
+                image_names(folder).map_err(|_| CommandError::NothingToStartFrom { folder: folder.to_owned() })?;
             let paths: Vec<PathBuf> = names.iter().map(|name| folder.join(name)).collect();
             return self.encoded(&paths, folder);
         }
@@ -94,7 +95,7 @@ impl Start<'_> {
         for file in &files {
             values.extend_from_slice(read_codes(file, self.dim())?.as_slice());
         }
-        let origin = format!("{} of {}", counted(files.len(), "file"), folder.display());
+        let origin = format!(" of {} in {}", counted(files.len(), "file"), folder.display());
         Ok((Population::from_rows(self.dim(), &values), origin))
     }
 
@@ -117,7 +118,7 @@ impl Start<'_> {
             }
             values.extend(code.iter().map(|&x| f64::from(x)));
         }
-        let origin = format!("{encoder} of {}, {}", counted(paths.len(), "image"), origin.display());
+        let origin = format!(", the answers of {encoder} to {} of {}", counted(paths.len(), "image"), origin.display());
         Ok((Population::from_rows(self.dim(), &values), origin))
     }
 

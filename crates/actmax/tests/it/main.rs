@@ -19,6 +19,7 @@ mod refusing;
 mod rendering;
 mod resuming;
 mod scoring;
+mod starting;
 mod stops;
 mod support;
 mod told_again;

@@ -82,7 +82,7 @@ fn initial_codes_must_fit() {
         ("none.npy", &["there is no file none.npy"]),
         ("codes.mat", &["neither a .npy nor a .npz"]),
         ("short.npy:best", &["short.npy holds no run", "colon"]),
-        ("run.npz:lst", &["run.npz:lst is neither", "last, best, recommended, next or all"]),
+        ("run.npz:lst", &["run.npz:lst is neither", "last, best, recommended, next, all or means"]),
     ] {
         let run = [&["evolve", "--out", "out", "--init", file], &SMALL[..]].concat();
         assert_refused(&sandbox, &run, 2, messages);

@@ -52,14 +52,17 @@ fn presentations_count_as_evaluations() {
     assert_eq!((summary.generations_done, summary.spec.reps), (2, 1));
     assert_eq!(summary.spec.noise, Noise::Poisson { scale: 2.0, repeats: 5 });
     // A resumed run keeps its presentations.
-    sandbox.evolve("noisy", &["--resume", "--generations", "3", "--optimizer", "sphere-cma"]);
-    assert_eq!(sandbox.summary("noisy").run.spec.reps, 5);
+    let genetic = ["--optimizer", "genetic", "--option", "n_conserve=2", "--noise", "0.5", "--reps", "5"];
+    sandbox.evolve("longer", &[&run[..], &genetic].concat());
+    sandbox.evolve("longer", &["--resume", "--generations", "3"]);
+    let summary = sandbox.summary("longer").run;
+    assert_eq!((summary.spec.reps, summary.generations_done), (5, 3));
 }
 
 #[test]
 fn stops_and_repeats_out_of_range_are_refused() {
     let sandbox = Sandbox::new();
-    let cases: [(&[&str], &str); 8] = [
+    let cases: [(&[&str], &str); 9] = [
         (&["--stop-score", "high"], "give a number, or none"),
         (&["--stop-score", "inf"], "the score to stop at is inf"),
         (&["--stop-after", "soon"], "write 90s, 10m, 1h30m"),
@@ -67,8 +70,9 @@ fn stops_and_repeats_out_of_range_are_refused() {
         (&["--stop-stalled", "4"], "4 generations are too few"),
         (&["--stop-stalled", "2.5"], "give a number of generations"),
         (&["--reps", "0"], "0 repeats give no score"),
+        (&["--reps", "2"], "without noise 2 presentations"),
         (
-            &["--evaluations", "59", "--reps", "10"],
+            &["--evaluations", "59", "--reps", "10", "--noise", "1"],
             "less than one generation of 6 codes, 10 times each; give at least 60",
         ),
     ];
