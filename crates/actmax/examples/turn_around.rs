@@ -4,10 +4,10 @@
 //! cargo build -p actmax && cargo run -p actmax --example turn_around -- [BLOCKS] [CANVAS]
 //! ```
 //!
-//! One thread (`sphere-cma`, 40 codes, the embedded generator), images of 256 x 256 pixels on a canvas, PNG. Over HTTP the
-//! time runs from the request with the last scores to its answer, which comes when the next block can be had. In the
-//! folder it runs from the renaming of the score file to the last image of the next block. Memory is the resident set of
-//! the session's process.
+//! One thread (`sphere-cma`, 40 codes, the embedded generator), images of 256 x 256 pixels on a canvas: PNG, in the dialect
+//! `poncelab` BMP with a file of codes. Over HTTP the time runs from the request with the last scores to its answer, which
+//! comes when the next block can be had. In the folder it runs from the renaming of the score file to the last image of
+//! the next block. Memory is the resident set of the session's process.
 
 use std::error::Error;
 use std::path::{Path, PathBuf};
@@ -25,19 +25,20 @@ fn main() -> Done<()> {
     let canvas: u32 = arguments.next().map_or(Ok(512), |text| text.parse())?;
     let program = env::current_exe()?.parent().and_then(Path::parent).ok_or("no target folder")?.join("actmax");
     println!("{blocks} blocks of {IMAGES} images, 256 x 256 on a canvas of {canvas}");
-    for door in ["http", "folder"] {
-        let place = env::temp_dir().join(format!("actmax-turn-around-{}-{door}", std::process::id()));
-        let session = Session::start(&program, &place, blocks, canvas)?;
+    for (door, dialect) in [("http", "xdream"), ("folder", "xdream"), ("folder", "poncelab")] {
+        let place = env::temp_dir().join(format!("actmax-turn-around-{}-{door}-{dialect}", std::process::id()));
+        let session = Session::start(&program, &place, (blocks, canvas), dialect)?;
         let (mut waits, mut memory) = (Vec::new(), Vec::new());
         for block in 0..blocks - 1 {
-            waits.push(if door == "http" { session.over_http(block)? } else { session.over_folder(block)? });
+            let number = block + u32::from(dialect == "poncelab");
+            waits.push(if door == "http" { session.over_http(number)? } else { session.over_folder(number)? });
             if block == 9 || (block + 2) % (blocks / 4).max(1) == 0 {
                 memory.push(format!("{} MiB at {block}", session.resident()? >> 10));
             }
         }
         waits.sort_by(f64::total_cmp);
         let at = |share: f64| waits[((waits.len() - 1) as f64 * share).round() as usize];
-        println!("{door}: median {:.1} ms, 99 % {:.1} ms, longest {:.1} ms", at(0.5), at(0.99), at(1.0));
+        println!("{door}, {dialect}: median {:.1} ms, 99 % {:.1} ms, longest {:.1} ms", at(0.5), at(0.99), at(1.0));
         let processor = session.processor_s()? * 1e3 / f64::from(blocks);
         println!("  {processor:.0} ms of processor time a block; resident: {}", memory.join(", "));
         drop(session);
@@ -55,10 +56,10 @@ struct Session {
 }
 
 impl Session {
-    fn start(program: &Path, place: &Path, blocks: u32, canvas: u32) -> Done<Self> {
+    fn start(program: &Path, place: &Path, (blocks, canvas): (u32, u32), dialect: &str) -> Done<Self> {
         fs::create_dir_all(place)?;
         let config = format!(
-            "[session]\ncanvas = {canvas}\n[[thread]]\ngenerator = 'tiny-deepsim'\noptimizer = 'sphere-cma'\n\
+            "[session]\ndialect = '{dialect}'\ncanvas = {canvas}\n[[thread]]\ngenerator = 'tiny-deepsim'\noptimizer = 'sphere-cma'\n\
              options = {{ population_size = {IMAGES} }}\nsize = 256\ngenerations = {blocks}\n"
         );
         fs::write(place.join("session.toml"), config)?;
@@ -102,7 +103,9 @@ impl Session {
         let images = |block: u32| {
             let begins = format!("block{block:03}_");
             let entries = fs::read_dir(self.folder.join("stimuli")).into_iter().flatten().flatten();
-            let names: Vec<String> = entries.filter_map(|entry| entry.file_name().into_string().ok()).collect();
+            let names = entries.filter_map(|entry| entry.file_name().into_string().ok());
+            // Codes stay beside the images.
+            let names: Vec<String> = names.filter(|name| !name.ends_with(".mat")).collect();
             // The session writes all under temporary names, and then renames them.
             let whole = !names.is_empty() && names.iter().all(|name| name.starts_with(&begins));
             whole.then_some(names)

@@ -95,12 +95,8 @@ impl ImageKind {
     pub fn encode(self, image: &RgbImage) -> Result<Vec<u8>, ImageError> {
         let mut bytes = Vec::with_capacity(image.as_raw().len() / 2 + 1024);
         match self {
-            Self::Png => PngEncoder::new_with_quality(&mut bytes, CompressionType::Fast, png::FilterType::Up).write_image(
-                image.as_raw(),
-                image.width(),
-                image.height(),
-                ExtendedColorType::Rgb8,
-            )?,
+            Self::Png => PngEncoder::new_with_quality(&mut bytes, CompressionType::Fast, png::FilterType::Up)
+                .write_image(image.as_raw(), image.width(), image.height(), ExtendedColorType::Rgb8)?,
             Self::Bmp => image.write_to(&mut Cursor::new(&mut bytes), ImageFormat::Bmp)?,
         }
         Ok(bytes)

@@ -64,6 +64,8 @@ pub(super) fn new(library: &Library, args: &NewArgs, out: &mut dyn Write) -> Res
     let beside = args.config.parent().unwrap_or(Path::new("."));
     let text = patterns::with_numbers(&written, beside)?;
     let config = SessionConfig::parse(&text).map_err(SessionError::from)?;
+    let wrong = |source| OnlineError::NwbField { path: args.config.clone(), source: Box::new(source) };
+    config.nwb_metadata().check().map_err(wrong)?;
     let folder = &args.session;
     if journal::read(&folder.join(JOURNAL_FILE)).is_ok_and(|records| !records.is_empty()) {
         return Err(OnlineError::Exists { folder: folder.clone() }.into());
@@ -120,6 +122,17 @@ fn describe(session: &Session, out: &mut dyn Write) -> Result<(), CommandError> 
     writeln!(out, "  first block: {}, together in {folder}/{PREVIEW}", counted(images, "image"))?;
     writeln!(out, "  images go to {folder}/{}", settings.images.display())?;
     writeln!(out, "  scores come in {folder}/{}", settings.scores.display())?;
+    let config = session.config();
+    if config.subject.is_some() || config.nwb.is_some() {
+        // The export makes an identifier and a description of its own.
+        let own = ["nwb.identifier", "nwb.session_description"];
+        let missing: Vec<_> =
+            config.nwb_metadata().missing().into_iter().filter(|field| !own.contains(field)).collect();
+        if !missing.is_empty() {
+            let missing = missing.join(", ");
+            writeln!(out, "  the export as NWB still wants {missing}: write them into {folder}/{CONFIG_FILE}")?;
+        }
+    }
     writeln!(out, "next: actmax session run {folder}")?;
     Ok(())
 }

@@ -126,6 +126,9 @@ fn what_cannot_be_a_session_is_refused_before_anything_is_written() {
     refused(&thread.replace("sphere-cma", "sphere-cna"), "sphere-cma");
     refused(&format!("[session]\nscores = '../elsewhere'\n{thread}"), "inside the session's");
     refused(&format!("{thread}init = 'missing.npy'\n"), "missing.npy");
+    refused(&format!("{thread}[subject]\nspecies = 'monkey'\n"), "Macaca mulatta");
+    refused(&format!("{thread}[subject]\nage = '7 years'\n"), "P7Y3M");
+    refused(&format!("{thread}[nwb]\nsession_start_time = 'today'\n"), "session_start_time");
     for arguments in
         [&["session", "run", "s"][..], &["session", "status", "s"], &["rig", "simulate", "s", "--unit", "fc8:eye"]]
     {

@@ -53,13 +53,9 @@ impl NwbInfo {
 }
 
 impl NwbMetadata {
-    /// The checked form.
-    ///
-    /// # Errors
-    /// [`NwbError::Missing`] with all that is missing (empty counts as missing), else [`NwbError::Invalid`] with the first
-    /// field that is not in its form.
-    pub fn complete(self) -> Result<NwbInfo, NwbError> {
-        let required = [
+    /// What has to be there, and what there is; empty is nothing.
+    fn required(&self) -> [(&'static str, Option<&str>); 7] {
+        [
             ("nwb.identifier", &self.identifier),
             ("nwb.session_description", &self.session_description),
             ("nwb.session_start_time", &self.session_start_time),
@@ -67,34 +63,62 @@ impl NwbMetadata {
             ("subject.sex", &self.sex),
             ("subject.species", &self.species),
             ("subject.age", &self.age),
-        ];
-        let found = required.map(|(_, value)| value.as_deref().map(str::trim).filter(|value| !value.is_empty()));
+        ]
+        .map(|(field, value)| (field, value.as_deref().map(str::trim).filter(|value| !value.is_empty())))
+    }
+
+    /// The required fields that are missing or empty.
+    #[must_use]
+    pub fn missing(&self) -> Vec<&'static str> {
+        self.required().into_iter().filter(|(_, value)| value.is_none()).map(|(field, _)| field).collect()
+    }
+
+    /// Checks the form of what is there.
+    ///
+    /// # Errors
+    /// [`NwbError::Invalid`] with the first field that is not in its form.
+    pub fn check(&self) -> Result<(), NwbError> {
+        for (field, value) in self.required() {
+            let Some(value) = value else { continue };
+            let wrong = match field {
+                "nwb.session_start_time" => {
+                    time::parse(field, value)?;
+                    None
+                }
+                "subject.subject_id" => value.contains('/').then_some("a name without '/'"),
+                "subject.sex" => (!["M", "F", "U", "O"].contains(&value)).then_some("M, F, U (unknown) or O (other)"),
+                "subject.species" => (!is_binomial(value)).then_some("a Latin binomial, as 'Macaca mulatta'"),
+                "subject.age" => (!is_duration(value)).then_some("an ISO 8601 duration, as 'P7Y3M' or 'P90D'"),
+                _ => None,
+            };
+            if let Some(form) = wrong {
+                return Err(invalid(field, value, form));
+            }
+        }
+        Ok(())
+    }
+
+    /// The checked form.
+    ///
+    /// # Errors
+    /// [`NwbError::Missing`] with all that is missing (empty counts as missing), else [`NwbError::Invalid`] with the first
+    /// field that is not in its form.
+    pub fn complete(self) -> Result<NwbInfo, NwbError> {
+        let found = self.required();
         let [
-            Some(identifier),
-            Some(session_description),
-            Some(session_start_time),
-            Some(subject_id),
-            Some(sex),
-            Some(species),
-            Some(age),
+            (_, Some(identifier)),
+            (_, Some(session_description)),
+            (start, Some(session_start_time)),
+            (_, Some(subject_id)),
+            (_, Some(sex)),
+            (_, Some(species)),
+            (_, Some(age)),
         ] = found
         else {
-            let missing = required.iter().zip(found).filter(|(_, value)| value.is_none());
-            return Err(NwbError::Missing { fields: missing.map(|((field, _), _)| *field).collect() });
+            return Err(NwbError::Missing { fields: self.missing() });
         };
-        let start_unix_s = time::parse("nwb.session_start_time", session_start_time)?;
-        if subject_id.contains('/') {
-            return Err(invalid("subject.subject_id", subject_id, "a name without '/'"));
-        }
-        if !["M", "F", "U", "O"].contains(&sex) {
-            return Err(invalid("subject.sex", sex, "M, F, U (unknown) or O (other)"));
-        }
-        if !is_binomial(species) {
-            return Err(invalid("subject.species", species, "a Latin binomial, as 'Macaca mulatta'"));
-        }
-        if !is_duration(age) {
-            return Err(invalid("subject.age", age, "an ISO 8601 duration, as 'P7Y3M' or 'P90D'"));
-        }
+        self.check()?;
+        let start_unix_s = time::parse(start, session_start_time)?;
         let subject = [("subject_id", subject_id), ("sex", sex), ("species", species), ("age", age)];
         let subject = subject.map(|(field, value)| (field, value.to_owned()));
         let (identifier, session_description) = (identifier.to_owned(), session_description.to_owned());

@@ -43,30 +43,65 @@ impl Answer {
 }
 
 impl Client {
-    fn open(&self, head: &str, body: &[u8]) -> TcpStream {
-        let mut stream = TcpStream::connect(self.address).unwrap();
-        stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
-        stream.write_all(format!("{head}Connection: close\r\n\r\n").as_bytes()).unwrap();
+    /// The client of a process that serves a session; none before its door is open.
+    pub(crate) fn of_process(folder: &Path) -> Option<Self> {
+        let url = fs::read_to_string(folder.join("http-url")).ok()?;
+        let address = url.trim().strip_prefix("http://")?.parse().ok()?;
+        Some(Self { address, token: fs::read_to_string(folder.join("http-token")).ok()?.trim().to_owned() })
+    }
+
+    /// Asks for the block that is out and answers a part of it; none if the process is gone.
+    pub(crate) fn attend(&self) -> Option<()> {
+        let block: Value = serde_json::from_slice(&self.try_raw(&self.head("GET", "/v1/block"), b"")?.body).ok()?;
+        let mut rows = Vec::new();
+        for name in names(&block) {
+            let file = self.try_raw(&self.head("GET", &format!("/v1/images/{}", name.as_str()?)), b"")?;
+            // The block may be over.
+            if file.status != 200 {
+                return Some(());
+            }
+            rows.push(json!({"name": name, "trial": 1, "values": neuron(&file.body)}));
+        }
+        // Two posts, each with a key of its own: a process that dies between them leaves a block that is half answered.
+        let (first, second) = rows.split_at(rows.len() / 2);
+        for (part, rows) in [first, second].into_iter().enumerate() {
+            let key = format!("{}-{part}", block["block"]);
+            let body = json!({"block": block["block"], "key": key, "rows": rows}).to_string();
+            let head = format!("{}Content-Length: {}\r\n", self.head("POST", "/v1/scores"), body.len());
+            self.try_raw(&head, body.as_bytes())?;
+        }
+        Some(())
+    }
+
+    fn open(&self, head: &str, body: &[u8]) -> Option<TcpStream> {
+        let mut stream = TcpStream::connect(self.address).ok()?;
+        stream.set_read_timeout(Some(Duration::from_secs(20))).ok()?;
+        stream.write_all(format!("{head}Connection: close\r\n\r\n").as_bytes()).ok()?;
         // The server may answer before it has read all.
         let _ = stream.write_all(body);
-        stream
+        Some(stream)
     }
 
     /// A request with these header lines.
     fn raw(&self, head: &str, body: &[u8]) -> Answer {
+        self.try_raw(head, body).expect("an answer")
+    }
+
+    /// The same to a server that may be gone.
+    fn try_raw(&self, head: &str, body: &[u8]) -> Option<Answer> {
         let mut bytes = Vec::new();
-        let mut stream = self.open(head, body);
+        let mut stream = self.open(head, body)?;
         let mut part = [0; 4096];
         while let Ok(length @ 1..) = stream.read(&mut part) {
             bytes.extend_from_slice(&part[..length]);
         }
-        let end = bytes.windows(4).position(|four| four == b"\r\n\r\n").expect("a head");
+        let end = bytes.windows(4).position(|four| four == b"\r\n\r\n")?;
         let head = String::from_utf8(bytes[..end].to_vec()).unwrap();
         let status = head.split(' ').nth(1).unwrap().parse().unwrap();
         if status != 204 {
             assert!(head.to_lowercase().contains("content-type"), "{head}");
         }
-        Answer { status, body: bytes[end + 4..].to_vec() }
+        Some(Answer { status, body: bytes[end + 4..].to_vec() })
     }
 
     fn head(&self, method: &str, path: &str) -> String {
@@ -279,7 +314,7 @@ fn events_are_sent_as_they_happen() {
     let mut session = create(folder.path(), TEXT, Vec::new());
     beside(&mut session, |client| {
         let block = client.get("/v1/block").json();
-        let mut stream = BufReader::new(client.open(&client.head("GET", "/v1/events"), b""));
+        let mut stream = BufReader::new(client.open(&client.head("GET", "/v1/events"), b"").unwrap());
         let mut line = String::new();
         while line != "\r\n" {
             line.clear();

@@ -7,12 +7,13 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use sessions::Phase;
-use sessions::door::FolderDoor;
+use sessions::door::{FolderDoor, HttpDoor};
 use sessions::journal::JOURNAL_FILE;
+use sessions::{Phase, Session};
 use xxhash_rust::xxh3::xxh3_64;
 
 use crate::common::{attend, create, events, resume};
+use crate::http::Client;
 
 const TEXT: &str = "
     [session]
@@ -36,20 +37,57 @@ const IMAGES: usize = 9;
 /// The variable that names the folder of the session which a process is to serve.
 const SESSION: &str = "SESSION_OF_KILLS";
 
+/// The variable that names the door.
+const DOOR: &str = "DOOR_OF_KILLS";
+
+/// Through what a rig comes in.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Door {
+    Folder,
+    Http,
+}
+
+impl Door {
+    /// Answers a block, if one is out and the process lives.
+    fn attend(self, folder: &Path) {
+        match self {
+            Self::Folder => attend(folder, IMAGES),
+            Self::Http => drop(Client::of_process(folder).and_then(|client| client.attend())),
+        }
+    }
+
+    /// Serves a session to its end; `rig` is called in between.
+    fn serve(self, session: &mut Session, mut rig: impl FnMut()) {
+        match self {
+            Self::Folder => {
+                let mut door = FolderDoor::open(session).unwrap_or_else(|error| panic!("{error}"));
+                while session.phase() != Phase::Finished {
+                    door.look(session).unwrap_or_else(|error| panic!("{error}"));
+                    rig();
+                }
+            }
+            Self::Http => {
+                let mut door =
+                    HttpDoor::open(session, "127.0.0.1:0".parse().unwrap()).unwrap_or_else(|error| panic!("{error}"));
+                while session.phase() != Phase::Finished {
+                    door.serve(session, Duration::from_millis(1)).unwrap_or_else(|error| panic!("{error}"));
+                }
+            }
+        }
+    }
+}
+
 #[test]
 #[ignore = "it is the process that the other tests of this file start"]
 fn process() {
     let Some(folder) = std::env::var_os(SESSION) else { panic!("the other tests of this file start it") };
     let mut session = resume(Path::new(&folder)).unwrap_or_else(|error| panic!("{error}"));
-    let mut door = FolderDoor::open(&session).unwrap_or_else(|error| panic!("{error}"));
-    while session.phase() != Phase::Finished {
-        door.look(&mut session).unwrap_or_else(|error| panic!("{error}"));
-        sleep(Duration::from_millis(1));
-    }
+    let door = if std::env::var_os(DOOR).is_some_and(|door| door == "Http") { Door::Http } else { Door::Folder };
+    door.serve(&mut session, || sleep(Duration::from_millis(1)));
 }
 
 /// Starts a process that serves the session, perhaps by a shell that does something before.
-fn start(folder: &Path, shell: Option<&str>) -> Child {
+fn start(folder: &Path, door: Door, shell: Option<&str>) -> Child {
     let own = std::env::current_exe().unwrap();
     let mut command = match shell {
         Some(script) => {
@@ -59,13 +97,16 @@ fn start(folder: &Path, shell: Option<&str>) -> Child {
         }
         None => Command::new(own),
     };
-    command.args(["--exact", "kills::process", "--ignored", "--nocapture", "--quiet"]).env(SESSION, folder);
+    command
+        .args(["--exact", "kills::process", "--ignored", "--nocapture", "--quiet"])
+        .env(SESSION, folder)
+        .env(DOOR, format!("{door:?}"));
     command.env("RUST_BACKTRACE", "0").env("RAYON_NUM_THREADS", "2");
     command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap()
 }
 
 /// Answers blocks while a process lives, at most for so long.
-fn beside(child: &mut Child, folder: &Path, time: Duration) -> Option<ExitStatus> {
+fn beside(child: &mut Child, folder: &Path, door: Door, time: Duration) -> Option<ExitStatus> {
     let since = Instant::now();
     loop {
         if let Some(status) = child.try_wait().unwrap() {
@@ -74,14 +115,14 @@ fn beside(child: &mut Child, folder: &Path, time: Duration) -> Option<ExitStatus
         if since.elapsed() > time {
             return None;
         }
-        attend(folder, IMAGES);
+        door.attend(folder);
         sleep(Duration::from_millis(1));
     }
 }
 
 /// Waits for the end of the session.
-fn to_the_end(mut child: Child, folder: &Path) {
-    match beside(&mut child, folder, Duration::from_secs(60)) {
+fn to_the_end(mut child: Child, folder: &Path, door: Door) {
+    match beside(&mut child, folder, door, Duration::from_secs(60)) {
         Some(status) => assert!(status.success(), "{}", stderr(child)),
         None => {
             child.kill().unwrap();
@@ -103,19 +144,17 @@ fn begin(folder: &Path, seed: u64, generations: u32) {
 
 /// Serves a session in this process.
 fn serve(folder: &Path) {
-    let mut session = resume(folder).unwrap();
-    let mut door = FolderDoor::open(&session).unwrap();
-    while session.phase() != Phase::Finished {
-        door.look(&mut session).unwrap();
-        attend(folder, IMAGES);
-    }
+    Door::Folder.serve(&mut resume(folder).unwrap(), || attend(folder, IMAGES));
 }
 
 /// The events of a session that nothing disturbs.
-fn undisturbed(seed: u64, generations: u32) -> Vec<String> {
+fn undisturbed(seed: u64, generations: u32, door: Door) -> Vec<String> {
     let folder = tempfile::tempdir().unwrap();
     begin(folder.path(), seed, generations);
-    serve(folder.path());
+    match door {
+        Door::Folder => serve(folder.path()),
+        Door::Http => to_the_end(start(folder.path(), door, None), folder.path(), door),
+    }
     events(folder.path())
 }
 
@@ -124,16 +163,27 @@ fn length(folder: &Path) -> u64 {
 }
 
 #[test]
-fn two_hundred_kills_change_nothing() {
+fn two_hundred_kills_at_the_folder_change_nothing() {
+    kill_again_and_again(Door::Folder, 200, 60_000);
+}
+
+#[test]
+fn kills_change_nothing_over_http() {
+    kill_again_and_again(Door::Http, 60, 100_000);
+}
+
+/// Kills the processes that serve sessions, each within so many microseconds. The sessions' events are those of sessions
+/// that nothing disturbed.
+fn kill_again_and_again(door: Door, wanted: u32, within: u64) {
     let (mut kills, mut at_work) = (0, 0);
     for seed in 0.. {
         let folder = tempfile::tempdir().unwrap();
         begin(folder.path(), seed, 40);
         loop {
             let before = length(folder.path());
-            let mut child = start(folder.path(), None);
-            let time = Duration::from_micros(2_000 + xxh3_64(&[seed as u8, kills as u8]) % 60_000);
-            if let Some(status) = beside(&mut child, folder.path(), time) {
+            let mut child = start(folder.path(), door, None);
+            let time = Duration::from_micros(2_000 + xxh3_64(&[seed as u8, kills as u8]) % within);
+            if let Some(status) = beside(&mut child, folder.path(), door, time) {
                 assert!(status.success(), "{}", stderr(child));
                 break;
             }
@@ -141,14 +191,14 @@ fn two_hundred_kills_change_nothing() {
             child.wait().unwrap();
             kills += 1;
             at_work += u32::from(length(folder.path()) > before);
-            if kills >= 200 {
-                to_the_end(start(folder.path(), None), folder.path());
+            if kills >= wanted {
+                to_the_end(start(folder.path(), door, None), folder.path(), door);
                 break;
             }
         }
-        assert_eq!(events(folder.path()), undisturbed(seed, 40), "seed {seed}");
-        if kills >= 200 {
-            assert!(at_work > 50, "{at_work} of {kills} processes were killed at work");
+        assert_eq!(events(folder.path()), undisturbed(seed, 40, door), "seed {seed}");
+        if kills >= wanted {
+            assert!(at_work > wanted / 4, "{at_work} of {kills} processes were killed at work");
             return;
         }
     }
@@ -158,19 +208,19 @@ fn two_hundred_kills_change_nothing() {
 fn a_copy_made_while_the_session_runs_goes_on_alike() {
     let folder = tempfile::tempdir().unwrap();
     begin(folder.path(), 1, 30);
-    let mut child = start(folder.path(), None);
+    let mut child = start(folder.path(), Door::Folder, None);
     let mut copies = Vec::new();
     for copy in 0..12 {
         let time = Duration::from_micros(5_000 + xxh3_64(&[copy]) % 40_000);
-        if beside(&mut child, folder.path(), time).is_some() {
+        if beside(&mut child, folder.path(), Door::Folder, time).is_some() {
             break;
         }
         let into = tempfile::tempdir().unwrap();
         copy_folder(folder.path(), into.path());
         copies.push(into);
     }
-    to_the_end(child, folder.path());
-    let expected = undisturbed(1, 30);
+    to_the_end(child, folder.path(), Door::Folder);
+    let expected = undisturbed(1, 30, Door::Folder);
     assert_eq!(events(folder.path()), expected);
     let early = copies.iter().filter(|copy| events(copy.path()).len() < expected.len()).count();
     assert!(early >= 3, "{early} of {} copies were made before the end", copies.len());
@@ -202,8 +252,9 @@ fn a_session_that_runs_out_of_room_again_and_again_goes_on_alike() {
     begin(folder.path(), 2, 8);
     let mut stopped = 0;
     for units in 1.. {
-        let mut child = start(folder.path(), Some(&format!("trap '' XFSZ; ulimit -f {units}")));
-        let status = beside(&mut child, folder.path(), Duration::from_secs(60)).expect("the process ends");
+        let mut child = start(folder.path(), Door::Folder, Some(&format!("trap '' XFSZ; ulimit -f {units}")));
+        let status =
+            beside(&mut child, folder.path(), Door::Folder, Duration::from_secs(60)).expect("the process ends");
         if status.success() {
             break;
         }
@@ -212,5 +263,5 @@ fn a_session_that_runs_out_of_room_again_and_again_goes_on_alike() {
         assert!(said.contains("cannot write") && said.contains("session.jsonl") || said.contains(".npy"), "{said}");
     }
     assert!(stopped > 5, "{stopped}");
-    assert_eq!(events(folder.path()), undisturbed(2, 8));
+    assert_eq!(events(folder.path()), undisturbed(2, 8, Door::Folder));
 }
