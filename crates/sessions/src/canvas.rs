@@ -1,11 +1,9 @@
 //! Images on a canvas, as files.
 
-use std::io::Cursor;
-
 use fast_image_resize::images::Image;
 use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer};
 use image::codecs::png::{self, CompressionType, PngEncoder};
-use image::{ExtendedColorType, ImageEncoder, ImageError, ImageFormat, Rgb, RgbImage};
+use image::{ExtendedColorType, ImageEncoder, ImageError, Rgb, RgbImage};
 use serde::{Deserialize, Serialize};
 
 /// Where an image lies on its canvas. The canvas is square; what the image does not cover is gray.
@@ -93,19 +91,49 @@ impl ImageKind {
     /// # Errors
     /// If the image has no pixels.
     pub fn encode(self, image: &RgbImage) -> Result<Vec<u8>, ImageError> {
+        let Self::Png = self else { return Ok(bmp(image)) };
         let mut bytes = Vec::with_capacity(image.as_raw().len() / 2 + 1024);
-        match self {
-            Self::Png => PngEncoder::new_with_quality(&mut bytes, CompressionType::Fast, png::FilterType::Up)
-                .write_image(image.as_raw(), image.width(), image.height(), ExtendedColorType::Rgb8)?,
-            Self::Bmp => image.write_to(&mut Cursor::new(&mut bytes), ImageFormat::Bmp)?,
-        }
+        PngEncoder::new_with_quality(&mut bytes, CompressionType::Fast, png::FilterType::Up).write_image(
+            image.as_raw(),
+            image.width(),
+            image.height(),
+            ExtendedColorType::Rgb8,
+        )?;
         Ok(bytes)
     }
 }
 
+/// A BMP file of 24 bits a pixel: rows from the last to the first, padded to 4 bytes, blue before green before red.
+///
+/// The crate `image` writes it pixel by pixel, which takes a block of 40 images of 512 x 512 60 ms longer.
+fn bmp(image: &RgbImage) -> Vec<u8> {
+    const HEAD: u32 = 14 + 40;
+    let (width, height) = image.dimensions();
+    let row = (3 * width as usize).next_multiple_of(4);
+    let size = (row * height as usize) as u32;
+    let mut file = Vec::with_capacity(HEAD as usize + size as usize);
+    file.extend_from_slice(b"BM");
+    // Length of the file, reserved, where the pixels begin; length of the second head, width, height.
+    [HEAD + size, 0, HEAD, 40, width, height].iter().for_each(|number| file.extend_from_slice(&number.to_le_bytes()));
+    // One plane of 24 bits.
+    [1u16, 24].iter().for_each(|number| file.extend_from_slice(&number.to_le_bytes()));
+    // Not compressed, length of the pixels; resolution and colours are not told.
+    [0, size, 0, 0, 0, 0].iter().for_each(|number| file.extend_from_slice(&number.to_le_bytes()));
+    for pixels in image.as_raw().chunks_exact(3 * width as usize).rev() {
+        let start = file.len();
+        file.resize(start + row, 0);
+        for (to, from) in file[start..].chunks_exact_mut(3).zip(pixels.chunks_exact(3)) {
+            (to[0], to[1], to[2]) = (from[2], from[1], from[0]);
+        }
+    }
+    file
+}
+
 #[cfg(test)]
 mod tests {
-    use image::imageops;
+    use std::io::Cursor;
+
+    use image::{ImageFormat, imageops};
 
     use super::*;
 
@@ -144,5 +172,8 @@ mod tests {
             let bytes = kind.encode(&image).unwrap();
             assert_eq!(image::load_from_memory(&bytes).unwrap().to_rgb8(), image);
         }
+        let mut peer = Cursor::new(Vec::new());
+        image.write_to(&mut peer, ImageFormat::Bmp).unwrap();
+        assert_eq!(ImageKind::Bmp.encode(&image).unwrap(), peer.into_inner());
     }
 }
