@@ -32,14 +32,16 @@ class Campaign(Sequence[Run]):
         summary = {**record, "outcome": "finished", "generations_done": done, "generations_asked": done}
         return Run(_actmax.read_evolution(self._files[index]), summary, self.folder, named_generator(summary))
 
-    def table(self) -> Any:
-        """One row a run, without its codes: a DataFrame if pandas is installed, else a list of dicts."""
+    def table(self, *, pandas: bool = True) -> Any:
+        """One row a run, without its codes: a DataFrame if pandas is installed and wanted, else a list of dicts."""
         rows = [_row(record) for record in self.records]
+        if not pandas:
+            return rows
         try:
-            import pandas  # type: ignore[import-untyped]
+            from pandas import DataFrame  # type: ignore[import-untyped]
         except ImportError:
             return rows
-        return pandas.DataFrame(rows)
+        return DataFrame(rows)
 
     def __repr__(self) -> str:
         return f"<actmax.Campaign in {os.fspath(self.folder)!r}: {len(self)} finished runs>"
