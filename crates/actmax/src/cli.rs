@@ -11,6 +11,7 @@ use reproduction::landscapes::LandscapesArgs;
 use reproduction::published::{ClaimsArgs, StatisticArgs};
 use reproduction::report::ReportArgs;
 
+use crate::GeometryArgs;
 use crate::analyse::AnalyseArgs;
 use crate::campaign::CampaignCommand;
 use crate::console::say;
@@ -180,7 +181,7 @@ pub struct BenchModelsArgs {
 }
 
 /// Arguments that say what is run; a session says it already.
-const DETERMINED_BY_SESSION: [&str; 21] = [
+const DETERMINED_BY_SESSION: [&str; 26] = [
     "units",
     "minimize",
     "generator",
@@ -202,6 +203,11 @@ const DETERMINED_BY_SESSION: [&str; 21] = [
     "reference",
     "quantise",
     "resume",
+    "canvas",
+    "size",
+    "at",
+    "gray",
+    "resize",
 ];
 
 /// Arguments of `actmax evolve`. What is left out has a default, or with `--resume` the recorded value.
@@ -297,6 +303,9 @@ pub struct EvolveArgs {
     /// Show neither progress nor results; warnings and errors remain.
     #[arg(short, long)]
     pub quiet: bool,
+    /// Image on a canvas.
+    #[command(flatten)]
+    pub geometry: GeometryArgs,
 }
 
 fn keep(text: &str) -> Result<Keep, String> {

@@ -27,6 +27,14 @@ pub(crate) fn read_codes_argument(argument: &Path, dim: usize) -> Result<Populat
     Ok(codes?)
 }
 
+/// What the code in a row of an argument's codes is, in words.
+pub(crate) fn row_words(argument: &Path, row: usize) -> String {
+    match split(argument).1 {
+        Some("means" | "generation_means" | "recommendations") => format!("generation {row}"),
+        _ => format!("{row:04}"),
+    }
+}
+
 /// The path and what follows its last colon. A colon in the path of a file that exists, or after a drive, splits nothing.
 fn split(argument: &Path) -> (&Path, Option<&str>) {
     let whole = (argument, None);

@@ -129,6 +129,12 @@ pub enum CommandError {
         /// The campaign's folder.
         folder: PathBuf,
     },
+    /// An image cannot be shown so.
+    #[error(transparent)]
+    Geometry(#[from] networks::GeometryKeysError),
+    /// There are no such codes to make images of.
+    #[error(transparent)]
+    Sweep(#[from] crate::SweepError),
     /// Images could not be read.
     #[error(transparent)]
     Images(#[from] crate::ImageFileError),
@@ -281,6 +287,8 @@ impl CommandError {
             | Self::NameTaken { .. }
             | Self::Codes(_)
             | Self::Images(_)
+            | Self::Sweep(_)
+            | Self::Geometry(_)
             | Self::Opening(_)
             | Self::CampaignConfig(_)
             | Self::NoRun { .. }
@@ -358,6 +366,9 @@ impl CommandError {
             Self::Import(_) if self.is_usage() => Some("`actmax models add --help` describes the options"),
             Self::Codes(ArrayFileError::Extension { .. }) => {
                 Some("after the .npz of a run, --init takes a colon and last, best, recommended, next, all or means")
+            }
+            Self::Sweep(crate::SweepError::NoPath { source: analysis::StatsError::Collinear, .. }) => {
+                Some("--along line connects opposite codes too; --angles need a code in another direction")
             }
             Self::Codes(ArrayFileError::WrongDimension { .. }) => {
                 Some("--generator names the generator that codes are made for")

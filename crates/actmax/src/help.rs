@@ -26,6 +26,15 @@ Images:
   The generator makes an image of a code. Its pixels are clamped to the range
   from black to full brightness (0 to 1) before the CNN sees them.
 
+The image on a canvas:
+  --size 24 --at 44,20 shows the image as a patch of 24 pixels on gray, as a
+  receptive field wants, and the CNN sees the canvas. --canvas is its side; it is
+  that of the CNN's input, if you do not give it. The folder then has
+  stimulus.png, the best image as the units saw it; the other pictures show the
+  image alone. --resize alone tells how the image gets the size of the CNN's
+  input: bilinear is the CNN's own rule in most cases, nearest takes single
+  pixels, area the mean over the new pixel's area.
+
 Scale:
   Codes that are much longer than those that the generator was made for give
   saturated images. The run says how the norm of its first codes compares with
@@ -99,6 +108,7 @@ Files written to --out:
   final_mean.png   the image of the mean code of the last generation
   progress.png     the best image of some generations, from first to last, if
                    all codes are kept
+  stimulus.png     with --size and its like, the best image on its canvas
   trace.svg        every score, and mean and best of every generation
   summary.json     settings, versions, results and timing
   reference.csv    with --reference, the score of every image of the folder
@@ -117,6 +127,7 @@ Exit status: 0 done, 1 failure, 2 wrong usage, 130 interrupted.
 Examples:
   actmax evolve --unit conv5:12
   actmax evolve --unit conv5:12:0:0 --minimize
+  actmax evolve --unit conv3:5:2:5 --size 24 --at 44,20
   actmax evolve --unit fc8:3 --optimizer cholesky-cmaes --option init_sigma=2
   actmax evolve --unit fc8:3 --init runs/first:best --seed 1
   actmax evolve --unit fc8:3 --init photos/ --init-fill --optimizer genetic

@@ -3,7 +3,9 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use gen_models::Images;
 use image::RgbImage;
+use paradigm::Geometry;
 use thiserror::Error;
 
 use crate::console::warn;
@@ -82,4 +84,13 @@ pub(crate) fn read_image(path: &Path) -> Result<RgbImage, ImageFileError> {
     let reader = image::ImageReader::open(path).map_err(|error| unreadable(error.into()))?;
     let reader = reader.with_guessed_format().map_err(|error| unreadable(error.into()))?;
     Ok(reader.decode().map_err(unreadable)?.to_rgb8())
+}
+
+/// An image as a CNN sees it: all of it, or its middle square on a canvas.
+pub(crate) fn shown_image(path: &Path, geometry: Option<Geometry>) -> Result<Images, ImageFileError> {
+    let image = read_image(path)?;
+    Ok(Images::from_rgb8(&match geometry {
+        Some(geometry) => geometry.place_middle(&image),
+        None => image,
+    }))
 }

@@ -15,6 +15,7 @@ mod console;
 mod error;
 mod evolve;
 mod fetch;
+mod geometry_args;
 mod help;
 mod image_files;
 mod models_cli;
@@ -37,9 +38,10 @@ pub use evolve::{
     Stop, StopArgs, score_trace,
 };
 pub use fetch::{DownloadError, FetchError};
+pub use geometry_args::GeometryArgs;
 pub use image_files::ImageFileError;
 pub use models_cli::{AddArgs, CodeSize, FetchArgs, Kind, Layout, ModelsAction};
 pub use networks::{Library, LibraryError};
-pub use render::{CodeDialect, RenderArgs};
+pub use render::{Along, CodeDialect, RenderArgs, Rows, SweepError};
 pub use score::ScoreArgs;
 pub use view::ViewArgs;

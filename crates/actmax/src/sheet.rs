@@ -15,26 +15,57 @@ const TILES: [(usize, f64); 3] = [(120, 96.0), (500, 56.0), (usize::MAX, 28.0)];
 /// Smallest side that has room for words below.
 const WITH_WORDS: f64 = 90.0;
 
-/// Draws images with words below each, `count` of them, as PNG. More images are smaller, and have no words where these
-/// would not fit. Images are taken one by one.
+/// Images with words below each, which are drawn as PNG. More images are smaller, and have no words where these would not
+/// fit. It keeps the images as small as it shows them.
+pub(crate) struct ContactSheet {
+    title: String,
+    tile: f64,
+    columns: usize,
+    stills: Vec<Still>,
+}
+
+impl ContactSheet {
+    /// A sheet that is to hold `count` images.
+    pub(crate) fn new(title: String, count: usize) -> Self {
+        let tile = TILES.iter().find(|(most, _)| count <= *most).map_or(28.0, |(_, tile)| *tile);
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a small number")]
+        let columns = (1.6 * count as f64).sqrt().ceil() as usize;
+        Self { title, tile, columns: columns.max(5), stills: Vec::with_capacity(count) }
+    }
+
+    /// The same with so many images side by side.
+    pub(crate) fn with_columns(self, columns: Option<usize>) -> Self {
+        Self { columns: columns.unwrap_or(self.columns), ..self }
+    }
+
+    /// Adds an image.
+    pub(crate) fn add(&mut self, image: RgbImage, words: Vec<String>) -> Result<(), CommandError> {
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a small number")]
+        let small = shrunk(image, (self.tile * f64::from(SCALE)) as u32);
+        let captions = if self.tile < WITH_WORDS { Vec::new() } else { words };
+        self.stills.push(Still { image: Picture::new(small.width(), small.height(), small.into_raw())?, captions });
+        Ok(())
+    }
+
+    /// The sheet, PNG.
+    pub(crate) fn draw(self) -> Result<Vec<u8>, CommandError> {
+        let Self { title, tile, columns, stills } = self;
+        Ok(png::render(&Filmstrip { title, stills, columns, tile }.to_svg()?, SCALE)?)
+    }
+}
+
+/// Draws `count` images with words below each, which are taken one by one, as PNG.
 pub(crate) fn contact_sheet(
     title: String,
     count: usize,
     images: impl IntoIterator<Item = Result<(RgbImage, Vec<String>), CommandError>>,
 ) -> Result<Vec<u8>, CommandError> {
-    let tile = TILES.iter().find(|(most, _)| count <= *most).map_or(28.0, |(_, tile)| *tile);
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a small number")]
-    let side = (tile * f64::from(SCALE)) as u32;
-    let still = |image: Result<(RgbImage, Vec<String>), CommandError>| {
+    let mut sheet = ContactSheet::new(title, count);
+    for image in images {
         let (image, words) = image?;
-        let small = shrunk(image, side);
-        let captions = if tile < WITH_WORDS { Vec::new() } else { words };
-        Ok(Still { image: Picture::new(small.width(), small.height(), small.into_raw())?, captions })
-    };
-    let stills = images.into_iter().map(still).collect::<Result<Vec<_>, CommandError>>()?;
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a small number")]
-    let columns = (1.6 * count as f64).sqrt().ceil() as usize;
-    Ok(png::render(&Filmstrip { title, stills, columns: columns.max(5), tile }.to_svg()?, SCALE)?)
+        sheet.add(image, words)?;
+    }
+    sheet.draw()
 }
 
 /// The image with its longer side at most `side`.

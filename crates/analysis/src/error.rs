@@ -32,6 +32,9 @@ pub enum StatsError {
     /// The angle with a vector of length zero is undefined.
     #[error("a vector has length zero")]
     ZeroVector,
+    /// Two vectors that point the same or the opposite way span no plane.
+    #[error("the two directions lie in one line, so no single plane holds them")]
+    Collinear,
     /// More principal components asked for than centred rows can have.
     #[error("{asked} components asked for, {rows} rows of {columns} numbers have at most {available}")]
     TooManyComponents {

@@ -27,6 +27,7 @@
 //! | growth of the norm against noise-driven runs | [`norm_growth`] | Wang & Ponce, 2022 |
 //! | angle, Euclidean and perceptual distance | [`distances`], [`perceptual`], [`geometry`] | Kahan, 2006; Zhang et al., 2018 |
 //! | contrast against norm | [`contrast`] | Peli, 1990 |
+//! | codes at several norms or angles, between two codes | [`path`] | Shoemake, 1985 |
 //! | one tangent vector at several norms | [`tangent::codes_at`] | Wang & Ponce, 2022 |
 //! | spectrum and effective dimension of a generator's metric | [`metric::Spectrum`] | Wang & Ponce, 2021 |
 //! | alignment of codes with the metric's axes, shuffles | [`alignment`] | Wang & Ponce, 2022 |
@@ -38,6 +39,7 @@
 //! A trajectory is a matrix of shape `[T, N]`: row `t` is the mean code of generation `t`, `N` the latent dimension.
 //!
 //! # References
+//! - K. Shoemake, 1985. Animating rotation with quaternion curves. SIGGRAPH.
 //! - B. Wang, C. R. Ponce, 2022. High-performance Evolutionary Algorithms for Online Neuron Control. GECCO.
 //! - B. Wang, C. R. Ponce, 2021. The Geometry of Deep Generative Image Models and its Applications. ICLR.
 //! - T. C. Hesterberg, 2015. What teachers should know about the bootstrap. The American Statistician 69.
@@ -67,6 +69,7 @@ pub mod lissajous;
 pub mod metric;
 pub mod norm_growth;
 pub mod normalisation;
+pub mod path;
 pub mod pca;
 pub mod perceptual;
 pub mod picture;

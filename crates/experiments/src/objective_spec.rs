@@ -1,5 +1,6 @@
 //! What a run maximizes, as data.
 
+use paradigm::Geometry;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -38,6 +39,9 @@ pub struct NetworkUnits {
     /// Whether the units see images of 8 bits, as a screen shows them. Files leave it out if not.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub quantise: bool,
+    /// Where the images lie on a canvas. Files leave it out if the units see the image and nothing else.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub geometry: Option<Geometry>,
 }
 
 /// Where scores are drawn from.
@@ -90,8 +94,10 @@ mod tests {
         let noise = r#"{"scores":"N(0, 1)"}"#;
         let screen =
             r#"{"cnn":"a","cnn_sha256":null,"generator":"b","generator_sha256":null,"units":[],"quantise":true}"#;
+        let patch = units.replace('}', r#","geometry":{"canvas":9,"size":4,"at":[2,3],"surround":128}}"#);
         for (text, typed) in [
             (units, "Units"),
+            (&patch, "Units"),
             (screen, "Units"),
             (noise, "NoiseScores"),
             (r#"{"unit":"hill"}"#, "Other"),

@@ -51,6 +51,9 @@ pub enum ModelError {
         /// Shape in the file.
         found: String,
     },
+    /// Images cannot be shown so.
+    #[error(transparent)]
+    Geometry(#[from] paradigm::GeometryError),
     /// ONNX Runtime refuses the model.
     #[error("ONNX Runtime cannot load {model}")]
     Session {
@@ -136,6 +139,6 @@ impl ModelError {
     /// Whether the user can mend it in the arguments.
     #[must_use]
     pub fn is_usage(&self) -> bool {
-        matches!(self, Self::Unit(_))
+        matches!(self, Self::Unit(_) | Self::Geometry(_))
     }
 }

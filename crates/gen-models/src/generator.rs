@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use onnx_graph::Model;
 use optim_core::Generator;
+use paradigm::Geometry;
 
+use crate::canvas::canvas_graph;
 use crate::manifest::GeneratorSpec;
 use crate::preprocess::generator_graph;
 use crate::session::{SessionOptions, TensorSession, expect_shape};
@@ -29,7 +31,18 @@ impl GeneratorModel {
         Ok(Self { spec: Arc::new(spec.clone()), graph: Arc::new(graph) })
     }
 
-    /// What the manifest says of it.
+    /// The generator whose images lie on a canvas: what it makes is the whole canvas.
+    ///
+    /// # Errors
+    /// If the geometry shows nothing.
+    pub fn on_canvas(&self, geometry: &Geometry) -> Result<Self, ModelError> {
+        geometry.check()?;
+        let graph = canvas_graph(&self.graph, self.spec.image_size, geometry);
+        let spec = GeneratorSpec { image_size: [geometry.canvas as usize; 2], ..(*self.spec).clone() };
+        Ok(Self { spec: Arc::new(spec), graph: Arc::new(graph) })
+    }
+
+    /// What the manifest says of it; of one [`on_canvas`](Self::on_canvas), with the size of the canvas.
     #[must_use]
     pub fn spec(&self) -> &GeneratorSpec {
         &self.spec

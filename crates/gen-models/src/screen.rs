@@ -1,6 +1,7 @@
 //! The objective of an evolution whose images go through a screen.
 
 use optim_core::{Generator, Objective, Population, Scorer};
+use paradigm::Geometry;
 
 use crate::cnn::CnnModel;
 use crate::generator::{GeneratorModel, GeneratorSession};
@@ -17,24 +18,28 @@ use crate::{Images, ModelError, Runtime};
 pub struct ScreenObjective {
     generator: GeneratorSession,
     scorer: UnitScorer,
+    /// Where the images lie on a canvas; none: they are all that the units see.
+    geometry: Option<Geometry>,
     /// Room for the codes of an evaluation.
     codes: Vec<f32>,
 }
 
 impl ScreenObjective {
-    /// Loads generator and CNN.
+    /// Loads generator and CNN. With `geometry` the units see the image on its canvas.
     ///
     /// # Errors
-    /// If a unit does not exist, or ONNX Runtime refuses a model.
+    /// If a unit does not exist, the geometry shows nothing, or ONNX Runtime refuses a model.
     pub fn new(
         generator: &GeneratorModel,
         cnn: &CnnModel,
         weighted: &WeightedUnits,
+        geometry: Option<Geometry>,
         runtime: &Runtime,
         options: SessionOptions,
     ) -> Result<Self, ModelError> {
+        geometry.map_or(Ok(()), |geometry| geometry.check())?;
         let scorer = UnitScorer::new(cnn, weighted, runtime, options)?;
-        Ok(Self { generator: generator.session(runtime, options)?, scorer, codes: Vec::new() })
+        Ok(Self { generator: generator.session(runtime, options)?, scorer, geometry, codes: Vec::new() })
     }
 
     /// Seconds spent inside ONNX Runtime so far.
@@ -57,7 +62,12 @@ impl Objective for ScreenObjective {
         scores.clear();
         let mut score = Vec::new();
         for i in 0..images.len() {
-            self.scorer.score(&Images::from_rgb8(&images.to_rgb8(i)), &mut score)?;
+            let image = images.to_rgb8(i);
+            let shown = match &self.geometry {
+                Some(geometry) => geometry.place(image),
+                None => image,
+            };
+            self.scorer.score(&Images::from_rgb8(&shown), &mut score)?;
             scores.extend_from_slice(&score);
         }
         Ok(())

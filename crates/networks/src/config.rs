@@ -8,8 +8,8 @@ use std::path::Path;
 use serde::Deserialize;
 use toml::Spanned;
 
-use crate::StartNorm;
 use crate::config_error::ConfigFileError;
+use crate::{GeometryKeys, StartNorm};
 
 /// A campaign's configuration at one size, not yet checked against the models.
 ///
@@ -48,6 +48,7 @@ pub(crate) struct Keys {
     pub(crate) optimizer: Option<Vec<OptimizerKeys>>,
     pub(crate) network: Option<Vec<NetworkKeys>>,
     pub(crate) noise_scores: Option<NoiseScoresKeys>,
+    pub(crate) geometry: Option<Spanned<GeometryKeys>>,
     size: Option<BTreeMap<String, Spanned<Keys>>>,
 }
 
@@ -117,7 +118,8 @@ impl Keys {
             optimizers,
             optimizer,
             network,
-            noise_scores
+            noise_scores,
+            geometry
         )
     }
 }

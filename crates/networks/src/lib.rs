@@ -10,6 +10,7 @@
 mod config;
 mod config_error;
 mod extent;
+mod geometry;
 mod library;
 mod preset;
 mod provenance;
@@ -21,6 +22,7 @@ mod start_norm;
 pub use config::Config;
 pub use config_error::ConfigFileError;
 pub use extent::{Extent, RATES};
+pub use geometry::{GeometryKeys, GeometryKeysError};
 pub use library::{Library, LibraryError};
 pub use preset::{PRESETS, Preset, Size};
 pub use provenance::provenance;

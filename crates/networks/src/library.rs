@@ -8,6 +8,7 @@ use gen_models::{
     CnnModel, CnnSpec, FusedModel, GeneratorModel, LayerInfo, Manifest, ManifestError, ModelError, ModelFolder,
     ModelFolderError, ModelSource, ModelSpec, Published, Runtime, RuntimeError, WeightedUnits,
 };
+use paradigm::Geometry;
 use thiserror::Error;
 
 /// Why a model could not be had.
@@ -255,7 +256,26 @@ impl Library {
         weighted: &WeightedUnits,
         runtime: &Runtime,
     ) -> Result<FusedModel, LibraryError> {
-        Ok(FusedModel::for_units(&self.generator(generator)?, &self.cnn(cnn)?, weighted, runtime)?)
+        self.fused_on_canvas(generator, cnn, weighted, None, runtime)
+    }
+
+    /// As [`fused`](Self::fused), with the images of the generator on a canvas.
+    ///
+    /// # Errors
+    /// As [`fused`](Self::fused), and if the geometry shows nothing.
+    pub fn fused_on_canvas(
+        &self,
+        generator: &str,
+        cnn: &str,
+        weighted: &WeightedUnits,
+        geometry: Option<Geometry>,
+        runtime: &Runtime,
+    ) -> Result<FusedModel, LibraryError> {
+        let mut generator = self.generator(generator)?;
+        if let Some(geometry) = geometry {
+            generator = generator.on_canvas(&geometry)?;
+        }
+        Ok(FusedModel::for_units(&generator, &self.cnn(cnn)?, weighted, runtime)?)
     }
 }
 

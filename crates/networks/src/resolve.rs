@@ -3,9 +3,12 @@
 use std::error::Error;
 
 use experiments::campaign::{Arm, Campaign, CampaignError, Unit};
-use experiments::{Budget, BudgetError, Goal, Keep, Noise, ObjectiveSpec, ScoreDistribution, StopRules, parse_seconds};
+use experiments::{
+    Budget, BudgetError, Goal, Keep, NetworkUnits, Noise, ObjectiveSpec, ScoreDistribution, StopRules, parse_seconds,
+};
 use gen_models::{CnnModel, GeneratorModel, LayerInfo, UnitAddress, parse_unit};
 use optim_core::Method;
+use paradigm::Geometry;
 use thiserror::Error;
 use toml::Spanned;
 
@@ -255,7 +258,14 @@ fn units_of(config: &Config, network: &NetworkKeys, library: &Library) -> Result
         let message = "the network has no units: give layers and channels, or units";
         return Err(ConfigFileError::Conflict { file: config.file.clone(), line, message }.into());
     }
-    Ok(addresses.into_iter().map(|address| unit(&generator, &cnn, address)).collect())
+    let geometry = match &config.keys.geometry {
+        Some(keys) => {
+            let (native, input) = (generator.spec().image_size, cnn.spec().input_size);
+            keys.get_ref().resolve(native, Some(input)).map_err(|error| config.wrong(keys, error))?
+        }
+        None => None,
+    };
+    Ok(addresses.into_iter().map(|address| unit(&generator, &cnn, address, geometry)).collect())
 }
 
 fn address(
@@ -271,9 +281,9 @@ fn address(
     Ok(address)
 }
 
-fn unit(generator: &GeneratorModel, cnn: &CnnModel, address: UnitAddress) -> Unit {
+fn unit(generator: &GeneratorModel, cnn: &CnnModel, address: UnitAddress, geometry: Option<Geometry>) -> Unit {
     let UnitAddress { layer, channel, position } = address.clone();
-    let objective = ObjectiveSpec::Units(network_units(generator, cnn, &address.into()));
+    let objective = ObjectiveSpec::Units(NetworkUnits { geometry, ..network_units(generator, cnn, &address.into()) });
     let (network, dim) = (cnn.spec().name.clone(), generator.spec().latent_dim);
     Unit { network, layer, channel, position, dim, objective }
 }

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use experiments::Provenance;
 use gen_models::{FusedModel, FusedSession, Runtime, SessionOptions, UnitAddress};
+use paradigm::Geometry;
 
 use crate::provenance::provenance;
 use crate::{Library, LibraryError};
@@ -24,6 +25,8 @@ pub struct Key {
     pub(crate) layer: String,
     /// Row and column, if the layer has such; the centre if none is given.
     pub(crate) position: Option<(usize, usize)>,
+    /// Where the images lie on a canvas.
+    pub(crate) geometry: Option<Geometry>,
 }
 
 /// Sessions that are lent to the runs of one worker at a time.
@@ -82,10 +85,10 @@ impl Sessions {
         if let Some((_, model)) = pool.prepared.iter().find(|(other, _)| other == key) {
             return Ok(model.clone());
         }
-        let Key { generator, cnn, layer, position } = key;
+        let Key { generator, cnn, layer, position, geometry } = key;
         // All channels of the position: the first stands for them.
         let units = UnitAddress { layer: layer.clone(), channel: 0, position: *position };
-        let model = self.library.fused(generator, cnn, &units.into(), self.runtime)?;
+        let model = self.library.fused_on_canvas(generator, cnn, &units.into(), *geometry, self.runtime)?;
         if pool.prepared.len() >= PREPARED {
             pool.prepared.pop_front();
         }

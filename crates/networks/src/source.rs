@@ -78,9 +78,9 @@ impl NetworkSource {
 
 impl Key {
     /// What is loaded for a unit. Units of one key share sessions and, in lock step, batches.
-    fn of(unit: &Unit, NetworkUnits { generator, cnn, .. }: &NetworkUnits) -> Self {
+    fn of(unit: &Unit, NetworkUnits { generator, cnn, geometry, .. }: &NetworkUnits) -> Self {
         let (layer, position) = (unit.layer.clone(), unit.position);
-        Self { generator: generator.clone(), cnn: cnn.clone(), layer, position }
+        Self { generator: generator.clone(), cnn: cnn.clone(), layer, position, geometry: *geometry }
     }
 }
 
@@ -121,6 +121,7 @@ pub fn network_units(generator: &GeneratorModel, cnn: &CnnModel, weighted: &Weig
         generator_sha256: generator.spec().sha256.clone(),
         units: weighted.units().iter().map(unit).collect(),
         quantise: false,
+        geometry: None,
     }
 }
 

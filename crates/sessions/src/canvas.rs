@@ -1,70 +1,8 @@
-//! Images on a canvas, as files.
+//! Images as files.
 
-use fast_image_resize::images::Image;
-use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer};
 use image::codecs::png::{self, CompressionType, PngEncoder};
-use image::{ExtendedColorType, ImageEncoder, ImageError, Rgb, RgbImage};
+use image::{ExtendedColorType, ImageEncoder, ImageError, RgbImage};
 use serde::{Deserialize, Serialize};
-
-/// Where an image lies on its canvas. The canvas is square; what the image does not cover is gray.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Geometry {
-    /// Side of the canvas in pixels.
-    pub canvas: u32,
-    /// Side of the image in pixels.
-    pub size: u32,
-    /// Centre of the image, x and y in pixels from the upper left.
-    pub at: [i32; 2],
-    /// Gray around it, 0 to 255.
-    pub surround: u8,
-}
-
-impl Geometry {
-    /// Puts an image on the canvas. An image of another size is resampled bilinearly; what lies outside is cut off.
-    #[must_use]
-    pub fn place(&self, image: RgbImage) -> RgbImage {
-        let image = resized(image, self.size);
-        let half = i64::from(self.size) / 2;
-        let [x, y] = self.at.map(|at| i64::from(at) - half);
-        if self.canvas == self.size && (x, y) == (0, 0) {
-            return image;
-        }
-        let mut canvas = RgbImage::from_pixel(self.canvas, self.canvas, Rgb([self.surround; 3]));
-        paste(&mut canvas, &image, x, y);
-        canvas
-    }
-}
-
-/// The image with another side, resampled bilinearly.
-fn resized(image: RgbImage, side: u32) -> RgbImage {
-    if image.dimensions() == (side, side) || image.is_empty() || side == 0 {
-        return image;
-    }
-    let (width, height) = image.dimensions();
-    let mut sized = Image::new(side, side, PixelType::U8x3);
-    let bilinear = ResizeOptions::new().resize_alg(ResizeAlg::Convolution(FilterType::Bilinear));
-    let whole = "both images have pixels of three bytes";
-    let image = Image::from_vec_u8(width, height, image.into_raw(), PixelType::U8x3).expect(whole);
-    Resizer::new().resize(&image, &mut sized, &bilinear).expect(whole);
-    RgbImage::from_raw(side, side, sized.into_vec()).expect(whole)
-}
-
-/// Copies the part of `image` that lies on the canvas, row by row; its upper left corner is at (x, y).
-fn paste(canvas: &mut RgbImage, image: &RgbImage, x: i64, y: i64) {
-    let (width, height) = (i64::from(canvas.width()), i64::from(canvas.height()));
-    let left = x.clamp(0, width);
-    let right = (x + i64::from(image.width())).clamp(left, width);
-    let (first, last) = (y.clamp(0, height), (y + i64::from(image.height())).clamp(0, height));
-    let at = |column: i64, row: i64, width: i64| (row * width + column) as usize * 3;
-    let length = (right - left) as usize * 3;
-    if length == 0 {
-        return;
-    }
-    for row in first..last {
-        let (to, from) = (at(left, row, width), at(left - x, row - y, i64::from(image.width())));
-        canvas.as_mut()[to..to + length].copy_from_slice(&image.as_raw()[from..from + length]);
-    }
-}
 
 /// An image file's kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -133,37 +71,9 @@ fn bmp(image: &RgbImage) -> Vec<u8> {
 mod tests {
     use std::io::Cursor;
 
-    use image::{ImageFormat, imageops};
+    use image::{ImageFormat, Rgb};
 
     use super::*;
-
-    #[test]
-    fn an_image_lies_where_its_geometry_says() {
-        let image = RgbImage::from_pixel(4, 4, Rgb([200, 0, 0]));
-        let placed = Geometry { canvas: 10, size: 4, at: [3, 8], surround: 50 }.place(image);
-        assert_eq!(placed.dimensions(), (10, 10));
-        let red = |x, y| placed.get_pixel(x, y).0 == [200, 0, 0];
-        assert!(red(1, 6) && red(4, 9) && !red(0, 6) && !red(5, 9) && !red(1, 5));
-        assert_eq!(placed.get_pixel(9, 0).0, [50; 3]);
-        for at in [[-3, 5], [13, 5], [5, -3], [5, 13], [-100, 100]] {
-            let outside = Geometry { canvas: 10, size: 4, at, surround: 50 }.place(placed.clone());
-            assert!(outside.pixels().all(|pixel| pixel.0 == [50; 3]), "{at:?}");
-        }
-    }
-
-    #[test]
-    fn an_image_of_another_size_is_resampled_bilinearly() {
-        let image = RgbImage::from_fn(13, 13, |x, y| Rgb([(x * 19) as u8, (y * x) as u8, (x * 7 + y * 11) as u8]));
-        for side in [5, 12, 40] {
-            let geometry = Geometry { canvas: side, size: side, at: [side as i32 / 2; 2], surround: 0 };
-            let peer = imageops::resize(&image, side, side, imageops::FilterType::Triangle);
-            let placed = geometry.place(image.clone());
-            assert_eq!(placed.dimensions(), (side, side));
-            for (value, expected) in placed.as_raw().iter().zip(peer.as_raw()) {
-                assert!(value.abs_diff(*expected) <= 1, "{value} {expected}");
-            }
-        }
-    }
 
     #[test]
     fn files_hold_the_pixels() {

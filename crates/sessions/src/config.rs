@@ -4,16 +4,13 @@ use std::path::{Component, Path, PathBuf};
 
 use experiments::Goal;
 use optim_core::Method;
+use paradigm::{Geometry, LARGEST_SIDE, Resampling};
 use serde::{Deserialize, Serialize};
 
-use crate::canvas::Geometry;
 use crate::error::ConfigError;
 use crate::metadata::{Experiment, Subject};
 use crate::names::{Dialect, Matching};
 use crate::target::Target;
-
-/// Largest side of an image or canvas, in pixels.
-const LARGEST_SIDE: u32 = 4096;
 
 /// Most images that a block may show.
 const LARGEST_BLOCK: usize = 10_000;
@@ -154,7 +151,8 @@ impl ThreadConfig {
     /// Where its images of `native` pixels lie on a canvas.
     fn geometry(&self, canvas: u32, native: u32, surround: u8) -> Geometry {
         let middle = i32::try_from(canvas / 2).unwrap_or(i32::MAX);
-        Geometry { canvas, size: self.size.unwrap_or(native), at: self.at.unwrap_or([middle; 2]), surround }
+        let (size, at) = (self.size.unwrap_or(native), self.at.unwrap_or([middle; 2]));
+        Geometry { canvas, size, at, surround, resize: Resampling::Bilinear }
     }
 }
 

@@ -7,8 +7,9 @@ use std::path::Path;
 use std::sync::Arc;
 
 use image::{ImageReader, RgbImage};
+use paradigm::Geometry;
 
-use crate::canvas::{Geometry, ImageKind};
+use crate::canvas::ImageKind;
 use crate::disk;
 use crate::error::SessionError;
 use crate::names::{plain, stem};
@@ -33,9 +34,7 @@ impl Reference {
     /// It on the canvas. An image that is not square is cut to its middle.
     #[must_use]
     pub fn placed(&self, geometry: Geometry) -> RgbImage {
-        let side = self.image.width().min(self.image.height());
-        let (left, top) = ((self.image.width() - side) / 2, (self.image.height() - side) / 2);
-        geometry.place(image::imageops::crop_imm(&self.image, left, top, side, side).to_image())
+        geometry.place_middle(&self.image)
     }
 
     /// Its file as a block shows it.

@@ -1,5 +1,6 @@
 //! What a response is worth: channels and time bins to one score.
 
+use paradigm::{Measure, Pattern};
 use serde::{Deserialize, Serialize};
 
 /// A channel, by place from 0 or by name.
@@ -10,21 +11,6 @@ pub enum Channel {
     Place(usize),
     /// Its name.
     Name(String),
-}
-
-/// How near a response is to a population pattern. All are higher for nearer.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Measure {
-    /// Inner product.
-    #[default]
-    Dot,
-    /// Cosine of the angle.
-    Cosine,
-    /// Pearson's correlation.
-    Correlation,
-    /// Negative mean squared distance.
-    NegativeSquaredDistance,
 }
 
 /// What a thread is after. At most one of `channel`, `channels` and `pattern`; with none, the mean of all channels.
@@ -147,21 +133,8 @@ impl Target {
     }
 
     fn nearness(&self, rates: &[f64]) -> f64 {
-        if rates.len() != self.pattern.len() {
-            return f64::NAN;
-        }
-        let at = |list: &[f64], i: usize, default: f64| list.get(i).copied().unwrap_or(default);
-        let counted = (0..rates.len()).filter(|&i| self.mask.get(i).copied().unwrap_or(true));
-        let (z, pattern): (Vec<f64>, Vec<f64>) =
-            counted.map(|i| ((rates[i] - at(&self.mean, i, 0.0)) / at(&self.std, i, 1.0), self.pattern[i])).unzip();
-        match self.measure {
-            Measure::Dot => dot(&z, &pattern),
-            Measure::Cosine => cosine(&z, &pattern),
-            Measure::Correlation => cosine(&centred(&z), &centred(&pattern)),
-            Measure::NegativeSquaredDistance => {
-                -mean(&z.iter().zip(&pattern).map(|(a, b)| (a - b).powi(2)).collect::<Vec<_>>())
-            }
-        }
+        let Self { pattern: values, mean, std, mask, .. } = self;
+        Pattern { values, measure: self.measure, mean, std, mask }.nearness(rates)
     }
 }
 
@@ -171,15 +144,6 @@ fn dot(a: &[f64], b: &[f64]) -> f64 {
 
 fn mean(values: &[f64]) -> f64 {
     values.iter().sum::<f64>() / values.len() as f64
-}
-
-fn centred(values: &[f64]) -> Vec<f64> {
-    let mean = mean(values);
-    values.iter().map(|value| value - mean).collect()
-}
-
-fn cosine(a: &[f64], b: &[f64]) -> f64 {
-    dot(a, b) / (dot(a, a) * dot(b, b)).sqrt()
 }
 
 #[cfg(test)]

@@ -219,6 +219,7 @@ impl FolderRun {
             generator,
             evolution: &evolution,
             optimizer: self.spec.method.name(),
+            geometry: None,
             references: None,
             only: None,
             recorded: true,

@@ -91,7 +91,7 @@ fn references(
 ) -> Result<Option<ReferenceScores>, CommandError> {
     let Some(folder) = &args.reference else { return Ok(None) };
     let mut scorer = UnitScorer::new(&setup.cnn, &setup.units, runtime, options)?;
-    ReferenceScores::measure(folder, &mut scorer, args.quiet).map(Some)
+    ReferenceScores::measure(folder, &mut scorer, setup.geometry(), args.quiet).map(Some)
 }
 
 fn session_options(args: &EvolveArgs, runtime: &Runtime) -> Result<SessionOptions, CommandError> {
@@ -143,7 +143,7 @@ impl Storage {
                 Outcome::Stopped => *spec == setup.spec,
                 Outcome::Interrupted => false,
             };
-        let files = Outputs::of_finished_run(setup.plan.keep).into_iter();
+        let files = Outputs::of_finished_run(setup.plan.keep, setup.geometry()).into_iter();
         finished.then(|| files.filter(|file| !path.join(file).exists()).collect())
     }
 }
@@ -203,7 +203,7 @@ impl PreparedRun {
     ) -> Result<Ending, CommandError> {
         let Self { setup, networks, storage, provenance, references, only, quiet } = self;
         let Networks { mut objective, mut generator } = networks;
-        let (title, replayed) = (setup.title(), storage.recorded());
+        let (title, replayed, geometry) = (setup.title(), storage.recorded(), setup.geometry());
         let mut progress = Progress::new(quiet, setup.spec.goal);
         setup.warnings().into_iter().for_each(|warning| progress.warn(warning));
         let Setup { spec, plan, optimizer, .. } = setup;
@@ -230,8 +230,17 @@ impl PreparedRun {
         let optimizer = spec.method.name();
         let generator: Option<&mut dyn ImageSource> = Some(&mut generator);
         let recorded = false;
-        let outputs =
-            Outputs { folder: &folder, generator, evolution: &evolution, optimizer, references, only, recorded, title };
+        let outputs = Outputs {
+            folder: &folder,
+            generator,
+            geometry,
+            evolution: &evolution,
+            optimizer,
+            references,
+            only,
+            recorded,
+            title,
+        };
         let files = outputs.write(&summary)?;
         if !quiet {
             summary.write_text(out)?;

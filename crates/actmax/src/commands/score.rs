@@ -7,6 +7,7 @@ use gen_models::{CnnModel, CnnSession, LayerInfo, Runtime, SessionOptions, UnitS
 use progress::ItemProgress;
 
 use crate::console::{counted, say};
+use crate::geometry_args::shown;
 use crate::pictures::session_options;
 use crate::score::{ScoreArgs, Scores, Stimuli, record};
 use crate::{CommandError, Library};
@@ -23,8 +24,13 @@ pub(super) fn run(library: &Library, args: &ScoreArgs, out: &mut dyn Write) -> R
     // What is wrong with layers shows before an image is read.
     let recorded = args.layers.iter().map(|name| opened(name, &cnn, &layers, runtime, options));
     let mut recorded = recorded.collect::<Result<Vec<_>, _>>()?;
-    let generator = || Ok(library.generator(&args.generator)?.session(runtime, options)?);
-    let mut stimuli = Stimuli::read(&args.stimuli, generator)?;
+    let input = cnn.spec().input_size;
+    let generator = || {
+        let generator = library.generator(&args.generator)?;
+        let geometry = args.geometry.resolve(generator.spec().image_size, Some(input))?;
+        Ok(shown(&generator, geometry)?.session(runtime, options)?)
+    };
+    let mut stimuli = Stimuli::read(&args.stimuli, args.geometry, input, generator)?;
     if let Some(units) = units {
         let mut scorer = UnitScorer::new(&cnn, &units, runtime, options)?;
         let mut activations = Vec::new();

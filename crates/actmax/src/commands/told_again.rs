@@ -53,6 +53,7 @@ pub(super) fn run(
         generator: generator.as_mut().map(|generator| generator as &mut dyn ImageSource),
         evolution: &evolution,
         optimizer: spec.method.name(),
+        geometry: None,
         references: None,
         only: None,
         recorded: true,

@@ -97,6 +97,7 @@ impl CustomRun {
             generator,
             evolution: &evolution,
             optimizer: self.spec.method.name(),
+            geometry: None,
             references: None,
             only: None,
             recorded,

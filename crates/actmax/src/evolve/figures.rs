@@ -133,10 +133,14 @@ pub fn score_trace(
 
 /// The image of a code, large enough to be looked at, PNG.
 pub(crate) fn image_of(generator: &mut dyn ImageSource, code: &[f64]) -> Result<Vec<u8>, CommandError> {
+    Ok(to_picture(&enlarged(&rgb8_of(generator, code)?))?.to_png()?)
+}
+
+/// The image of a code.
+pub(super) fn rgb8_of(generator: &mut dyn ImageSource, code: &[f64]) -> Result<RgbImage, CommandError> {
     let mut single = Vec::new();
     Population::from_rows(code.len(), code).write_f32(&mut single);
-    let image = generator.images(&single)?.to_rgb8(0);
-    Ok(to_picture(&enlarged(&image))?.to_png()?)
+    Ok(generator.images(&single)?.to_rgb8(0))
 }
 
 /// Row of the best clean score of every generation.
@@ -180,7 +184,7 @@ fn enlarged(image: &RgbImage) -> RgbImage {
     if factor == 1 { image.clone() } else { resize(image, width * factor, height * factor, FilterType::CatmullRom) }
 }
 
-fn to_picture(image: &RgbImage) -> Result<Picture, CommandError> {
+pub(super) fn to_picture(image: &RgbImage) -> Result<Picture, CommandError> {
     Ok(Picture::new(image.width(), image.height(), image.as_raw().clone())?)
 }
 

@@ -7,6 +7,7 @@ use optim_core::{Objective, Population};
 
 use super::Setup;
 use crate::CommandError;
+use crate::geometry_args::shown;
 
 /// Generator and CNN as one network, or with images of 8 bits between them.
 pub(crate) enum UnitObjective {
@@ -21,10 +22,11 @@ impl UnitObjective {
     pub(crate) fn load(setup: &Setup, runtime: &Runtime, options: SessionOptions) -> Result<Self, CommandError> {
         let Setup { generator, cnn, units, .. } = setup;
         if setup.quantise() {
-            let objective = ScreenObjective::new(generator, cnn, units, runtime, options)?;
+            let objective = ScreenObjective::new(generator, cnn, units, setup.geometry(), runtime, options)?;
             return Ok(Self::Screen(Box::new(objective)));
         }
-        let session = FusedModel::for_units(generator, cnn, units, runtime)?.session(runtime, options)?;
+        let shown = shown(generator, setup.geometry())?;
+        let session = FusedModel::for_units(&shown, cnn, units, runtime)?.session(runtime, options)?;
         Ok(Self::Fused(Box::new(FusedObjective::new(Arc::new(session), units)?)))
     }
 

@@ -1,8 +1,9 @@
 //! The files of a run.
 
 use experiments::{EVOLUTION_FILE, Evolution, Keep, RunFolder, SUMMARY_FILE};
+use paradigm::Geometry;
 
-use super::figures::{ImageSource, RunFigures, image_of};
+use super::figures::{ImageSource, RunFigures, image_of, rgb8_of, to_picture};
 use super::reference::ReferenceScores;
 use super::summary::EvolveSummary;
 use crate::CommandError;
@@ -10,6 +11,8 @@ use crate::CommandError;
 const BEST: &str = "best.png";
 const FINAL_MEAN: &str = "final_mean.png";
 const PROGRESS: &str = "progress.png";
+/// The best image as the units see it, where they see it on a canvas.
+const STIMULUS: &str = "stimulus.png";
 const TRACE: &str = "trace.svg";
 
 /// Images in `progress.png`.
@@ -20,6 +23,8 @@ pub(crate) struct Outputs<'a> {
     pub(crate) folder: &'a RunFolder,
     /// Makes the images; without it there are none.
     pub(crate) generator: Option<&'a mut dyn ImageSource>,
+    /// Where the units see the images on a canvas.
+    pub(crate) geometry: Option<Geometry>,
     pub(crate) evolution: &'a Evolution,
     /// Name of the optimizer.
     pub(crate) optimizer: &'a str,
@@ -35,10 +40,13 @@ pub(crate) struct Outputs<'a> {
 
 impl Outputs<'_> {
     /// Names of the files that a finished run has, reference images apart.
-    pub(crate) fn of_finished_run(keep: Keep) -> Vec<&'static str> {
+    pub(crate) fn of_finished_run(keep: Keep, geometry: Option<Geometry>) -> Vec<&'static str> {
         let mut files = vec![EVOLUTION_FILE, BEST, FINAL_MEAN, TRACE, SUMMARY_FILE];
         if keep == Keep::All {
             files.push(PROGRESS);
+        }
+        if geometry.is_some() {
+            files.push(STIMULUS);
         }
         files
     }
@@ -59,6 +67,12 @@ impl Outputs<'_> {
                 self.folder.write_atomic(name, &image_of(&mut **generator, code)?)?;
                 files.push(name);
             }
+        }
+        if let (Some(geometry), Some(best), true) = (&self.geometry, best, self.wants(STIMULUS))
+            && let Some(generator) = &mut self.generator
+        {
+            self.folder.write_atomic(STIMULUS, &stimulus(&mut **generator, best, geometry)?)?;
+            files.push(STIMULUS);
         }
         let figures = RunFigures {
             evolution,
@@ -94,4 +108,9 @@ impl Outputs<'_> {
     fn wants(&self, file: &str) -> bool {
         self.only.as_ref().is_none_or(|only| only.contains(&file))
     }
+}
+
+/// The image of a code on its canvas, PNG.
+fn stimulus(generator: &mut dyn ImageSource, code: &[f64], geometry: &Geometry) -> Result<Vec<u8>, CommandError> {
+    Ok(to_picture(&geometry.place(rgb8_of(generator, code)?))?.to_png()?)
 }

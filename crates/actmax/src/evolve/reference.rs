@@ -6,15 +6,16 @@ use analysis::StatsError;
 use analysis::reference_images::AmongReferences;
 use experiments::Goal;
 use experiments::journal::Score;
-use gen_models::{Images, ModelError, UnitScorer};
+use gen_models::{ModelError, UnitScorer};
 use indicatif::ProgressIterator;
 use optim_core::Scorer;
+use paradigm::Geometry;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use crate::CommandError;
 use crate::console::significant;
-use crate::image_files::{ImageFileError, image_names, read_image};
+use crate::image_files::{ImageFileError, image_names, shown_image};
 
 /// Why reference images could not be scored.
 #[derive(Debug, Error)]
@@ -93,13 +94,18 @@ impl ReferenceSummary {
 }
 
 impl ReferenceScores {
-    /// Scores the images of a folder, one at a time: they may differ in size.
-    pub(crate) fn measure(folder: &Path, scorer: &mut UnitScorer, quiet: bool) -> Result<Self, CommandError> {
+    /// Scores the images of a folder, one at a time: they may differ in size. On a canvas lies the middle square of each.
+    pub(crate) fn measure(
+        folder: &Path,
+        scorer: &mut UnitScorer,
+        geometry: Option<Geometry>,
+        quiet: bool,
+    ) -> Result<Self, CommandError> {
         let names = image_names(folder)?;
         let bar =
             if quiet { indicatif::ProgressBar::hidden() } else { indicatif::ProgressBar::new(names.len() as u64) };
         let score = |name: String| {
-            let score = score(&folder.join(&name), scorer)?;
+            let score = score(&folder.join(&name), scorer, geometry)?;
             Ok((name, score))
         };
         let scores = names.into_iter().progress_with(bar).map(score).collect::<Result<_, ReferenceError>>()?;
@@ -136,8 +142,8 @@ impl ReferenceScores {
     }
 }
 
-fn score(path: &Path, scorer: &mut UnitScorer) -> Result<f64, ReferenceError> {
-    let image = Images::from_rgb8(&read_image(path)?);
+fn score(path: &Path, scorer: &mut UnitScorer, geometry: Option<Geometry>) -> Result<f64, ReferenceError> {
+    let image = shown_image(path, geometry)?;
     let mut scores = Vec::new();
     let failed = |source| ReferenceError::Model { path: path.to_owned(), source: Box::new(source) };
     scorer.score(&image, &mut scores).map_err(failed)?;

@@ -9,6 +9,7 @@ use experiments::{Goal, JOURNAL_FILE, JournalError, Keep, Needs, NetworkUnits, O
 use gen_models::{CnnModel, GeneratorModel, WeightedUnits};
 use networks::{NormRatio, network_units};
 use optim_core::AnyOptimizer;
+use paradigm::Geometry;
 
 use super::initial::InitialCodes;
 use super::spec::{DEFAULT_CNN, DEFAULT_GENERATOR, generations, goal, method, noise, seed};
@@ -95,6 +96,9 @@ impl Setup {
             }
             (None, _) => None,
         };
+        let (native, input) = (generator.spec().image_size, cnn.spec().input_size);
+        let geometry = args.geometry.resolve(native, Some(input))?;
+        let geometry = geometry.or(objective.and_then(|objective| objective.geometry));
         let mut spec = RunSpec {
             method,
             dim,
@@ -104,6 +108,7 @@ impl Setup {
             goal: goal(args, recorded),
             objective: ObjectiveSpec::Units(NetworkUnits {
                 quantise: args.quantise || objective.is_some_and(|objective| objective.quantise),
+                geometry,
                 ..network_units(&generator, &cnn, &weighted)
             }),
             initial_codes_sha256: None,
@@ -127,6 +132,11 @@ impl Setup {
         self.spec.objective.units().is_some_and(|units| units.quantise)
     }
 
+    /// Where the images lie on a canvas.
+    pub(crate) fn geometry(&self) -> Option<Geometry> {
+        self.spec.objective.units().and_then(|units| units.geometry)
+    }
+
     /// What the user is warned of before the run.
     pub(crate) fn warnings(&self) -> Vec<String> {
         let population = self.spec.method.population_size(self.spec.dim);
@@ -146,7 +156,8 @@ impl Setup {
     /// CNN, units and goal in a few words.
     pub(crate) fn title(&self) -> String {
         let goal = if self.spec.goal == Goal::Minimize { " (minimized)" } else { "" };
-        format!("{} {}{goal}", self.cnn.spec().name, self.units)
+        let patch = self.geometry().map_or_else(String::new, |geometry| format!(", {geometry}"));
+        format!("{} {}{goal}{patch}", self.cnn.spec().name, self.units)
     }
 }
 

@@ -8,8 +8,8 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use crate::DeviceArgs;
 use crate::cli::positive;
+use crate::{DeviceArgs, GeometryArgs};
 
 pub(crate) use outputs::{Scores, record};
 pub(crate) use stimuli::Stimuli;
@@ -26,6 +26,9 @@ Images and codes:
     runs/first:last        those of the last generation; also best, recommended,
                            next, and means: the mean code of each generation
     codes.npz:NAME         the array NAME of the file
+
+  --size, --at and --canvas show each of them as a patch on gray, as in `actmax
+  evolve`; of an image that is not square, its middle square.
 
 Scores:
   The table has a row for each image and a column for each --unit. With weights,
@@ -87,4 +90,7 @@ pub struct ScoreArgs {
     /// Show no progress.
     #[arg(short, long)]
     pub quiet: bool,
+    /// Image on a canvas.
+    #[command(flatten)]
+    pub geometry: GeometryArgs,
 }

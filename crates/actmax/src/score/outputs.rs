@@ -8,7 +8,7 @@ use progress::ItemProgress;
 
 use super::{ScoreArgs, Stimuli};
 use crate::CommandError;
-use crate::console::significant;
+use crate::console::{counted, significant};
 use crate::sheet::contact_sheet;
 
 /// Activations of units to images.
@@ -61,7 +61,7 @@ impl Scores {
             (false, Some((unit, _))) => unit.to_string(),
             _ => self.units.to_string(),
         };
-        let title = format!("the {} of {all} images with the highest scores of {by}", ranked.len());
+        let title = format!("{} with the highest scores of {by}, of {all}", counted(ranked.len(), "image"));
         let names = stimuli.names().to_vec();
         let image = |&(index, score): &(usize, f64)| {
             Ok((stimuli.image(index)?, vec![short(&names[index]), significant(score)]))

@@ -7,16 +7,35 @@ use image::RgbImage;
 use optim_core::{Generator, Population};
 use progress::ItemProgress;
 
-use crate::CommandError;
 use crate::codes_argument::{names_codes, read_codes_argument};
 use crate::image_files::{ImageFileError, image_names, read_image};
 use crate::pictures::BATCH;
+use crate::{CommandError, GeometryArgs};
 
 /// Images in their order. Files are read when they are needed, images of codes made then.
 pub(crate) struct Stimuli {
     parts: Vec<Part>,
     names: Vec<String>,
     generator: Option<GeneratorSession>,
+    shown: ShownFiles,
+}
+
+/// How images of files are shown: of each its middle square on a canvas, if there is one.
+struct ShownFiles {
+    geometry: GeometryArgs,
+    /// Height and width of the CNN's input.
+    input: [usize; 2],
+}
+
+impl ShownFiles {
+    fn read(&self, file: &Path) -> Result<RgbImage, CommandError> {
+        let image = read_image(file)?;
+        let side = image.width().min(image.height()) as usize;
+        Ok(match self.geometry.resolve([side; 2], Some(self.input))? {
+            Some(geometry) => geometry.place_middle(&image),
+            None => image,
+        })
+    }
 }
 
 enum Part {
@@ -34,12 +53,16 @@ impl Part {
 }
 
 impl Stimuli {
-    /// What arguments name. `generator` is loaded if there are codes.
+    /// What arguments name. `generator` is loaded if there are codes; it shows them on the canvas. `input` is the height
+    /// and width of the CNN's input.
     pub(crate) fn read(
         arguments: &[PathBuf],
+        geometry: GeometryArgs,
+        input: [usize; 2],
         generator: impl Fn() -> Result<GeneratorSession, CommandError>,
     ) -> Result<Self, CommandError> {
-        let mut stimuli = Self { parts: Vec::new(), names: Vec::new(), generator: None };
+        let shown = ShownFiles { geometry, input };
+        let mut stimuli = Self { parts: Vec::new(), names: Vec::new(), generator: None, shown };
         for argument in arguments {
             let (names, part) = if names_codes(argument) {
                 let generator = match stimuli.generator.take() {
@@ -86,8 +109,7 @@ impl Stimuli {
             match part {
                 Part::Files(files) => {
                     for file in files {
-                        let image = read_image(file).map_err(CommandError::from)?;
-                        read(&Images::from_rgb8(&image))?;
+                        read(&Images::from_rgb8(&self.shown.read(file)?))?;
                         progress.advance(1);
                     }
                 }
@@ -109,7 +131,7 @@ impl Stimuli {
         for part in &self.parts {
             match part {
                 part if index >= part.len() => index -= part.len(),
-                Part::Files(files) => return Ok(read_image(&files[index])?),
+                Part::Files(files) => return self.shown.read(&files[index]),
                 Part::Codes(codes) => {
                     let mut single = Vec::new();
                     Population::from_rows(codes.dim(), codes.code(index)).write_f32(&mut single);

@@ -20,6 +20,7 @@ mod rendering;
 mod resuming;
 mod scoring;
 mod starting;
+mod stimuli;
 mod stops;
 mod support;
 mod told_again;

@@ -1,6 +1,7 @@
 //! Networks: read, imported, converted, cut, joined, and run on the devices that there are.
 
 mod bad_files;
+mod canvas;
 mod common;
 mod conversion;
 mod cpu;
