@@ -145,6 +145,7 @@ pub(crate) fn evolve_callables(
         initial_codes_sha256: initial.as_ref().map(experiments::codes_sha256),
         reps: 1,
         stop: experiments::StopRules::default(),
+        initial_norm: None,
     };
     let (keep, existing) = (settings.keep()?, settings.existing());
     let run = CustomRun { spec, initial, folder: settings.out, existing, keep, title };

@@ -71,6 +71,7 @@ fn evolve(folder: &Path) -> Result<Evolution, Box<dyn Error>> {
         initial_codes_sha256: None,
         reps: 1,
         stop: StopRules::default(),
+        initial_norm: None,
     };
     let here = Provenance::here();
     let (folder, journal) = if folder.join(experiments::JOURNAL_FILE).exists() {

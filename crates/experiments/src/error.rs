@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use optim_core::{ConfigError, TellError};
 use thiserror::Error;
 
-use crate::StopError;
+use crate::{StartError, StopError};
 
 /// Why a budget gives no run.
 #[derive(Clone, Debug, PartialEq, Error)]
@@ -84,6 +84,9 @@ pub enum EvolveError {
     /// The budget does not fit.
     #[error(transparent)]
     Budget(#[from] BudgetError),
+    /// The codes to start from do not fit.
+    #[error(transparent)]
+    Start(#[from] StartError),
     /// The stops do not fit.
     #[error(transparent)]
     Stop(#[from] StopError),
@@ -167,7 +170,12 @@ impl EvolveError {
     #[must_use]
     pub fn is_usage(&self) -> bool {
         match self {
-            Self::Config(_) | Self::Noise(_) | Self::Budget(_) | Self::Stop(_) | Self::OtherInitialCodes { .. } => true,
+            Self::Config(_)
+            | Self::Noise(_)
+            | Self::Budget(_)
+            | Self::Stop(_)
+            | Self::Start(_)
+            | Self::OtherInitialCodes { .. } => true,
             Self::Journal(error) => error.is_usage(),
             _ => false,
         }

@@ -38,6 +38,7 @@
 //!     initial_codes_sha256: None,
 //!     reps: 1,
 //!     stop: StopRules::default(),
+//!     initial_norm: None,
 //! };
 //! let evolution = Evolver::new(spec.optimizer(None)?, spec.plan())?.run(&mut First)?;
 //! assert_eq!(evolution.evaluations(), 40 + 19 * 41);

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::record::Keep;
-use crate::{BudgetError, EvolveError, Noise, ObjectiveSpec, StopRules, codes_sha256};
+use crate::{BudgetError, EvolveError, Noise, ObjectiveSpec, StopRules, codes_sha256, random_codes};
 
 /// Whether high or low activations are sought.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -120,6 +120,10 @@ pub struct RunSpec {
     /// When the run ends before its last generation.
     #[serde(default, skip_serializing_if = "StopRules::is_empty")]
     pub stop: StopRules,
+    /// Norm of the random codes of the first generation, see [`random_codes`]; none: the method starts by itself, or from
+    /// codes that were given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub initial_norm: Option<f64>,
 }
 
 pub(crate) fn one() -> u32 {
@@ -157,7 +161,13 @@ impl RunSpec {
             return Err(EvolveError::OtherInitialCodes { expected: self.initial_codes_sha256.clone(), found });
         }
         let mut optimizer = self.method.clone().for_generations(self.generations as usize).build(self.dim)?;
-        if let Some(codes) = initial_codes {
+        let drawn = match self.initial_norm {
+            Some(norm) if initial_codes.is_none() => {
+                Some(random_codes(self.dim, self.method.population_size(self.dim), norm, self.seed)?)
+            }
+            _ => None,
+        };
+        if let Some(codes) = initial_codes.or(drawn.as_ref()) {
             optimizer.start_from(codes)?;
         }
         Ok(optimizer)

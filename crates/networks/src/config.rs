@@ -62,6 +62,7 @@ pub(crate) struct OptimizerKeys {
     pub(crate) options: BTreeMap<Spanned<String>, toml::Value>,
     pub(crate) norm: Option<Spanned<StartNorm>>,
     pub(crate) reps: Option<Spanned<u32>>,
+    pub(crate) init: Option<Spanned<String>>,
     pub(crate) keep_codes: Option<bool>,
     pub(crate) keep_recommended: Option<bool>,
 }

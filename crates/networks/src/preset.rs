@@ -25,6 +25,8 @@ pub const PRESETS: &[Preset] = &[
     Preset { name: "covariance", text: include_str!("../presets/covariance.toml") },
     Preset { name: "noise-control", text: include_str!("../presets/noise-control.toml") },
     Preset { name: "noise-robust", text: include_str!("../presets/noise-robust.toml") },
+    Preset { name: "xdream", text: include_str!("../presets/xdream.toml") },
+    Preset { name: "xdream-noise", text: include_str!("../presets/xdream-noise.toml") },
 ];
 
 /// Sizes that every preset has.

@@ -121,8 +121,8 @@ pub(crate) fn arms(config: &Config, units: &[Unit], library: &Library) -> Result
 
 impl OptimizerKeys {
     fn plain(name: Spanned<String>) -> Self {
-        let (label, norm, reps, keep_codes, keep_recommended) = (None, None, None, None, None);
-        Self { name, label, options: Default::default(), norm, reps, keep_codes, keep_recommended }
+        let (label, norm, reps, init, keep_codes, keep_recommended) = (None, None, None, None, None, None);
+        Self { name, label, options: Default::default(), norm, reps, init, keep_codes, keep_recommended }
     }
 }
 
@@ -147,7 +147,14 @@ fn arm(config: &Config, optimizer: &OptimizerKeys, units: &[Unit], library: &Lib
         keep: if keep { Keep::All } else { Keep::LastOnly },
         keep_recommended: optimizer.keep_recommended.or(config.keys.keep_recommended).unwrap_or_default(),
         reps,
+        initial_norm: optimizer.init.as_ref().map(|init| initial_norm(config, init)).transpose()?,
     })
+}
+
+/// The norm of `init = "random:NORM"`.
+fn initial_norm(config: &Config, init: &Spanned<String>) -> Result<f64, ResolveError> {
+    let norm = init.get_ref().strip_prefix("random:").and_then(|norm| norm.parse().ok());
+    norm.ok_or_else(|| config.wrong(init, "write a start as random:NORM, for example random:125"))
 }
 
 /// The method on the scale that `norm` asks for, which must be one for all networks: a campaign has every method once.

@@ -50,6 +50,7 @@ pub fn run_specs(
             initial_codes_sha256: initial.as_ref().map(codes_sha256),
             reps: 1,
             stop: experiments::StopRules::default(),
+            initial_norm: None,
         })
     };
     config.threads.iter().enumerate().zip(dims.iter().zip(initial)).map(spec).collect()

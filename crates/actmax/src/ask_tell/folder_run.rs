@@ -105,6 +105,7 @@ impl FolderRun {
             initial_codes_sha256: x0.as_ref().map(experiments::codes_sha256),
             reps: 1,
             stop: experiments::StopRules::default(),
+            initial_norm: None,
         };
         let optimizer = spec.optimizer(x0.as_ref())?;
         let needs = Needs::of_run(&spec.method, dim, &spec.plan()).with_journal(&spec.method, dim, &spec.plan());

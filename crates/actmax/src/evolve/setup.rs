@@ -114,6 +114,7 @@ impl Setup {
             initial_codes_sha256: None,
             reps,
             stop: args.stop.over(recorded.map(|spec| spec.stop).unwrap_or_default()),
+            initial_norm: None,
         };
         spec.plan().validate()?;
         let keep = args.keep_codes.or(resumed.map(|resumed| resumed.keep)).unwrap_or_default();

@@ -11,7 +11,7 @@ use super::error::CampaignError;
 use super::identity::RunId;
 use crate::needs::free_memory;
 use crate::spec::{is_one, one};
-use crate::{EvolveError, Goal, Keep, Needs, Noise, ObjectiveSpec, RunPlan, RunSpec, StopRules};
+use crate::{EvolveError, Goal, Keep, Needs, Noise, ObjectiveSpec, RunPlan, RunSpec, StopRules, random_codes};
 
 /// Part of what is hashed: a change gives every run another identity and another seed.
 const IDENTITY_FORMAT: u32 = 1;
@@ -60,6 +60,9 @@ pub struct Arm {
     /// Presentations of each code, see [`RunSpec::reps`].
     #[serde(default = "one", skip_serializing_if = "is_one")]
     pub reps: u32,
+    /// Norm of the random codes of the first generation, see [`RunSpec::initial_norm`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub initial_norm: Option<f64>,
 }
 
 impl Arm {
@@ -67,7 +70,7 @@ impl Arm {
     #[must_use]
     pub fn new(method: Method, generations: u32) -> Self {
         let (label, keep) = (method.name().to_owned(), Keep::LastOnly);
-        Self { label, method, generations, keep, keep_recommended: false, reps: 1 }
+        Self { label, method, generations, keep, keep_recommended: false, reps: 1, initial_norm: None }
     }
 }
 
@@ -158,6 +161,7 @@ impl Run {
             initial_codes_sha256: None,
             reps: arm.reps,
             stop: campaign.stop,
+            initial_norm: arm.initial_norm,
         };
         let mut determined = json!({ "format": IDENTITY_FORMAT, "seed": campaign.seed, "repeat": repeat, "run": spec });
         determined["run"]["seed"] = Value::Null;
@@ -298,6 +302,7 @@ impl Campaign {
             for &dim in &dims {
                 Needs::of_run(&arm.method, dim, &plan).check_memory(&format!("a run of {}", arm.label))?;
                 arm.method.build(dim).map_err(EvolveError::from)?;
+                arm.initial_norm.map(|norm| random_codes(1, 1, norm, 0)).transpose().map_err(EvolveError::from)?;
             }
         }
         let (mut seen, mut stems) = (HashMap::new(), HashMap::new());

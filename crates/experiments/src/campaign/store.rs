@@ -332,7 +332,10 @@ const MOST_DIFFERENCES: usize = 6;
 /// What of a campaign determines the numbers of its runs, by name.
 fn numbers_of(campaign: &Campaign) -> Value {
     let arms = campaign.arms.iter().map(|arm| {
-        (arm.label.clone(), json!({ "method": arm.method, "generations": arm.generations, "reps": arm.reps }))
+        (
+            arm.label.clone(),
+            json!({ "method": arm.method, "generations": arm.generations, "reps": arm.reps, "init": arm.initial_norm }),
+        )
     });
     let units = campaign.units.iter().map(|unit| (unit.to_string(), json!(unit.objective)));
     json!({

@@ -29,6 +29,7 @@ fn small_spec(generations: u32) -> RunSpec {
         initial_codes_sha256: None,
         reps: 1,
         stop: experiments::StopRules::default(),
+        initial_norm: None,
     }
 }
 

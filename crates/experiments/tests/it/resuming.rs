@@ -27,6 +27,7 @@ fn spec(method: &str) -> RunSpec {
         initial_codes_sha256: None,
         reps: 1,
         stop: experiments::StopRules::default(),
+        initial_norm: None,
     }
 }
 

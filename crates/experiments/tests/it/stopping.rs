@@ -75,6 +75,7 @@ fn spec(stop: StopRules) -> RunSpec {
         initial_codes_sha256: None,
         reps: 1,
         stop,
+        initial_norm: None,
     }
 }
 

@@ -52,6 +52,7 @@ fn run(folder: &Path) -> Vec<Population> {
         initial_codes_sha256: None,
         reps: 1,
         stop: experiments::StopRules::default(),
+        initial_norm: None,
     };
     let journal = Journal::create(&folder.join("journal.jsonl"), &spec, Keep::All, &Provenance::here()).unwrap();
     let mut evolver = Evolver::new(spec.optimizer(None).unwrap(), spec.plan()).unwrap().with_journal(journal);

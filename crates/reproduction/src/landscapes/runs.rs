@@ -75,6 +75,7 @@ pub fn evolve<F: Objective>(
         initial_codes_sha256: None,
         reps: 1,
         stop: experiments::StopRules::default(),
+        initial_norm: None,
     };
     let plan = RunPlan { keep: Keep::LastOnly, unresponsive_after: 0, ..spec.plan() };
     let evolution = Evolver::new(spec.optimizer(None)?, plan)?.run(objective)?;

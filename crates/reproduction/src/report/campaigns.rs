@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use experiments::Provenance;
-use experiments::campaign::{Campaign, Report, Runner, Store};
+use experiments::campaign::{Campaign, Report, Runner, Store, StoredRun};
 use gen_models::{Runtime, SessionOptions};
 use networks::{Library, NetworkSource, Preset, Size, resolve};
 use progress::CampaignProgress;
@@ -72,13 +72,23 @@ pub(super) struct CampaignFolders<'a> {
 impl CampaignFolders<'_> {
     /// Makes what is missing of a campaign and reads all its runs, in the order of the grid.
     pub(super) fn runs(&self, campaign: &Campaign, pool: &ThreadPool) -> Result<Vec<Run>> {
+        let (store, stored) = self.opened(campaign)?;
+        let read = || stored.par_iter().map(|stored| Run::read(&store, stored)).collect();
+        pool.install(read)
+    }
+
+    /// Makes what is missing of a campaign and returns all its runs, in the order of the grid.
+    pub(super) fn stored(&self, campaign: &Campaign) -> Result<Vec<StoredRun>> {
+        Ok(self.opened(campaign)?.1)
+    }
+
+    fn opened(&self, campaign: &Campaign) -> Result<(Store, Vec<StoredRun>)> {
         let folder = self.folder.join(&campaign.name);
         let store = Store::create(&folder, campaign)
             .with_context(|| format!("the folder {} cannot be used; --campaigns names another", folder.display()))?;
         self.make(&store)?;
         let stored = store.runs().collect::<Result<Vec<_>, _>>()?;
-        let read = || stored.par_iter().map(|stored| Run::read(&store, stored)).collect();
-        pool.install(read)
+        Ok((store, stored))
     }
 
     fn make(&self, store: &Store) -> Result<()> {
@@ -103,9 +113,13 @@ fn require_whole(report: &Report, folder: &Path) -> Result<()> {
 
 /// What differs among the programs and machines that made the runs, as (name, values).
 pub(super) fn versions<'a>(runs: impl Iterator<Item = &'a Run>) -> Vec<(String, String)> {
+    versions_of(runs.map(Run::provenance))
+}
+
+/// The same of their provenances.
+pub(super) fn versions_of<'a>(provenances: impl Iterator<Item = &'a Provenance>) -> Vec<(String, String)> {
     let mut found: Vec<(String, Vec<String>)> = Vec::new();
-    for run in runs {
-        let Provenance { cpu, versions, .. } = run.provenance();
+    for Provenance { cpu, versions, .. } in provenances {
         let named = std::iter::once(("CPU".to_owned(), cpu.clone())).chain(versions.clone());
         for (name, value) in named {
             match found.iter_mut().find(|(known, _)| *known == name) {

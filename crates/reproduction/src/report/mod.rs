@@ -21,6 +21,7 @@ mod sections;
 mod study;
 #[cfg(test)]
 mod tests;
+mod xdream;
 
 use std::collections::BTreeMap;
 use std::io::Write;
@@ -53,6 +54,9 @@ use progress::Progress;
 /// Interrupted, the same command goes on; asked again, or for another figure, it runs nothing twice.
 #[derive(Debug, clap::Args)]
 pub struct ReportArgs {
+    /// Which study is repeated
+    #[arg(long, value_enum, default_value_t = StudyName::WangPonce)]
+    study: StudyName,
     /// How much is run
     #[arg(long, value_enum, default_value_t = Preset::Quick)]
     preset: Preset,
@@ -77,6 +81,15 @@ pub struct ReportArgs {
     seed: Option<u64>,
 }
 
+/// Studies that can be repeated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum StudyName {
+    /// Wang and Ponce (2022): which optimizer wins, and why; report.html
+    WangPonce,
+    /// Xiao and Kreiman (2019): optimizers, hyperparameters, starts and repeats of XDream; xdream.html
+    Xdream,
+}
+
 const REPORT: &str = "report.html";
 /// In place of a figure's name.
 const LIST: &str = "list";
@@ -90,7 +103,10 @@ fn figure_names() -> impl Iterator<Item = &'static str> {
 /// # Errors
 /// If a model is missing, a run fails, or a file cannot be written.
 pub fn run(args: &ReportArgs, library: &Library, out: &mut dyn Write) -> Result<(), ReproductionError> {
-    Ok(make(args, library, out)?)
+    match args.study {
+        StudyName::WangPonce => Ok(make(args, library, out)?),
+        StudyName::Xdream => Ok(xdream::make(args, library, out)?),
+    }
 }
 
 fn make(args: &ReportArgs, library: &Library, out: &mut dyn Write) -> Result<()> {

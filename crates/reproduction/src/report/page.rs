@@ -13,9 +13,9 @@ use super::runs::Run;
 use super::scores::RESAMPLING_SEED;
 use super::study::{Content, Study};
 
-const VERDICTS: &str = "✓ holds, ✗ does not hold, ? undecided, – not tested. Words after a sign name the condition. A sign \
+pub(super) const VERDICTS: &str = "✓ holds, ✗ does not hold, ? undecided, – not tested. Words after a sign name the condition. A sign \
                         leads to the rule of the claim.";
-const RULES: &str = "A rule does not depend on the outcome. Values come with 95 % intervals; differences from an expected \
+pub(super) const RULES: &str = "A rule does not depend on the outcome. Values come with 95 % intervals; differences from an expected \
                      value come with the tolerance. 'Undecided' and 'not tested' say why, and count neither for a claim nor \
                      against it. A verdict holds for the networks at hand. The size of a difference from the publication \
                      can be read off its row.";

@@ -1,0 +1,191 @@
+//! The study of XDream (Xiao and Kreiman, arXiv 1905.00378): which optimizer, which hyperparameter, which start, how many
+//! repeats, on the networks at hand.
+
+mod results;
+mod sections;
+
+use std::collections::BTreeSet;
+use std::io::Write;
+use std::num::NonZero;
+
+use analysis::report::{Link, Methods, Part, Reference, Report, Section};
+use anyhow::{Context, Result, bail};
+use experiments::campaign::{Campaign, StoredRun};
+use gen_models::Runtime;
+use networks::{Library, Size, resolve};
+
+use self::results::Results;
+use super::campaigns::CampaignFolders;
+use super::folder::Folder;
+use super::study::Content;
+use super::{Files, ReportArgs, csv};
+use crate::parallel;
+
+const PAGE: &str = "xdream.html";
+
+/// A question: the stem of its files, its heading, the campaign that answers it, and what makes its section.
+type Question = (&'static str, &'static str, &'static str, fn(&Results) -> Result<Content>);
+
+const QUESTIONS: [Question; 4] = [
+    ("xdream-optimizers", "Which optimizer?", "xdream", sections::optimizers),
+    ("xdream-hyperparameters", "Which hyperparameters of the genetic algorithm?", "xdream", sections::hyperparameters),
+    ("xdream-starts", "Which start?", "xdream", sections::starts),
+    ("xdream-repeats", "When does repeating pay?", "xdream-noise", sections::repeats),
+];
+
+/// Makes what is missing of the campaigns `xdream` and `xdream-noise`, then figures, tables and the page.
+pub(super) fn make(args: &ReportArgs, library: &Library, out: &mut dyn Write) -> Result<()> {
+    if !args.figures.is_empty() || args.published.is_some() {
+        bail!("the study xdream has neither single figures nor published tables: leave --figure and --published out");
+    }
+    let size = args.preset.size();
+    let campaigns = ["xdream", "xdream-noise"].map(|name| Ok((name, campaign(name, size, library, args.seed)?)));
+    let campaigns = campaigns.into_iter().collect::<Result<Vec<_>>>()?;
+    let folder = Folder::open(&args.out)?;
+    let workers = parallel::workers(args.jobs);
+    let folders = CampaignFolders {
+        folder: args.campaigns.clone().unwrap_or_else(|| args.out.join("campaigns")),
+        library,
+        runtime: Runtime::get(&progress::say)?,
+        jobs: NonZero::new(workers).unwrap_or(NonZero::<usize>::MIN),
+    };
+    let stored = campaigns.iter().map(|(name, campaign)| Ok((*name, folders.stored(campaign)?)));
+    let stored = stored.collect::<Result<Vec<_>>>()?;
+    for (name, bytes) in files(size, &campaigns, &stored, args.preset.analyses().resamples)? {
+        folder.write(&name, &bytes)?;
+    }
+    Ok(writeln!(out, "{}", args.out.join(PAGE).display())?)
+}
+
+fn campaign(name: &str, size: Size, library: &Library, seed: Option<u64>) -> Result<Campaign> {
+    let campaign = resolve(&networks::Preset::find(name)?.config(size)?, library);
+    let mut campaign = campaign.with_context(|| {
+        format!("the campaign {name} of size {size} cannot be set up; size full needs `actmax models fetch deepsim-fc6 alexnet`")
+    })?;
+    campaign.seed = seed.unwrap_or(campaign.seed);
+    Ok(campaign)
+}
+
+fn files(
+    size: Size,
+    campaigns: &[(&str, Campaign)],
+    stored: &[(&str, Vec<StoredRun>)],
+    resamples: usize,
+) -> Result<Files> {
+    let (mut files, mut sections, mut claims) = (Files::new(), Vec::new(), Vec::new());
+    for (stem, heading, campaign, make) in QUESTIONS {
+        let runs = stored.iter().find(|(name, _)| *name == campaign).map_or(&[][..], |(_, runs)| runs);
+        let content = make(&Results::of(runs, resamples)?).with_context(|| format!("cannot make {stem}"))?;
+        if let Some(svg) = &content.svg {
+            let png = analysis::png::render(svg, 2.0).with_context(|| format!("cannot draw {stem}"))?;
+            files.extend([(format!("{stem}.svg"), svg.clone().into_bytes()), (format!("{stem}.png"), png)]);
+        }
+        for table in &content.tables {
+            files.push((format!("{}.csv", table.stem), csv::table(&table.table)?));
+        }
+        let section = section(stem, heading, content);
+        claims.extend(section.claims.clone());
+        sections.push(section);
+    }
+    files.push(("xdream-claims.csv".to_owned(), csv::claims(&claims)?));
+    files.push((PAGE.to_owned(), page(size, campaigns, stored, sections).to_html().into_bytes()));
+    Ok(files)
+}
+
+fn section(stem: &str, heading: &str, content: Content) -> Section {
+    let file = |name: String| Link { label: name.clone(), href: name };
+    let mut links = vec![file(format!("{stem}.svg")), file(format!("{stem}.png"))];
+    links.extend(content.tables.iter().map(|table| file(format!("{}.csv", table.stem))));
+    let data = vec![Link { label: stem.to_owned(), href: format!("#{stem}") }];
+    Section {
+        id: stem.to_owned(),
+        heading: heading.to_owned(),
+        summary: content.summary,
+        svg: content.svg,
+        caption: content.caption,
+        links,
+        claims: content
+            .claims
+            .into_iter()
+            .map(|claim| analysis::report::Claim { data: data.clone(), ..claim })
+            .collect(),
+        tables: content.tables.into_iter().map(|table| table.table).collect(),
+    }
+}
+
+fn page(
+    size: Size,
+    campaigns: &[(&str, Campaign)],
+    stored: &[(&str, Vec<StoredRun>)],
+    sections: Vec<Section>,
+) -> Report {
+    let runs = || stored.iter().flat_map(|(_, runs)| runs);
+    let networks: BTreeSet<String> = runs()
+        .filter_map(|stored| stored.run.spec.objective.units())
+        .map(|units| format!("generator {} and network {}", units.generator, units.cnn))
+        .collect();
+    let networks = networks.into_iter().collect::<Vec<_>>().join("; ");
+    let count = runs().count();
+    Report {
+        title: "How should XDream be set up?".to_owned(),
+        lead: format!(
+            "XDream finds the image that a neuron wants to see: a generator, a genetic algorithm, a closed loop. Its authors \
+             asked how it should be set up (Xiao and Kreiman, arXiv 1905.00378), on ConvNet units in place of neurons. This \
+             page asks again, with {count} runs of size {size}: {networks}. What the publication says in words stands beside \
+             our values; its numbers are not known to us, and none is guessed.\n\nNot repeated here: generators beside each \
+             other, other training sets, reference images, the space-filling design of hyperparameters, and starts from \
+             photographs."
+        ),
+        opening: Vec::new(),
+        verdicts: super::page::VERDICTS.to_owned(),
+        parts: vec![Part { heading: "Questions".to_owned(), summary: String::new(), sections }],
+        rules: super::page::RULES.to_owned(),
+        methods: methods(size, campaigns, stored),
+        references: super::references::references()
+            .into_iter()
+            .chain([Reference {
+                text:
+                    "Xiao, W., and Kreiman, G., 2019. Gradient-free activation maximization for identifying effective \
+                       stimuli. arXiv 1905.00378."
+                        .to_owned(),
+                href: "https://arxiv.org/abs/1905.00378".to_owned(),
+            }])
+            .filter(|reference| {
+                ["Xiao", "Hesterberg", "Efron", "Wang"].iter().any(|name| reference.text.starts_with(name))
+            })
+            .collect(),
+    }
+}
+
+fn methods(size: Size, campaigns: &[(&str, Campaign)], stored: &[(&str, Vec<StoredRun>)]) -> Methods {
+    let mut settings = vec![("size".to_owned(), size.to_string())];
+    let mut seeds = Vec::new();
+    for (name, campaign) in campaigns {
+        let (arms, units, noises) = (campaign.arms.len(), campaign.units.len(), campaign.noise.len());
+        let runs = campaign.runs().len();
+        let words =
+            format!("{arms} settings × {units} units × {noises} noises × {} repeats = {runs} runs", campaign.repeats);
+        settings.push((format!("campaign {name}"), words));
+        seeds.push((format!("campaign {name}"), campaign.seed.to_string()));
+    }
+    seeds.push(("resampling of units".to_owned(), super::scores::RESAMPLING_SEED.to_string()));
+    let provenances = stored.iter().flat_map(|(_, runs)| runs).map(|stored| &stored.record.provenance);
+    Methods {
+        paragraphs: vec![
+            "A score is the largest clean score of a run, over the largest of its unit over all runs of the campaign. A ratio \
+             is that of two settings' mean scores on the same units. Intervals resample units; plain percentiles are \
+             expanded for the number of units (Hesterberg, 2015)."
+                .to_owned(),
+            "Settings of the genetic algorithm are those of XDream's shipped examples; of FDGD and NES those for its own \
+             generator. None was tuned to the networks here."
+                .to_owned(),
+        ],
+        settings,
+        versions: super::campaigns::versions_of(provenances),
+        seeds,
+        data: vec![(
+            Link { label: "xdream-claims.csv".to_owned(), href: "xdream-claims.csv".to_owned() },
+            "one row a claim".to_owned(),
+        )],
+    }
+}

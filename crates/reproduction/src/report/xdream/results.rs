@@ -1,0 +1,118 @@
+//! Scores of the study's runs, over the largest of their unit, and ratios of two settings.
+
+use std::collections::BTreeMap;
+
+use analysis::bootstrap::GroupBootstrap;
+use analysis::comparison::PooledRatio;
+use analysis::figure::Estimate;
+use analysis::summary::running_maximum;
+use anyhow::{Context, Result};
+use experiments::Noise;
+use experiments::campaign::StoredRun;
+use optim_core::{Stream, stream_rng};
+use rand::RngExt;
+
+use super::super::scores::{RESAMPLING_SEED, coverage};
+
+/// Shares of the budget after which scores are read, in percent.
+pub(super) const SHARES: [usize; 3] = [10, 50, 100];
+
+/// Runs of one campaign of the study.
+pub(super) struct Results {
+    runs: Vec<Scored>,
+    /// Labels of the arms, in the order of the grid.
+    pub(super) labels: Vec<String>,
+    /// Kinds of noise in words, in the order of the grid.
+    pub(super) noises: Vec<String>,
+    /// Number of units that respond.
+    pub(super) units: usize,
+    resamples: usize,
+}
+
+/// One run.
+struct Scored {
+    /// Number of its unit.
+    unit: usize,
+    label: String,
+    noise: String,
+    /// Best clean score so far after each of [`SHARES`], over the largest of the unit.
+    best: [f64; SHARES.len()],
+}
+
+impl Results {
+    /// Reads the runs. Units that never respond are left out.
+    pub(super) fn of(stored: &[StoredRun], resamples: usize) -> Result<Self> {
+        let (mut runs, mut labels, mut noises) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut units, mut largest): (Vec<String>, BTreeMap<usize, f64>) = (Vec::new(), BTreeMap::new());
+        for stored in stored {
+            let (label, noise) = (stored.run.label.clone(), in_words(stored.run.spec.noise));
+            let unit = place(&mut units, stored.run.unit.to_string());
+            place(&mut labels, label.clone());
+            place(&mut noises, noise.clone());
+            let best = running_maximum(&stored.arrays()?.cleanscores_all);
+            let at = |share: usize| best.get((best.len() * share / 100).max(1) - 1).copied();
+            let best = SHARES.map(|share| at(share).unwrap_or(f64::NAN));
+            let top = largest.entry(unit).or_insert(f64::NEG_INFINITY);
+            *top = top.max(best[SHARES.len() - 1]);
+            runs.push(Scored { unit, label, noise, best });
+        }
+        runs.retain(|run| largest[&run.unit] > 0.0);
+        runs.iter_mut().for_each(|run| run.best = run.best.map(|score| score / largest[&run.unit]));
+        let units = largest.values().filter(|largest| **largest > 0.0).count();
+        Ok(Self { runs, labels, noises, units, resamples })
+    }
+
+    /// Scores of all runs of an arm under a noise after the whole budget.
+    pub(super) fn scores(&self, label: &str, noise: &str) -> Vec<f64> {
+        self.by(label, noise).map(|run| run.best[SHARES.len() - 1]).collect()
+    }
+
+    fn by<'a>(&'a self, label: &'a str, noise: &'a str) -> impl Iterator<Item = &'a Scored> {
+        self.runs.iter().filter(move |run| run.label == label && run.noise == noise)
+    }
+
+    /// Mean score of an arm over runs after a share of the budget, with an interval over units.
+    pub(super) fn mean(&self, label: &str, noise: &str, share: usize) -> Result<Estimate> {
+        let (values, units): (Vec<f64>, Vec<usize>) =
+            self.by(label, noise).map(|run| (run.best[share], run.unit)).unzip();
+        self.interval(&values, &vec![1.0; values.len()], &units)
+    }
+
+    /// Mean of one arm over the mean of another, on the same units, with an interval over units.
+    pub(super) fn ratio(&self, above: &str, below: &str, noise: &str, share: usize) -> Result<Estimate> {
+        let pairs = self.by(above, noise).zip(self.by(below, noise));
+        let mut columns = (Vec::new(), Vec::new(), Vec::new());
+        for (a, b) in pairs {
+            columns.0.push(a.best[share]);
+            columns.1.push(b.best[share]);
+            columns.2.push(a.unit);
+        }
+        self.interval(&columns.0, &columns.1, &columns.2)
+    }
+
+    fn interval(&self, above: &[f64], below: &[f64], units: &[usize]) -> Result<Estimate> {
+        let mut groups = Vec::new();
+        let members: Vec<usize> = units.iter().map(|unit| place(&mut groups, *unit)).collect();
+        let mut rng = stream_rng(RESAMPLING_SEED, Stream::Resampling, 2);
+        let draw = GroupBootstrap::draw(groups.len(), self.resamples, |n| rng.random_range(0..n))?;
+        let found = PooledRatio::of(above, below, &members, &draw, coverage(groups.len())?);
+        let PooledRatio { ratio, low, high } = found.context("a setting has no scores to compare")?;
+        Ok(Estimate { mean: ratio, low, high })
+    }
+}
+
+/// Position of an item in a list, at whose end it is put if it is new.
+fn place<T: PartialEq>(list: &mut Vec<T>, item: T) -> usize {
+    list.iter().position(|known| *known == item).unwrap_or_else(|| {
+        list.push(item);
+        list.len() - 1
+    })
+}
+
+fn in_words(noise: Noise) -> String {
+    match noise {
+        Noise::None => "no noise".to_owned(),
+        Noise::Multiplicative { level } => format!("noise {level}"),
+        Noise::Poisson { scale, .. } => format!("spike counts, {scale} a unit of activation"),
+    }
+}
