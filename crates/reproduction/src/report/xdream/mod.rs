@@ -3,6 +3,8 @@
 
 mod results;
 mod sections;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeSet;
 use std::io::Write;

@@ -78,16 +78,29 @@ impl Results {
         self.interval(&values, &vec![1.0; values.len()], &units)
     }
 
-    /// Mean of one arm over the mean of another, on the same units, with an interval over units.
+    /// Mean of one arm less the mean of another, on the same units, with an interval over units.
+    pub(super) fn difference(&self, one: &str, other: &str, noise: &str, share: usize) -> Result<Estimate> {
+        let (ones, others, units) = self.paired(one, other, noise, share);
+        let differences: Vec<f64> = ones.iter().zip(&others).map(|(one, other)| one - other).collect();
+        self.interval(&differences, &vec![1.0; differences.len()], &units)
+    }
+
+    /// Mean of one arm over the mean of another, on the same units, with an interval over units. Early scores may be
+    /// negative and have no ratio.
     pub(super) fn ratio(&self, above: &str, below: &str, noise: &str, share: usize) -> Result<Estimate> {
-        let pairs = self.by(above, noise).zip(self.by(below, noise));
+        let (above, below, units) = self.paired(above, below, noise, share);
+        self.interval(&above, &below, &units)
+    }
+
+    /// Scores of two arms on the same units in the same repeats, and the numbers of the units.
+    fn paired(&self, one: &str, other: &str, noise: &str, share: usize) -> (Vec<f64>, Vec<f64>, Vec<usize>) {
         let mut columns = (Vec::new(), Vec::new(), Vec::new());
-        for (a, b) in pairs {
+        for (a, b) in self.by(one, noise).zip(self.by(other, noise)) {
             columns.0.push(a.best[share]);
             columns.1.push(b.best[share]);
             columns.2.push(a.unit);
         }
-        self.interval(&columns.0, &columns.1, &columns.2)
+        columns
     }
 
     fn interval(&self, above: &[f64], below: &[f64], units: &[usize]) -> Result<Estimate> {
@@ -113,6 +126,6 @@ fn in_words(noise: Noise) -> String {
     match noise {
         Noise::None => "no noise".to_owned(),
         Noise::Multiplicative { level } => format!("noise {level}"),
-        Noise::Poisson { scale, .. } => format!("spike counts, {scale} a unit of activation"),
+        Noise::Poisson { scale, .. } => format!("spike counts, scale {scale}"),
     }
 }

@@ -122,19 +122,23 @@ pub(super) fn starts(results: &Results) -> Result<Content> {
         rows.push(cells);
     }
     for label in &labels {
-        for share in [0, LAST] {
-            let ratio = results.ratio(label, DEFAULT, QUIET, share)?;
-            let words = format!("A {label} gains at most 10 % on norm 64");
-            let condition = format!("after {} % of the budget", SHARES[share]);
-            claims.push(claim(
-                results,
-                &words,
-                &condition,
-                (PUBLICATION, NUMBER_UNKNOWN),
-                ratio,
-                (Side::Below, WORTHWHILE),
-            ));
-        }
+        let words = format!("A {label} gains at most 10 % on norm 64");
+        let condition = format!("after {} % of the budget", SHARES[LAST]);
+        let ratio = results.ratio(label, DEFAULT, QUIET, LAST)?;
+        claims.push(claim(
+            results,
+            &words,
+            &condition,
+            (PUBLICATION, NUMBER_UNKNOWN),
+            ratio,
+            (Side::Below, WORTHWHILE),
+        ));
+        // Early scores may be negative, so that only their difference means something.
+        let (words, condition) =
+            (format!("A {label} is ahead of norm 64"), format!("after {} % of the budget", SHARES[0]));
+        let statement = Statement { words, condition, source: PUBLICATION, claimed: NUMBER_UNKNOWN.to_owned() };
+        let ahead = results.difference(label, DEFAULT, QUIET, 0)?;
+        claims.push(over_units(statement, "difference of means", ahead, (Side::Above, 0.0), results.units));
     }
     let shares = SHARES.map(|share| format!("after {share} % of the budget"));
     let headings = std::iter::once("start".to_owned()).chain(shares).collect();
@@ -181,7 +185,8 @@ pub(super) fn repeats(results: &Results) -> Result<Content> {
     Ok(Content {
         svg: Some(boxes(results, "Repeats at a fixed budget of presentations", &labels, &noises)?),
         summary: "The budget counts presentations, as an experiment's time does. Presenting a code R times leaves an R-th of \
-                  the codes, each with an R-th of the variance. Without noise repeats only waste the budget: those rows say \
+                  the codes, each with an R-th of the variance. The scale of spike counts is the expected number of spikes per unit of \
+                  activation and presentation. Without noise repeats only waste the budget: those rows say \
                   how much."
             .to_owned(),
         caption: caption(results),

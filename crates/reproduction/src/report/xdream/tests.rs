@@ -1,0 +1,66 @@
+//! The study on short runs of three units.
+
+use std::path::Path;
+
+use clap::Parser;
+use gen_models::{Runtime, locate_in};
+
+use super::*;
+
+#[derive(Parser)]
+struct Cli {
+    #[command(flatten)]
+    args: ReportArgs,
+}
+
+fn made(campaigns: &Path) -> Files {
+    let library = locate_in(&test_needs::cache_folder(), &progress::say).unwrap();
+    Runtime::load(&library).unwrap();
+    let models = Library::embedded().unwrap();
+    let runtime = Runtime::get(&progress::say).unwrap();
+    let jobs = NonZero::new(2).unwrap();
+    let folders = CampaignFolders { folder: campaigns.to_owned(), library: &models, runtime, jobs };
+    let grids = ["xdream", "xdream-noise"].map(|name| {
+        let mut grid = campaign(name, Size::Smoke, &models, None).unwrap();
+        grid.arms.iter_mut().for_each(|arm| arm.generations = 2);
+        (name, grid)
+    });
+    let stored: Vec<_> = grids.iter().map(|(name, grid)| (*name, folders.stored(grid).unwrap())).collect();
+    files(Size::Smoke, &grids, &stored, 50).unwrap()
+}
+
+#[test]
+fn every_question_has_a_figure_a_table_and_claims() {
+    let folder = tempfile::tempdir().unwrap();
+    let files = made(folder.path());
+    let text = |name: &str| {
+        let (_, bytes) = files.iter().find(|(known, _)| known == name).unwrap_or_else(|| panic!("no {name}"));
+        std::str::from_utf8(bytes).unwrap()
+    };
+    let (page, claims) = (text(PAGE), text("xdream-claims.csv"));
+    for (stem, heading, ..) in QUESTIONS {
+        assert!(page.contains(&format!("id=\"{stem}\"")) && page.contains(heading), "{stem}");
+        assert!(text(&format!("{stem}.svg")).starts_with("<svg"));
+        assert!(text(&format!("{stem}.csv")).lines().count() > 4, "{stem}");
+    }
+    // Six of optimizers, six of hyperparameters, six of starts, four of repeats.
+    assert_eq!(claims.lines().count(), 1 + 6 + 6 + 6 + 4, "{claims}");
+    assert!(claims.contains("genetic best of three") && claims.contains("number not known to us"));
+    // Three units are enough for a verdict on every claim.
+    assert!(!claims.contains("not tested"), "{claims}");
+    // A setting over itself is 1, in every noise.
+    let repeats = text("xdream-repeats.csv");
+    let once: Vec<&str> = repeats.lines().filter(|line| line.contains(",1,")).collect();
+    assert_eq!(once.len(), 4 * 2);
+    assert!(once.iter().all(|line| line.ends_with("\"1.00 [1.00, 1.00]\"")), "{repeats}");
+    // Made again from the stored runs, everything is the same.
+    let again = made(folder.path());
+    assert!(files.iter().zip(&again).all(|(a, b)| a == b));
+}
+
+#[test]
+fn what_the_study_does_not_have_is_refused() {
+    let cli = Cli::try_parse_from(["reproduce", "--study", "xdream", "--figure", "norms"]).unwrap();
+    let error = make(&cli.args, &Library::embedded().unwrap(), &mut Vec::new()).unwrap_err();
+    assert!(error.to_string().contains("leave --figure and --published out"), "{error}");
+}
