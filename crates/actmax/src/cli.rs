@@ -83,7 +83,7 @@ pub enum Command {
     /// Score images and codes by units, or record whole layers.
     #[command(after_long_help = crate::score::HELP, after_help = "Images, tables, recordings and examples: --help")]
     Score(ScoreArgs),
-    /// Reproduce the figures, tables and claims of Wang and Ponce (2022).
+    /// Reproduce the figures, tables and claims of Wang and Ponce (2022), or XDream's study.
     Reproduce(Box<ReproduceArgs>),
     /// Evolve images for a neuron that a rig records: make, serve, continue and export a session.
     #[command(after_long_help = crate::online::HELP, after_help = "A first session: --help")]

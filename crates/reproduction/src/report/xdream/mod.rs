@@ -16,7 +16,7 @@ use experiments::campaign::{Campaign, StoredRun};
 use gen_models::Runtime;
 use networks::{Library, Size, resolve};
 
-use self::results::Results;
+use self::results::{Measure, Results};
 use super::campaigns::CampaignFolders;
 use super::folder::Folder;
 use super::study::Content;
@@ -25,14 +25,19 @@ use crate::parallel;
 
 const PAGE: &str = "xdream.html";
 
-/// A question: the stem of its files, its heading, the campaign that answers it, and what makes its section.
-type Question = (&'static str, &'static str, &'static str, fn(&Results) -> Result<Content>);
+/// A question: the stem of its files, its heading, the campaign that answers it by which score, and what makes its section.
+type Question = (&'static str, &'static str, (&'static str, Measure), fn(&Results) -> Result<Content>);
 
 const QUESTIONS: [Question; 4] = [
-    ("xdream-optimizers", "Which optimizer?", "xdream", sections::optimizers),
-    ("xdream-hyperparameters", "Which hyperparameters of the genetic algorithm?", "xdream", sections::hyperparameters),
-    ("xdream-starts", "Which start?", "xdream", sections::starts),
-    ("xdream-repeats", "When does repeating pay?", "xdream-noise", sections::repeats),
+    ("xdream-optimizers", "Which optimizer?", ("xdream", Measure::Best), sections::optimizers),
+    (
+        "xdream-hyperparameters",
+        "Which hyperparameters of the genetic algorithm?",
+        ("xdream", Measure::Best),
+        sections::hyperparameters,
+    ),
+    ("xdream-starts", "Which start?", ("xdream", Measure::Best), sections::starts),
+    ("xdream-repeats", "When does repeating pay?", ("xdream-noise", Measure::Generation), sections::repeats),
 ];
 
 /// Makes what is missing of the campaigns `xdream` and `xdream-noise`, then figures, tables and the page.
@@ -75,9 +80,9 @@ fn files(
     resamples: usize,
 ) -> Result<Files> {
     let (mut files, mut sections, mut claims) = (Files::new(), Vec::new(), Vec::new());
-    for (stem, heading, campaign, make) in QUESTIONS {
+    for (stem, heading, (campaign, measure), make) in QUESTIONS {
         let runs = stored.iter().find(|(name, _)| *name == campaign).map_or(&[][..], |(_, runs)| runs);
-        let content = make(&Results::of(runs, resamples)?).with_context(|| format!("cannot make {stem}"))?;
+        let content = make(&Results::of(runs, measure, resamples)?).with_context(|| format!("cannot make {stem}"))?;
         if let Some(svg) = &content.svg {
             let png = analysis::png::render(svg, 2.0).with_context(|| format!("cannot draw {stem}"))?;
             files.extend([(format!("{stem}.svg"), svg.clone().into_bytes()), (format!("{stem}.png"), png)]);
@@ -174,7 +179,8 @@ fn methods(size: Size, campaigns: &[(&str, Campaign)], stored: &[(&str, Vec<Stor
     let provenances = stored.iter().flat_map(|(_, runs)| runs).map(|stored| &stored.record.provenance);
     Methods {
         paragraphs: vec![
-            "A score is the largest clean score of a run, over the largest of its unit over all runs of the campaign. A ratio \
+            "A score is the largest clean score of a run, or of repeats the mean clean score of its last generation, over the \
+             largest of its unit over all runs of the campaign. A ratio \
              is that of two settings' mean scores on the same units. Intervals resample units; plain percentiles are \
              expanded for the number of units (Hesterberg, 2015)."
                 .to_owned(),

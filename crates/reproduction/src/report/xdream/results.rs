@@ -7,8 +7,8 @@ use analysis::comparison::PooledRatio;
 use analysis::figure::Estimate;
 use analysis::summary::running_maximum;
 use anyhow::{Context, Result};
-use experiments::Noise;
 use experiments::campaign::StoredRun;
+use experiments::{Noise, StoredEvolution};
 use optim_core::{Stream, stream_rng};
 use rand::RngExt;
 
@@ -16,6 +16,41 @@ use super::super::scores::{RESAMPLING_SEED, coverage};
 
 /// Shares of the budget after which scores are read, in percent.
 pub(super) const SHARES: [usize; 3] = [10, 50, 100];
+
+/// What of a run is its score.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Measure {
+    /// The best clean score so far.
+    Best,
+    /// The mean clean score of the generation. More codes do not raise it by luck, so that runs of few codes that are
+    /// presented often compare with runs of many.
+    Generation,
+}
+
+impl Measure {
+    /// In words, over what it is divided by.
+    pub(super) fn over_largest(self) -> &'static str {
+        match self {
+            Self::Best => "best clean score / largest of the unit",
+            Self::Generation => "mean clean score of the last generation / largest of the unit",
+        }
+    }
+
+    /// The score of a run after every evaluation.
+    fn of(self, arrays: &StoredEvolution) -> Vec<f64> {
+        let scores = &arrays.cleanscores_all;
+        if self == Self::Best {
+            return running_maximum(scores);
+        }
+        let (mut means, mut rest) = (Vec::new(), scores.as_slice());
+        for generation in arrays.generations.chunk_by(|a, b| a == b) {
+            let (own, later) = rest.split_at(generation.len());
+            means.extend(std::iter::repeat_n(own.iter().sum::<f64>() / own.len() as f64, own.len()));
+            rest = later;
+        }
+        means
+    }
+}
 
 /// Runs of one campaign of the study.
 pub(super) struct Results {
@@ -26,6 +61,7 @@ pub(super) struct Results {
     pub(super) noises: Vec<String>,
     /// Number of units that respond.
     pub(super) units: usize,
+    pub(super) measure: Measure,
     resamples: usize,
 }
 
@@ -35,13 +71,13 @@ struct Scored {
     unit: usize,
     label: String,
     noise: String,
-    /// Best clean score so far after each of [`SHARES`], over the largest of the unit.
-    best: [f64; SHARES.len()],
+    /// Its score after each of [`SHARES`], over the largest of the unit.
+    score: [f64; SHARES.len()],
 }
 
 impl Results {
     /// Reads the runs. Units that never respond are left out.
-    pub(super) fn of(stored: &[StoredRun], resamples: usize) -> Result<Self> {
+    pub(super) fn of(stored: &[StoredRun], measure: Measure, resamples: usize) -> Result<Self> {
         let (mut runs, mut labels, mut noises) = (Vec::new(), Vec::new(), Vec::new());
         let (mut units, mut largest): (Vec<String>, BTreeMap<usize, f64>) = (Vec::new(), BTreeMap::new());
         for stored in stored {
@@ -49,22 +85,22 @@ impl Results {
             let unit = place(&mut units, stored.run.unit.to_string());
             place(&mut labels, label.clone());
             place(&mut noises, noise.clone());
-            let best = running_maximum(&stored.arrays()?.cleanscores_all);
-            let at = |share: usize| best.get((best.len() * share / 100).max(1) - 1).copied();
-            let best = SHARES.map(|share| at(share).unwrap_or(f64::NAN));
+            let scores = measure.of(&stored.arrays()?);
+            let at = |share: usize| scores.get((scores.len() * share / 100).max(1) - 1).copied();
+            let score = SHARES.map(|share| at(share).unwrap_or(f64::NAN));
             let top = largest.entry(unit).or_insert(f64::NEG_INFINITY);
-            *top = top.max(best[SHARES.len() - 1]);
-            runs.push(Scored { unit, label, noise, best });
+            *top = top.max(score[SHARES.len() - 1]);
+            runs.push(Scored { unit, label, noise, score });
         }
         runs.retain(|run| largest[&run.unit] > 0.0);
-        runs.iter_mut().for_each(|run| run.best = run.best.map(|score| score / largest[&run.unit]));
+        runs.iter_mut().for_each(|run| run.score = run.score.map(|score| score / largest[&run.unit]));
         let units = largest.values().filter(|largest| **largest > 0.0).count();
-        Ok(Self { runs, labels, noises, units, resamples })
+        Ok(Self { runs, labels, noises, units, measure, resamples })
     }
 
     /// Scores of all runs of an arm under a noise after the whole budget.
     pub(super) fn scores(&self, label: &str, noise: &str) -> Vec<f64> {
-        self.by(label, noise).map(|run| run.best[SHARES.len() - 1]).collect()
+        self.by(label, noise).map(|run| run.score[SHARES.len() - 1]).collect()
     }
 
     fn by<'a>(&'a self, label: &'a str, noise: &'a str) -> impl Iterator<Item = &'a Scored> {
@@ -74,7 +110,7 @@ impl Results {
     /// Mean score of an arm over runs after a share of the budget, with an interval over units.
     pub(super) fn mean(&self, label: &str, noise: &str, share: usize) -> Result<Estimate> {
         let (values, units): (Vec<f64>, Vec<usize>) =
-            self.by(label, noise).map(|run| (run.best[share], run.unit)).unzip();
+            self.by(label, noise).map(|run| (run.score[share], run.unit)).unzip();
         self.interval(&values, &vec![1.0; values.len()], &units)
     }
 
@@ -96,8 +132,8 @@ impl Results {
     fn paired(&self, one: &str, other: &str, noise: &str, share: usize) -> (Vec<f64>, Vec<f64>, Vec<usize>) {
         let mut columns = (Vec::new(), Vec::new(), Vec::new());
         for (a, b) in self.by(one, noise).zip(self.by(other, noise)) {
-            columns.0.push(a.best[share]);
-            columns.1.push(b.best[share]);
+            columns.0.push(a.score[share]);
+            columns.1.push(b.score[share]);
             columns.2.push(a.unit);
         }
         columns

@@ -178,7 +178,7 @@ pub(super) fn repeats(results: &Results) -> Result<Content> {
         }
     }
     let headings = ["noise", "optimizer", "presentations of a code", "mean score", "over one presentation"];
-    let caption_ = "Repeats at a fixed budget of presentations: clean scores of the best codes";
+    let caption_ = "Repeats at a fixed budget of presentations";
     let table = Table { caption: caption_.to_owned(), headings: headings.map(str::to_owned).to_vec(), rows };
     let labels: Vec<&str> = results.labels.iter().map(String::as_str).collect();
     let noises: Vec<&str> = results.noises.iter().map(String::as_str).collect();
@@ -186,7 +186,8 @@ pub(super) fn repeats(results: &Results) -> Result<Content> {
         svg: Some(boxes(results, "Repeats at a fixed budget of presentations", &labels, &noises)?),
         summary: "The budget counts presentations, as an experiment's time does. Presenting a code R times leaves an R-th of \
                   the codes, each with an R-th of the variance. The scale of spike counts is the expected number of spikes per unit of \
-                  activation and presentation. Without noise repeats only waste the budget: those rows say \
+                  activation and presentation. The score is the mean clean score of the last generation: the best of many noisy codes is a lucky one, \
+                  and the luckier the more codes there are. Without noise repeats only waste the budget: those rows say \
                   how much."
             .to_owned(),
         caption: caption(results),
@@ -226,14 +227,14 @@ fn boxes(results: &Results, title: &str, labels: &[&str], noises: &[&str]) -> Re
             scores: results.scores(label, noise),
         }));
     }
-    let score = "best clean score / largest of the unit".to_owned();
+    let score = results.measure.over_largest().to_owned();
     Ok(ScoresByOptimizer { title: title.to_owned(), score, groups }.to_svg()?)
 }
 
 fn caption(results: &Results) -> String {
     format!(
-        "One point a run: the best clean score over the largest of its unit in the campaign; {} units that respond. Intervals \
-         are 95 % bootstrap intervals over units.",
+        "One point a run: {} in the campaign; {} units that respond. Intervals are 95 % bootstrap intervals over units.",
+        results.measure.over_largest(),
         results.units
     )
 }
