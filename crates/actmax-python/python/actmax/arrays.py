@@ -30,7 +30,12 @@ def numbers(values: Any, what: str, shape: str, dtype: type[np.floating] = np.fl
 def on_host(values: Any) -> Any:
     """A tensor's values in the memory that NumPy reads; all else as it is."""
     if hasattr(values, "detach") and hasattr(values, "cpu"):
-        return values.detach().cpu().numpy()
+        tensor = values.detach().cpu()
+        try:
+            return tensor.numpy()
+        except TypeError:
+            # NumPy has no bfloat16.
+            return tensor.float().numpy()
     if hasattr(values, "__dlpack__") and not hasattr(values, "__array__"):
         return np.from_dlpack(values)
     return values
