@@ -142,14 +142,16 @@ impl Optimizer {
     /// Writes the next generation into the first rows of `out`; returns their number.
     fn ask_into(&mut self, py: Python<'_>, out: PyReadwriteArray2<'_, f64>) -> PyResult<usize> {
         py.detach(|| self.propose());
-        write_rows(&self.codes, out, |value| value)
+        write_rows(&self.codes, out, <[f64]>::copy_from_slice, |value| value)
     }
 
     /// The same in single precision.
     fn ask_into_f32(&mut self, py: Python<'_>, out: PyReadwriteArray2<'_, f32>) -> PyResult<usize> {
         py.detach(|| self.propose());
         #[expect(clippy::cast_possible_truncation, reason = "single precision is asked for")]
-        write_rows(&self.codes, out, |value| value as f32)
+        let single = |value| value as f32;
+        let copy = |to: &mut [f32], from: &[f64]| to.iter_mut().zip(from).for_each(|(to, &from)| *to = single(from));
+        write_rows(&self.codes, out, copy, single)
     }
 
     /// Takes the scores `[n]` of the generation that is out, or of the codes `[n, N]` that were shown in its place.
@@ -262,9 +264,11 @@ pub(crate) fn c_order<'a, T: Copy, D: Dimension>(array: &'a ArrayView<'a, T, D>)
     array.as_slice().map_or_else(|| array.iter().copied().collect(), Cow::Borrowed)
 }
 
+/// Writes codes into the first rows of `out`: by `copy` where the numbers of a row lie side by side, else one by one.
 fn write_rows<T: numpy::Element + Copy>(
     codes: &Population,
     mut out: PyReadwriteArray2<'_, T>,
+    copy: impl Fn(&mut [T], &[f64]),
     convert: impl Fn(f64) -> T,
 ) -> PyResult<usize> {
     let (rows, dim) = (out.shape()[0], out.shape()[1]);
@@ -275,7 +279,10 @@ fn write_rows<T: numpy::Element + Copy>(
         )));
     }
     for (mut row, code) in out.as_array_mut().rows_mut().into_iter().zip(codes.iter()) {
-        row.iter_mut().zip(code).for_each(|(to, &from)| *to = convert(from));
+        match row.as_slice_mut() {
+            Some(row) => copy(row, code),
+            None => row.iter_mut().zip(code).for_each(|(to, &from)| *to = convert(from)),
+        }
     }
     Ok(codes.len())
 }
