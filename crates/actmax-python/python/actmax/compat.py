@@ -238,6 +238,12 @@ class pycma_optimizer(_Published):
         super().__init__("diagonal-cma" if diagonal else "cma", spacedimen, maximize, random_seed, options)
 
 
+    def _first(self, codes: NDArray[np.float64], scores: NDArray[np.float64]) -> tuple[NDArray[Any], NDArray[Any]]:
+        # pycma learns from a generation of codes that are not its own; from another number of them it cannot.
+        whole = len(codes) == self.optimizer.population_size
+        return (codes, scores) if whole else super()._first(codes, scores)
+
+
 class ExperimentEvolution:
     """An evolution of one unit: `run`, then `visualize_best`, `visualize_trajectory`, `save_last_gen`.
 
