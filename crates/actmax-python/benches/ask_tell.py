@@ -15,6 +15,7 @@ import json
 import os
 import statistics
 import subprocess
+import sys
 import sysconfig
 import tempfile
 import time
@@ -124,17 +125,19 @@ def others(generations: int, repeats: int) -> None:
         print(f"| `{name}` | {ours:.2f} | {other} | {theirs:.1f} | {theirs / ours:.1f} |")
 
 
-def evolving(generations: int) -> tuple[float, float]:
-    """Seconds of a run of the embedded pair, from Python and by the command, starts included."""
+def evolving(generations: int, repeats: int) -> tuple[float, float]:
+    """Median seconds of a run of the embedded pair as a process, from Python and by the command, which take turns."""
     command = str(Path(sysconfig.get_path("scripts")) / "actmax")
+    script = f"import actmax; actmax.evolve(unit='tiny-alexnet/fc8:3', generations={generations}, out='a', overwrite=True)"
+    arguments = ["evolve", "--unit", "fc8:3", "--quiet", "--generations", str(generations), "--out", "b", "--overwrite"]
+    seconds: list[list[float]] = [[], []]
     with tempfile.TemporaryDirectory() as folder:
-        begun = time.perf_counter()
-        actmax.evolve(unit="tiny-alexnet/fc8:3", generations=generations, out=f"{folder}/a")
-        here = time.perf_counter() - begun
-        arguments = ["evolve", "--unit", "fc8:3", "--quiet", "--generations", str(generations), "--out", f"{folder}/b"]
-        begun = time.perf_counter()
-        subprocess.run([command, *arguments], check=True)
-        return here, time.perf_counter() - begun
+        for _ in range(repeats):
+            for words, found in zip(([sys.executable, "-c", script], [command, *arguments]), seconds):
+                begun = time.perf_counter()
+                subprocess.run(words, check=True, cwd=folder)
+                found.append(time.perf_counter() - begun)
+    return statistics.median(seconds[0]), statistics.median(seconds[1])
 
 
 def main() -> None:
@@ -157,7 +160,7 @@ def main() -> None:
         others(args.generations, args.repeats)
     print(f"\nload of the machine: {before:.1f} before, {os.getloadavg()[0]:.1f} after, {os.cpu_count()} cores")
     if args.evolve:
-        here, command = evolving(args.generations)
+        here, command = evolving(args.generations, args.repeats)
         print(f"\nevolve, embedded pair: {here:.2f} s from Python, {command:.2f} s by the command ({here / command:.3f})")
 
 

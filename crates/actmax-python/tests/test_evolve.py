@@ -259,6 +259,21 @@ def test_a_run_in_a_thread_of_its_own():
     assert results[0].finished
 
 
+def test_a_runs_codes_are_held_once():
+    """The most memory of a process grows with the codes of its run, by no more than half of them beside."""
+    script = """
+import resource, sys, actmax
+run = actmax.evolve("random-search", dim=4096, scorer=lambda codes: codes[:, 0], generations=int(sys.argv[1]))
+print(run.codes.nbytes, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024)
+"""
+    sizes = []
+    for generations in ("10", "160"):
+        done = subprocess.run([sys.executable, "-c", script, generations], check=True, capture_output=True, timeout=120)
+        sizes.append([int(word) for word in done.stdout.split()])
+    (few, low), (many, high) = sizes
+    assert many - few == 150 * 40 * 4096 * 4 and high - low < 1.5 * (many - few)
+
+
 def test_nothing_but_numpy_is_imported():
     script = "import sys, actmax; assert not {'torch', 'pandas', 'matplotlib'} & set(sys.modules)"
     subprocess.run([sys.executable, "-c", script], check=True)
