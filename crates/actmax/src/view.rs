@@ -1,4 +1,4 @@
-//! `actmax view`: the live page of runs and sessions.
+//! `actmax view`: the live page of runs and sessions, and of a campaign.
 
 use std::io::Write;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -8,10 +8,12 @@ use std::thread;
 use std::time::Duration;
 
 use clap::Args;
+use experiments::campaign::{CAMPAIGN_FILE, Store, StoredRun};
 use gen_models::Runtime;
-use live::Source;
+use live::{OpenGenerator, Source};
 use sessions::door::http::{Page, PageServer, serve_page};
 
+use crate::campaign::Digest;
 use crate::commands::Ending;
 use crate::console::say;
 use crate::evolve::stop_flag;
@@ -20,8 +22,9 @@ use crate::{CommandError, Library};
 
 pub(crate) const HELP: &str = "\
 The page shows scores, images and warnings by generation. It follows folders
-that are still being written, and compares several. Only this machine can open
-it. `actmax evolve --live` and `actmax session run --http 0` open the same page
+that are still being written, and compares several. Of a campaign it shows which
+runs are done, failed or at work, the means by optimizer and noise, and the page
+of each finished run. Only this machine can open it. `actmax evolve --live` and `actmax session run --http 0` open the same page
 for what they run; there, a session can be paused and stopped, and takes notes.
 
 Keys: left and right arrow go through the generations, End follows the newest
@@ -30,12 +33,13 @@ one, space pauses a session.
 Examples:
   actmax view runs/fc8-eye-sphere-cma-0
   actmax view monkey1
-  actmax view runs/a runs/b --port 8080";
+  actmax view runs/a runs/b --port 8080
+  actmax view campaigns/round1-quick";
 
 /// Arguments of `actmax view`.
 #[derive(Debug, Args)]
 pub struct ViewArgs {
-    /// Folders of runs and sessions.
+    /// Folders of runs and sessions, or the folder of one campaign.
     #[arg(required = true, value_name = "FOLDER")]
     pub folders: Vec<PathBuf>,
     /// Port of the page on this machine; 0: any free one.
@@ -58,14 +62,29 @@ pub(crate) fn run(library: &Library, args: &ViewArgs, out: &mut dyn Write) -> Re
 
 /// Serves the page of some folders on this machine, until the returned server is dropped.
 pub(crate) fn serve(library: &Library, folders: &[PathBuf], port: u16) -> Result<PageServer, CommandError> {
-    let page = page(library, folders, false)?;
+    let page = match folders {
+        [folder] if folder.join(CAMPAIGN_FILE).is_file() => campaign_page(library, Store::open(folder)?)?,
+        folders => page(library, folders, false)?,
+    };
     Ok(serve_page(SocketAddr::from((Ipv4Addr::LOCALHOST, port)), page)?)
 }
 
 /// The page of some folders; `acts`: it is of one session, which is served beside it.
 pub(crate) fn page(library: &Library, folders: &[PathBuf], acts: bool) -> Result<Page, CommandError> {
     let sources = folders.iter().map(|folder| Source::open(folder)).collect::<Result<Vec<_>, _>>()?;
+    Ok(live::page(sources, opener(library), acts)?)
+}
+
+/// The page of a campaign.
+fn campaign_page(library: &Library, store: Store) -> Result<Page, CommandError> {
+    let (name, goal) = (store.campaign().name.clone(), store.campaign().goal);
+    let summarize =
+        move |runs: &[StoredRun]| Digest::of(&name, goal, runs).summary().map_err(|error| error.to_string());
+    Ok(live::campaign_page(store, Box::new(summarize), opener(library))?)
+}
+
+/// Opens generators of the library.
+fn opener(library: &Library) -> OpenGenerator {
     let library = library.clone();
-    let open = move |name: &str| Ok(renderer(&library.generator(name)?, Runtime::get(&say)?)?);
-    Ok(live::page(sources, Box::new(open), acts)?)
+    Box::new(move |name: &str| Ok(renderer(&library.generator(name)?, Runtime::get(&say)?)?))
 }

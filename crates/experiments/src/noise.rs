@@ -1,5 +1,7 @@
 //! Response noise: what a neuron adds to what it computes.
 
+use std::fmt;
+
 use optim_core::{Stream, stream_rng};
 use rand::Rng;
 use rand_distr::{Distribution, Poisson, StandardNormal};
@@ -30,6 +32,17 @@ pub enum Noise {
         /// Presentations that are averaged, 1 or more.
         repeats: u32,
     },
+}
+
+impl fmt::Display for Noise {
+    /// A word or two, as titles and tables have it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::None => f.write_str("no noise"),
+            Self::Multiplicative { level } => write!(f, "noise {level}"),
+            Self::Poisson { scale, .. } => write!(f, "Poisson {scale}"),
+        }
+    }
 }
 
 impl Noise {

@@ -1,11 +1,11 @@
 // The page: gets news, keeps what the user chose, and hands both to the panels.
 import { Chart } from "./chart.js";
 import { ago, generations, have, join, number } from "./model.js";
+import { NO_TOKEN, listen, looks, token } from "./look.js";
 import { Panel, make, say } from "./panels.js";
 
 const $ = (id) => document.getElementById(id);
-const token = location.hash.slice(1) || sessionStorage.getItem("actmax-token") || "";
-sessionStorage.setItem("actmax-token", token);
+const run = new URLSearchParams(location.search).get("run");
 let state = null, chosen = null, lost_since = null, asking = false, again = false, choosing = false;
 const panels = [];
 const comparison = new Chart(document.querySelector("#comparison .chart"), {
@@ -20,8 +20,9 @@ async function refresh() {
   try {
     for (let more = true; more;) {
       again = false;
-      const answer = await fetch(`/live/board?have=${have(state)}`);
-      if (answer.status === 401) return trouble("This page needs its address with the token: open it again as the program printed it.");
+      const answer = await fetch(`/live/board?have=${have(state)}${run === null ? "" : `&run=${encodeURIComponent(run)}`}`);
+      if (answer.status === 401) return trouble(NO_TOKEN);
+      if (answer.status === 404) return trouble((await answer.json()).error);
       if (!answer.ok) throw new Error(`status ${answer.status}`);
       const news = await answer.json();
       state = join(state, news, Date.now() / 1000);
@@ -49,6 +50,10 @@ function trouble(text) {
 }
 
 function show() {
+  if (run !== null) {
+    $("up").hidden = false;
+    $("up").href = `/#${token}`;
+  }
   const first = state.sources[0], several = state.sources.length > 1, last = generations(state) - 1;
   say($("title"), state.sources.map((source) => source.title).join(" · "));
   document.title = `${first.title} – actmax`;
@@ -63,7 +68,7 @@ function show() {
   $("live").setAttribute("aria-pressed", String(chosen === null));
   let number_of = 0;
   state.sources.forEach((source, i) => source.threads.forEach((thread, j) => {
-    const panel = panels[number_of] ??= add(i, j);
+    const panel = panels[number_of] ??= add(source.place, j);
     number_of += 1;
     const name = several ? `${source.title}: ${thread.name}` : thread.name;
     panel.update(thread, `${name} · ${thread.label} · ${thread.scored.length} of ${thread.generations} generations${thread.stopped ? " · stopped" : ""}`, at);
@@ -77,7 +82,7 @@ function show() {
 function add(source, thread) {
   const panel = new Panel({ source, thread }, { choose, open });
   $("threads").append(panel.element);
-  if (source === 0) {
+  if (state.acts) {
     const stop = make("button", { type: "button" }, "Stop this thread");
     stop.addEventListener("click", async () => {
       if (await ask(`Stop the thread ${panel.data.name}? It makes no more generations.`)) act({ do: "stop_thread", thread });
@@ -118,7 +123,7 @@ function references(source) {
     let figure = place.children[i];
     if (!figure) {
       const image = make("img", { alt: reference.id, loading: "lazy", width: 64, height: 64 });
-      image.src = `/live/reference/0/${i}`;
+      image.src = `/live/reference/${source.place}/${i}`;
       figure = make("figure", { title: reference.id }, image, make("span"));
       place.append(figure);
     }
@@ -216,21 +221,6 @@ async function pause() {
   if (await ask("Pause? No block is offered until you continue.")) act({ do: "pause" });
 }
 
-const themes = ["system", "light", "dark"];
-function theme(name) {
-  localStorage.setItem("actmax-theme", name);
-  document.documentElement.dataset.theme = name;
-  say($("theme"), `Theme: ${name}`);
-  redraw();
-}
-
-function large(on) {
-  localStorage.setItem("actmax-large", on ? "yes" : "");
-  document.documentElement.classList.toggle("large", on);
-  $("large").setAttribute("aria-pressed", String(on));
-  redraw();
-}
-
 function redraw() {
   comparison.draw();
   panels.forEach((panel) => panel.chart.draw());
@@ -246,9 +236,6 @@ $("note").addEventListener("click", async () => {
   const text = await ask("A note for the journal:", true);
   if (text) act({ do: "note", text });
 });
-$("large").addEventListener("click", () => large(!document.documentElement.classList.contains("large")));
-$("theme").addEventListener("click", () => theme(themes[(themes.indexOf(localStorage.getItem("actmax-theme") ?? "system") + 1) % 3]));
-matchMedia("(prefers-color-scheme: dark)").addEventListener("change", redraw);
 document.addEventListener("keydown", (event) => {
   if (event.target.closest("textarea, input, button, dialog[open]") || event.ctrlKey || event.metaKey || event.altKey || !state) return;
   if (event.key === "ArrowLeft") step(-1);
@@ -258,23 +245,7 @@ document.addEventListener("keydown", (event) => {
   else return;
   event.preventDefault();
 });
-theme(localStorage.getItem("actmax-theme") ?? "system");
-large(localStorage.getItem("actmax-large") === "yes");
+looks(redraw);
 setInterval(tick, 1000);
 
-/** Listens for changes; the browser connects again by itself, and then the page asks for all that it lacks. */
-async function begin() {
-  const answer = await fetch("/v1/enter", { method: "POST", headers: { Authorization: `Bearer ${token}` } }).catch(() => null);
-  if (!answer?.ok) {
-    if (answer?.status === 401) return trouble("This page needs its address with the token: open it again as the program printed it.");
-    lose();
-    return void setTimeout(begin, 2000);
-  }
-  const changes = new EventSource("/live/changes");
-  changes.onopen = changes.onmessage = refresh;
-  changes.onerror = () => {
-    lose();
-    if (changes.readyState === EventSource.CLOSED) setTimeout(begin, 2000);
-  };
-}
-begin();
+listen({ refresh, lose, trouble });

@@ -101,3 +101,18 @@ export function ago(seconds) {
 export function generations(state) {
   return Math.max(0, ...state.sources.flatMap((s) => s.threads.map((t) => t.scored.length)));
 }
+
+/** The runs of a campaign's cell, with their numbers in the grid: units, within them noises, repeats, arms. */
+export function cells({ states, noises, repeats, arms }, unit, noise, arm) {
+  return Array.from({ length: repeats }, (_, repeat) => {
+    const run = ((unit * noises.length + noise) * repeats + repeat) * arms.length + arm;
+    return { run, repeat, state: states[run] };
+  });
+}
+
+/** How many runs are in each state, and in all. */
+export function counts(states) {
+  const found = { done: 0, running: 0, failed: 0, damaged: 0, missing: 0, total: states.length };
+  states.forEach((state) => { found[state] += 1; });
+  return found;
+}

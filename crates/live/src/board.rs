@@ -12,6 +12,7 @@ use axum::http::StatusCode;
 use axum::response::sse::{Event as Sse, KeepAlive};
 use axum::response::{IntoResponse, Response, Sse as SseResponse};
 use axum::routing::get;
+use experiments::campaign::Store;
 use futures_util::stream::{self, Stream};
 use image::ImageReader;
 use serde::{Deserialize, Serialize};
@@ -21,6 +22,7 @@ use tokio::sync::watch;
 
 use crate::answer::{json_of, png, refusal};
 use crate::assets;
+use crate::campaign::{Campaign, Summarize};
 use crate::error::LiveError;
 use crate::pictures::{OpenGenerator, Pictures, Place, Which};
 use crate::source::{Generation, History, LogLine, Source};
@@ -41,6 +43,8 @@ pub struct Board {
     changes: watch::Sender<u64>,
     /// Whether this server takes the actions of its session.
     acts: bool,
+    /// The campaign whose finished runs are the sources.
+    campaign: Option<Campaign>,
 }
 
 /// The page of some folders. `acts`: the server has the actions of the session, which is the only source.
@@ -48,19 +52,33 @@ pub struct Board {
 /// # Errors
 /// If a thread cannot be started.
 pub fn page(sources: Vec<Source>, open: OpenGenerator, acts: bool) -> std::io::Result<Page> {
+    Ok(Page { files: assets::router(), data: data(sources, open, acts, None)? })
+}
+
+/// The page of a campaign. `summarize` gives the means of its finished runs.
+///
+/// # Errors
+/// If a thread cannot be started.
+pub fn campaign_page(store: Store, summarize: Summarize, open: OpenGenerator) -> std::io::Result<Page> {
+    let campaign = Campaign::new(store, summarize);
+    Ok(Page { files: assets::campaign_router(), data: data(Vec::new(), open, false, Some(campaign))? })
+}
+
+/// What a page reads.
+fn data(sources: Vec<Source>, open: OpenGenerator, acts: bool, campaign: Option<Campaign>) -> std::io::Result<Router> {
     let sources = Arc::new(Mutex::new(sources));
     let pictures = Pictures::start(Arc::clone(&sources), open)?;
-    let board = Arc::new(Board { sources, pictures, changes: watch::Sender::new(0), acts });
+    let board = Arc::new(Board { sources, pictures, changes: watch::Sender::new(0), acts, campaign });
     let follower = Arc::downgrade(&board);
     thread::Builder::new().name("journals".to_owned()).spawn(move || follow(&follower))?;
-    let data = Router::new()
+    Ok(Router::new()
         .route("/live/board", get(news))
+        .route("/live/campaign", get(grid))
         .route("/live/changes", get(changes))
         .route("/live/image/{source}/{thread}/{generation}/{column}", get(image))
         .route("/live/reference/{source}/{number}", get(reference))
         .route("/live/generation/{source}/{thread}/{generation}", get(generation))
-        .with_state(board);
-    Ok(Page { files: assets::router(), data })
+        .with_state(board))
 }
 
 /// Follows the journals until the page is gone.
@@ -70,7 +88,7 @@ fn follow(board: &Weak<Board>) {
             // A journal that cannot be read any more stays as it was: the page says how old its last event is.
             source.follow().unwrap_or(false) | grew
         });
-        if grew {
+        if grew | board.campaign.as_ref().is_some_and(Campaign::follow) {
             board.changes.send_modify(|changes| *changes += 1);
         }
         drop(board);
@@ -98,6 +116,8 @@ struct Have {
     /// source, whose log has 5 lines, and 0 of the second's.
     #[serde(default)]
     have: String,
+    /// Number of the one run of a campaign that is asked for.
+    run: Option<usize>,
 }
 
 #[derive(Serialize)]
@@ -110,6 +130,8 @@ struct News<'a> {
 
 #[derive(Serialize)]
 struct SourceNews<'a> {
+    /// Its place among all, by which images are asked for.
+    place: usize,
     #[serde(flatten)]
     history: &'a History,
     /// New generations by thread.
@@ -120,12 +142,19 @@ struct SourceNews<'a> {
 }
 
 /// What the page does not have yet.
-async fn news(State(board): TheBoard, Query(Have { have }): Query<Have>) -> Response {
+async fn news(State(board): TheBoard, Query(Have { have, run }): Query<Have>) -> Response {
     let have: Vec<Vec<usize>> =
         have.split(',').map(|source| source.split('.').map(|number| number.parse().unwrap_or(0)).collect()).collect();
-    let sources = board.sources();
+    let mut sources = board.sources();
+    let shown = match (&board.campaign, run) {
+        (Some(campaign), Some(number)) => match campaign.open(number, &mut sources) {
+            Ok(place) => place..place + 1,
+            Err(error) => return error.into_response(),
+        },
+        _ => 0..sources.len(),
+    };
     let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0.0, |time| time.as_secs_f64());
-    let news = sources.iter().enumerate().map(|(i, source)| {
+    let news = sources[shown.clone()].iter().zip(shown).enumerate().map(|(i, (source, place))| {
         let had = |j: usize| have.get(i).and_then(|source| source.get(j)).copied().unwrap_or(0);
         let history = &source.history;
         let mut more = false;
@@ -136,9 +165,17 @@ async fn news(State(board): TheBoard, Query(Have { have }): Query<Have>) -> Resp
         });
         let new = new.collect();
         let new_log = history.log.get(had(history.threads.len())..).unwrap_or_default();
-        SourceNews { history, new, new_log, more }
+        SourceNews { place, history, new, new_log, more }
     });
     json_of(&News { now_unix_s: now, acts: board.acts, sources: news.collect() })
+}
+
+/// The grid of the campaign.
+async fn grid(State(board): TheBoard) -> Response {
+    match &board.campaign {
+        Some(campaign) => json_of(&campaign.seen()),
+        None => refusal(StatusCode::NOT_FOUND, "this page is not that of a campaign"),
+    }
 }
 
 /// An event whenever a journal grew. A page that is slow gets one for many.

@@ -5,8 +5,11 @@ use std::path::PathBuf;
 /// What cannot be shown.
 #[derive(Debug, thiserror::Error)]
 pub enum LiveError {
-    /// A folder is neither of a session nor of a run.
-    #[error("{} holds neither a session (session.jsonl) nor a run (journal.jsonl)", folder.display())]
+    /// A folder is neither of a session, nor of a run, nor of a campaign.
+    #[error(
+        "{} holds neither a session (session.jsonl), nor a run (journal.jsonl), nor a campaign (campaign.json)",
+        folder.display()
+    )]
     Nothing {
         /// The folder.
         folder: PathBuf,
@@ -33,6 +36,21 @@ pub enum LiveError {
         /// Why.
         reason: String,
     },
+    /// A campaign among other folders.
+    #[error("{} is the folder of a campaign: its page shows it alone, so name no other folder", folder.display())]
+    Campaign {
+        /// The folder.
+        folder: PathBuf,
+    },
+    /// No run has this number, or it is not finished.
+    #[error("the campaign has no finished run {number}: a page shows a run when it is done")]
+    NoRun {
+        /// Its place in the grid, from 0.
+        number: usize,
+    },
+    /// The scores of a finished run cannot be read.
+    #[error(transparent)]
+    Arrays(#[from] experiments::ArrayFileError),
     /// An image cannot be made.
     #[error("the image cannot be made: {0}")]
     Image(String),
@@ -42,6 +60,6 @@ impl LiveError {
     /// Whether another argument helps.
     #[must_use]
     pub fn is_usage(&self) -> bool {
-        matches!(self, Self::Nothing { .. })
+        matches!(self, Self::Nothing { .. } | Self::Campaign { .. })
     }
 }

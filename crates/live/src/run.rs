@@ -8,7 +8,7 @@ use std::time::UNIX_EPOCH;
 use experiments::journal::{Entry, Header, Score};
 
 use crate::error::LiveError;
-use crate::source::{Generation, History, ThreadHistory, finite};
+use crate::source::{Generation, History, ThreadHistory};
 
 /// The journal of a run, and how far it was read.
 #[derive(Debug)]
@@ -64,18 +64,10 @@ fn header(line: &[u8], history: &mut History) -> serde_json::Result<()> {
 
 fn entry(line: &[u8], history: &mut History) -> serde_json::Result<()> {
     let entry: Entry = serde_json::from_slice(line)?;
-    let numbers = |scores: &[Score]| scores.iter().map(|score| finite(score.0)).collect::<Vec<_>>();
+    let numbers = |scores: &[Score]| scores.iter().map(|score| score.0).collect::<Vec<f64>>();
     let (clean, noisy) = (numbers(&entry.clean), numbers(&entry.noisy));
-    let Some(thread) = history.threads.first_mut() else { return Ok(()) };
-    thread.scored.push(Generation {
-        generation: entry.generation,
-        clean: (clean != noisy).then_some(clean),
-        scores: noisy,
-        counts: Vec::new(),
-        channels: Vec::new(),
-        references: Vec::new(),
-        wait_s: None,
-        seconds: Some(entry.seconds),
-    });
+    if let Some(thread) = history.threads.first_mut() {
+        thread.scored.push(Generation::of_run(entry.generation, &clean, &noisy, Some(entry.seconds)));
+    }
     Ok(())
 }

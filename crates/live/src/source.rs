@@ -3,7 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use analysis::style::{optimizer_color, optimizer_label};
-use experiments::{Goal, RunSpec};
+use experiments::campaign::{CAMPAIGN_FILE, StoredRun};
+use experiments::{Goal, PhaseSeconds, RunSpec};
 use serde::Serialize;
 
 use crate::error::LiveError;
@@ -22,6 +23,8 @@ pub struct Source {
 enum Reader {
     Session(Box<SessionJournal>),
     Run(RunJournal),
+    /// A run of a campaign, which is finished.
+    Stored,
 }
 
 /// What is known of a source. It only grows.
@@ -104,7 +107,25 @@ pub(crate) struct Generation {
     pub(crate) wait_s: Option<f64>,
     /// Seconds by phase of a run.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) seconds: Option<experiments::PhaseSeconds>,
+    pub(crate) seconds: Option<PhaseSeconds>,
+}
+
+impl Generation {
+    /// A generation of a run.
+    pub(crate) fn of_run(generation: u32, clean: &[f64], noisy: &[f64], seconds: Option<PhaseSeconds>) -> Self {
+        let numbers = |scores: &[f64]| scores.iter().map(|&score| finite(score)).collect::<Vec<_>>();
+        let (clean, noisy) = (numbers(clean), numbers(noisy));
+        Self {
+            generation,
+            clean: (clean != noisy).then_some(clean),
+            scores: noisy,
+            counts: Vec::new(),
+            channels: Vec::new(),
+            references: Vec::new(),
+            wait_s: None,
+            seconds,
+        }
+    }
 }
 
 /// A reference image.
@@ -137,6 +158,8 @@ impl Source {
             Reader::Session(Box::new(SessionJournal::new(session)))
         } else if run.is_file() {
             Reader::Run(RunJournal::new(run))
+        } else if folder.join(CAMPAIGN_FILE).is_file() {
+            return Err(LiveError::Campaign { folder: folder.to_owned() });
         } else {
             return Err(LiveError::Nothing { folder: folder.to_owned() });
         };
@@ -148,11 +171,29 @@ impl Source {
         Ok(source)
     }
 
+    /// A finished run of the campaign in `folder`.
+    pub(crate) fn of_stored(title: String, folder: &Path, stored: &StoredRun) -> Result<Self, LiveError> {
+        let spec = stored.record.spec.clone();
+        let arrays = stored.arrays()?;
+        let generator = spec.objective.units().map(|units| units.generator.clone());
+        let mut thread = ThreadHistory::new(stored.run.unit.to_string(), spec, generator);
+        let mut scores = arrays.scores_all.iter().zip(&arrays.cleanscores_all);
+        for of_generation in arrays.generations.chunk_by(|a, b| a == b) {
+            let (noisy, clean): (Vec<f64>, Vec<f64>) = scores.by_ref().take(of_generation.len()).unzip();
+            let generation = u32::try_from(of_generation[0]).unwrap_or(u32::MAX);
+            thread.scored.push(Generation::of_run(generation, &clean, &noisy, None));
+        }
+        let (kind, phase) = ("run", "finished");
+        let history = History { title, kind, phase, threads: vec![thread], ..History::default() };
+        Ok(Self { folder: folder.to_owned(), history, reader: Reader::Stored })
+    }
+
     /// Reads what was appended; returns whether anything was.
     pub(crate) fn follow(&mut self) -> Result<bool, LiveError> {
         match &mut self.reader {
             Reader::Session(reader) => reader.follow(&mut self.history),
             Reader::Run(reader) => reader.follow(&mut self.history),
+            Reader::Stored => Ok(false),
         }
     }
 }

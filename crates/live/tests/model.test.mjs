@@ -60,3 +60,10 @@ test("numbers and axes read well", () => {
   assert.deepEqual([0, 12.5, 1234567, 0.00012, -3, null].map(model.number), ["0", "12.5", "1.23e+6", "1.20e-4", "-3", "–"]);
   assert.deepEqual([3.2, 600, 7300, 200000, -1].map(model.ago), ["3 s", "10 min", "2 h", "2 days", "0 s"]);
 });
+
+test("the cells of a campaign find their runs", () => {
+  const grid = { noises: ["a", "b"], repeats: 3, arms: [{}, {}], states: Array.from({ length: 24 }, (_, i) => (i === 17 ? "failed" : "done")) };
+  // Unit 1, noise 0, arm 1: runs 13, 15 and 17.
+  assert.deepEqual(model.cells(grid, 1, 0, 1).map(({ run, state }) => [run, state]), [[13, "done"], [15, "done"], [17, "failed"]]);
+  assert.deepEqual(model.counts(grid.states), { done: 23, running: 0, failed: 1, damaged: 0, missing: 0, total: 24 });
+});

@@ -8,8 +8,9 @@ use analysis::bootstrap::GroupBootstrap;
 use analysis::comparison::PooledRatio;
 use analysis::figure::scores_by_optimizer::{ScoreGroup, ScoresByOptimizer};
 use analysis::interval::expanded_coverage;
-use experiments::campaign::{Run, StoredRun};
-use experiments::{Goal, Noise};
+use experiments::Goal;
+use experiments::campaign::StoredRun;
+use live::{Mean, Summary};
 use optim_core::rand::RngExt;
 use optim_core::{Stream, stream_rng};
 
@@ -51,15 +52,6 @@ pub(crate) struct Cell {
     pub(crate) interval: Option<(f64, f64)>,
 }
 
-/// The noise of a run in words.
-pub(crate) fn noise_in_words(run: &Run) -> String {
-    match run.spec.noise {
-        Noise::None => "no noise".to_owned(),
-        Noise::Multiplicative { level } => format!("noise {level}"),
-        Noise::Poisson { scale, .. } => format!("Poisson {scale}"),
-    }
-}
-
 impl Digest {
     /// Takes the best clean score of every run. Where high scores are sought each is divided by the largest of its unit,
     /// over all runs of the unit.
@@ -71,7 +63,7 @@ impl Digest {
                 network: run.unit.network.clone(),
                 unit: run.unit.to_string(),
                 optimizer: run.label.clone(),
-                noise: noise_in_words(run),
+                noise: run.spec.noise.to_string(),
                 score,
             })
         };
@@ -138,6 +130,13 @@ impl Digest {
             mean: values.iter().sum::<f64>() / values.len() as f64,
             interval,
         })
+    }
+
+    /// The means for the page of a campaign.
+    pub(crate) fn summary(&self) -> Result<Summary, StatsError> {
+        let mean = |Cell { optimizer, noise, runs, mean, interval }| Mean { optimizer, noise, runs, mean, interval };
+        let means = self.cells()?.into_iter().map(mean).collect();
+        Ok(Summary { quantity: self.quantity().to_owned(), means })
     }
 
     /// The table of the means on a terminal.

@@ -12,6 +12,7 @@ pub use args::{
     CampaignChoice, CampaignCollectArgs, CampaignCommand, CampaignRunArgs, CampaignSlurmArgs, CampaignStatusArgs,
 };
 pub(crate) use collected::show;
+pub(crate) use digest::Digest;
 pub(crate) use parallel::Parallel;
 pub use parallel::ParallelArgs;
 pub(crate) use slurm::SlurmJobs;

@@ -9,7 +9,6 @@ use experiments::campaign::{Store, StoredRun};
 use gen_models::{GeneratorSession, Runtime};
 use optim_core::Generator;
 
-use super::digest::noise_in_words;
 use crate::console::say;
 use crate::pictures::session_options;
 use crate::{CommandError, Library};
@@ -34,7 +33,7 @@ pub(crate) fn montage(store: &Store, library: &Library, runs: &[StoredRun]) -> R
     let mut rows: Vec<(String, Vec<Option<&StoredRun>>)> = Vec::new();
     for stored in runs.iter().filter(|stored| stored.run.spec.objective.units().is_some()) {
         let label = if campaign.noise.len() > 1 {
-            format!("{}, {}", stored.run.unit, noise_in_words(&stored.run))
+            format!("{}, {}", stored.run.unit, stored.run.spec.noise)
         } else {
             stored.run.unit.to_string()
         };

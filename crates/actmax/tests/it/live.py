@@ -195,6 +195,38 @@ try:
     page.get(view.stdout.readline().strip())
     wait("the finished session", lambda: text("#phase") == "finished" and text("#shown") == "generation 6 of 6")
     assert not of("#actions").is_displayed()
+
+    # A campaign: its grid while it is made and afterwards, its means, and the page of a run.
+    campaign = subprocess.Popen([actmax, "campaign", "run", "campaign.toml", "--out", "grid", "--quiet"], stdout=subprocess.DEVNULL)
+    processes.append(campaign)
+    while not os.path.exists("grid/campaign.json"):
+        time.sleep(0.05)
+    view = subprocess.Popen([actmax, "view", "grid"], stdout=subprocess.PIPE, text=True)
+    processes.append(view)
+    page.get("about:blank")
+    page.get_log("browser")  # What the servers that were killed left behind.
+    page.get(view.stdout.readline().strip())
+    assert campaign.wait(120) == 0
+    wait("the finished campaign", lambda: text("#phase") == "finished" and "8 of 8 runs done" in text("#progress"))
+    squares = page.find_elements(By.CSS_SELECTOR, "a.run.done")
+    assert len(squares) == 8, len(squares)
+    record = next(json.load(open(os.path.join(at, name))) for at, _, names in os.walk("grid/runs") for name in names
+                  if name.startswith("genetic_r1") and name.endswith(".json") and "_ns0.5" in at)
+    means = page.execute_script("return [...document.querySelectorAll('#means td strong')].map(e => Number(e.textContent))")
+    assert len(means) == 4 and max(means) <= 1, means
+    screenshot("campaign-1366", 1366, 768, "light")
+    screenshot("campaign-phone", 390, 844, "dark")
+    of("a.run[title='genetic on tiny-alexnet fc8:1, noise 0.5, repeat 1: done']").click()
+    wait("the page of the run", lambda: text("#phase") == "finished" and text("#shown") == "generation 3 of 3")
+    best = text("#threads .portraits figure")
+    expected = record["best_clean"]["score"]
+    shown = float(best.removeprefix("best so far").split(",")[0])
+    assert abs(shown - expected) < 1e-3 * abs(expected), (best, expected)
+    wait("its images", lambda: page.execute_script(pictures) >= 5)
+    of("#up").click()
+    wait("back at the campaign", lambda: "8 of 8 runs done" in text("#progress"))
+    console = [entry for entry in page.get_log("browser") if entry["level"] in ("SEVERE", "WARNING")]
+    assert not console, console
 finally:
     page.quit()
     for process in processes:

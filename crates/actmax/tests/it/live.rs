@@ -24,11 +24,23 @@ generations = 20
 folders = ['refs']
 ";
 
+const CAMPAIGN: &str = "
+generations = 4
+repeats = 2
+noise = [0.0, 0.5]
+optimizers = ['genetic', 'sphere-cma']
+[[network]]
+generator = 'tiny-deepsim'
+cnn = 'tiny-alexnet'
+units = ['fc8:1']
+";
+
 #[test]
 fn an_experimenter_watches_and_steers_a_session_in_a_browser() {
     let Some(python) = Need::Browser.or_skip() else { return };
     let sandbox = Sandbox::new();
     fs::write(sandbox.path("session.toml"), CONFIG).unwrap();
+    fs::write(sandbox.path("campaign.toml"), CAMPAIGN).unwrap();
     fs::create_dir(sandbox.path("refs")).unwrap();
     image::RgbImage::from_pixel(64, 64, image::Rgb([90, 120, 200])).save(sandbox.path("refs/blue <b>.png")).unwrap();
     let mut command = Command::new(python);
@@ -45,5 +57,10 @@ fn what_holds_neither_a_run_nor_a_session_is_refused() {
     let sandbox = Sandbox::new();
     let done = sandbox.actmax(&["view", "."]);
     assert_eq!(done.code(), 2);
-    assert!(done.stderr().contains("neither a session (session.jsonl) nor a run (journal.jsonl)"), "{}", done.stderr());
+    assert!(
+        done.stderr()
+            .contains("neither a session (session.jsonl), nor a run (journal.jsonl), nor a campaign (campaign.json)"),
+        "{}",
+        done.stderr()
+    );
 }

@@ -74,5 +74,5 @@ pub use runner::{Failure, Report, Runner, Watcher};
 pub use shard::{Shard, ShardError};
 pub use source::ObjectiveSource;
 pub use status::{RunState, ShardState, Status};
-pub use store::{Damage, Store, StoredRun};
+pub use store::{CAMPAIGN_FILE, Damage, Store, StoredRun};
 pub use timing::RunTiming;

@@ -29,8 +29,8 @@ use crate::spec::compare;
 use crate::whole_file::write_whole_through;
 use crate::{ArrayFileError, Evolution, FolderError, Provenance, StoredEvolution, write_evolution};
 
-/// The grid, in the campaign's folder.
-pub(crate) const CAMPAIGN_FILE: &str = "campaign.json";
+/// The grid, in the folder of a campaign.
+pub const CAMPAIGN_FILE: &str = "campaign.json";
 const FORMAT: &str = "actmax-campaign";
 const VERSION: u32 = 1;
 
@@ -155,11 +155,19 @@ impl Store {
 
     /// The finished runs, in the order of the grid. Others are passed over; a damaged one is an error.
     pub fn runs(&self) -> impl Iterator<Item = Result<StoredRun, CampaignError>> + use<'_> {
-        self.campaign.runs().into_iter().filter_map(|run| match self.find(run, Scrutiny::Size) {
-            Found::Nothing => None,
-            Found::Done(stored) => Some(Ok(*stored)),
-            Found::Damaged(Damage { path, reason, .. }) => Some(Err(CampaignError::Damaged { path, reason })),
-        })
+        self.campaign.runs().into_iter().filter_map(|run| self.stored(run).transpose())
+    }
+
+    /// A run of the grid, if it is finished.
+    ///
+    /// # Errors
+    /// If one of its files is damaged.
+    pub fn stored(&self, run: Run) -> Result<Option<StoredRun>, CampaignError> {
+        match self.find(run, Scrutiny::Size) {
+            Found::Nothing => Ok(None),
+            Found::Done(stored) => Ok(Some(*stored)),
+            Found::Damaged(Damage { path, reason, .. }) => Err(CampaignError::Damaged { path, reason }),
+        }
     }
 
     /// When a finished run was made and how long it took, where that is known.

@@ -11,7 +11,7 @@ use sessions::door::HttpDoor;
 use sessions::door::http::serve_page;
 use sessions::{Renderer, Responses, Row, Session, SessionConfig, ThreadParts, run_specs};
 
-const DIM: usize = 16;
+pub(crate) const DIM: usize = 16;
 
 /// Images in one gray: the first number of the code.
 struct Gray;
@@ -28,11 +28,11 @@ impl Renderer for Gray {
     }
 }
 
-fn gray(number: f64) -> u8 {
+pub(crate) fn gray(number: f64) -> u8 {
     (128.0 + 20.0 * number).clamp(0.0, 255.0) as u8
 }
 
-fn open() -> live::OpenGenerator {
+pub(crate) fn open() -> live::OpenGenerator {
     Box::new(|_: &str| Ok(Box::new(Gray) as Box<dyn Renderer>))
 }
 
@@ -66,13 +66,13 @@ fn run(folder: &Path) -> Vec<Population> {
 }
 
 /// What a browser gets that came in by the address with its token.
-struct Browser {
+pub(crate) struct Browser {
     url: String,
     cookie: String,
 }
 
 impl Browser {
-    fn enter(address: &str) -> Self {
+    pub(crate) fn enter(address: &str) -> Self {
         let (url, token) = address.split_once("/#").unwrap();
         let enter = ureq::post(format!("{url}/v1/enter")).header("Authorization", format!("Bearer {token}"));
         let answer = enter.send_empty().unwrap();
@@ -80,19 +80,19 @@ impl Browser {
         Self { url: url.to_owned(), cookie }
     }
 
-    fn get(&self, path: &str) -> (u16, Vec<u8>) {
+    pub(crate) fn get(&self, path: &str) -> (u16, Vec<u8>) {
         let agent = ureq::Agent::config_builder().http_status_as_error(false).build().new_agent();
         let mut answer = agent.get(format!("{}{path}", self.url)).header("Cookie", &self.cookie).call().unwrap();
         (answer.status().as_u16(), answer.body_mut().read_to_vec().unwrap())
     }
 
-    fn json(&self, path: &str) -> Value {
+    pub(crate) fn json(&self, path: &str) -> Value {
         let (status, body) = self.get(path);
         assert_eq!(status, 200, "{path}: {}", String::from_utf8_lossy(&body));
         serde_json::from_slice(&body).unwrap()
     }
 
-    fn gray(&self, path: &str) -> u8 {
+    pub(crate) fn gray(&self, path: &str) -> u8 {
         let (status, body) = self.get(path);
         assert_eq!(status, 200, "{path}: {}", String::from_utf8_lossy(&body));
         image::load_from_memory(&body).unwrap().to_rgb8().get_pixel(1, 1).0[0]

@@ -1,4 +1,5 @@
 //! The page over real sockets, and what its browser code computes.
 
 mod board;
+mod campaign;
 mod model;
