@@ -11,7 +11,6 @@ use reproduction::landscapes::LandscapesArgs;
 use reproduction::published::{ClaimsArgs, StatisticArgs};
 use reproduction::report::ReportArgs;
 
-use crate::GeometryArgs;
 use crate::analyse::AnalyseArgs;
 use crate::campaign::CampaignCommand;
 use crate::console::say;
@@ -23,6 +22,7 @@ use crate::render::RenderArgs;
 use crate::rig::RigCommand;
 use crate::score::ScoreArgs;
 use crate::view::ViewArgs;
+use crate::{GeometryArgs, TargetArgs};
 
 /// Find the image that a neuron wants to see, without gradients.
 ///
@@ -48,7 +48,8 @@ pub enum Command {
     /// List the generators and CNNs, add your own, or remove one.
     ///
     /// Without a further command: name, shape, size, origin, licence of every model, and where it is.
-    #[command(after_help = "Your own network: actmax models add FILE.onnx; more: actmax models add --help")]
+    #[command(after_help = "Your own network: actmax models add FILE.onnx; more: actmax models add --help\n\
+                            Raw pixels are a generator too: --generator pixels:32x32")]
     Models {
         /// What is to be done; without it the models are listed.
         #[command(subcommand)]
@@ -181,7 +182,7 @@ pub struct BenchModelsArgs {
 }
 
 /// Arguments that say what is run; a session says it already.
-const DETERMINED_BY_SESSION: [&str; 26] = [
+const DETERMINED_BY_SESSION: [&str; 30] = [
     "units",
     "minimize",
     "generator",
@@ -208,18 +209,22 @@ const DETERMINED_BY_SESSION: [&str; 26] = [
     "at",
     "gray",
     "resize",
+    "readout",
+    "pattern",
+    "layer",
+    "measure",
 ];
 
 /// Arguments of `actmax evolve`. What is left out has a default, or with `--resume` the recorded value.
 #[derive(Clone, Debug, Default, Args)]
 pub struct EvolveArgs {
     /// Unit to find the image for, with its weight if there are several [default weight: 1]; may be repeated.
-    #[arg(long = "unit", value_name = "LAYER:CHANNEL[:ROW:COL][=WEIGHT]", required_unless_present_any = ["resume", "scores_from"])]
+    #[arg(long = "unit", value_name = "LAYER:CHANNEL[:ROW:COL][=WEIGHT]", required_unless_present_any = ["resume", "scores_from", "readout", "pattern"])]
     pub units: Vec<String>,
     /// Find the image that silences the unit.
     #[arg(long)]
     pub minimize: bool,
-    /// Generator that makes images of codes [default: tiny-deepsim].
+    /// Generator that makes images of codes, or pixels:WxH for raw pixels [default: tiny-deepsim].
     #[arg(long, value_name = "NAME")]
     pub generator: Option<String>,
     /// CNN that the unit is in [default: tiny-alexnet].
@@ -306,6 +311,9 @@ pub struct EvolveArgs {
     /// Image on a canvas.
     #[command(flatten)]
     pub geometry: GeometryArgs,
+    /// Target in a file.
+    #[command(flatten)]
+    pub target: TargetArgs,
 }
 
 fn keep(text: &str) -> Result<Keep, String> {

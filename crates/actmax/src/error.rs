@@ -129,6 +129,9 @@ pub enum CommandError {
         /// The campaign's folder.
         folder: PathBuf,
     },
+    /// A file is no target of a run.
+    #[error(transparent)]
+    Target(#[from] crate::TargetError),
     /// An image cannot be shown so.
     #[error(transparent)]
     Geometry(#[from] networks::GeometryKeysError),
@@ -288,6 +291,7 @@ impl CommandError {
             | Self::Codes(_)
             | Self::Images(_)
             | Self::Sweep(_)
+            | Self::Target(_)
             | Self::Geometry(_)
             | Self::Opening(_)
             | Self::CampaignConfig(_)

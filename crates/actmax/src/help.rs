@@ -26,6 +26,32 @@ Images:
   The generator makes an image of a code. Its pixels are clamped to the range
   from black to full brightness (0 to 1) before the CNN sees them.
 
+Targets in files:
+  --readout FILE --layer L maximizes a weighted sum of all activations of a
+  layer, as an encoding model that was fitted to a neuron gives it. FILE is .npz
+  or .npy, of float32 or float64:
+
+    weights            [C, H, W] or [C], or flattened; or one of these alone:
+    channel_weights    [C], times the mean of the channel over the positions
+    position_weights   [H, W], times the mean over the channels; both together
+                       are multiplied
+    bias               one number [default: 0]
+
+  --pattern FILE --layer L looks for the image whose responses are nearest to a
+  population pattern, by --measure dot, cosine, correlation or squared-distance:
+
+    pattern            a value a unit, [C, H, W] or [C], or a value a channel
+    mean, std          of the responses, for z-scores [default: none]
+    mask               which values count, as 0 and 1 or false and true
+
+  The folder keeps a copy of the file, and --resume reads that.
+
+Raw pixels:
+  --generator pixels:32x32 is no network: a code has a number for each value of
+  an image of 32 x 32 pixels, red plane first. A pixel is 0.5 + number / 4, cut
+  to black and full brightness; --norm natural gives pixels the contrast of
+  photographs.
+
 The image on a canvas:
   --size 24 --at 44,20 shows the image as a patch of 24 pixels on gray, as a
   receptive field wants, and the CNN sees the canvas. --canvas is its side; it is
@@ -112,6 +138,7 @@ Files written to --out:
   trace.svg        every score, and mean and best of every generation
   summary.json     settings, versions, results and timing
   reference.csv    with --reference, the score of every image of the folder
+  target.npz       with --readout or --pattern, a copy of the file
   journal.jsonl    the record from which --resume goes on
 
 --resume makes deleted files of a finished run again. With a larger
@@ -132,6 +159,8 @@ Examples:
   actmax evolve --unit fc8:3 --init runs/first:best --seed 1
   actmax evolve --unit fc8:3 --init photos/ --init-fill --optimizer genetic
   actmax evolve --unit fc8:3 --noise 0.5 --reps 4 --stop-stalled 20
+  actmax evolve --readout neuron7.npz --layer conv4
+  actmax evolve --unit conv2:3 --generator pixels:32x32 --norm natural
   actmax evolve --resume --out runs/fc8-3-sphere-cma-1";
 
 pub(crate) const ASK_TELL_HELP: &str = "\

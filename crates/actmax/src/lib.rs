@@ -34,8 +34,8 @@ pub use cli::{BenchModelsArgs, Cli, Command, DeviceArgs, EvolveArgs, ReproduceAr
 pub use commands::{Ending, evolve, main, main_with, run};
 pub use error::CommandError;
 pub use evolve::{
-    CustomImages, CustomRun, EvolveSummary, ExistingRun, ImagesError, ReferenceError, ReferenceSummary, SessionTime,
-    Stop, StopArgs, score_trace,
+    CustomImages, CustomRun, EvolveSummary, ExistingRun, ImagesError, MeasureName, ReferenceError, ReferenceSummary,
+    SessionTime, Stop, StopArgs, TargetArgs, TargetError, score_trace,
 };
 pub use fetch::{DownloadError, FetchError};
 pub use geometry_args::GeometryArgs;

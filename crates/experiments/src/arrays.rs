@@ -5,6 +5,7 @@ use std::io::{self, BufReader, Read};
 use std::path::{Path, PathBuf};
 
 use npyz::{DType, NpyFile, Order, TypeChar};
+use paradigm::{NamedNumbers, Numbers};
 use zip::ZipArchive;
 use zip::result::ZipError;
 
@@ -25,6 +26,7 @@ enum Values {
     F32(Vec<f32>),
     F64(Vec<f64>),
     I64(Vec<i64>),
+    Bool(Vec<bool>),
     Other(DType),
 }
 
@@ -43,6 +45,7 @@ impl Array {
             DType::Plain(kind) if kind.type_char() == TypeChar::Int && kind.size_field() == 8 => {
                 Values::I64(npy.into_vec()?)
             }
+            DType::Plain(kind) if kind.type_char() == TypeChar::Bool => Values::Bool(npy.into_vec()?),
             other => Values::Other(other),
         };
         let array = Self { name: name.to_owned(), shape, order, values };
@@ -57,6 +60,7 @@ impl Array {
             Values::F32(values) => values.len(),
             Values::F64(values) => values.len(),
             Values::I64(values) => values.len(),
+            Values::Bool(values) => values.len(),
             Values::Other(_) => return false,
         };
         self.shape.iter().try_fold(1_u64, |product, &axis| product.checked_mul(axis)) != Some(len as u64)
@@ -69,6 +73,19 @@ impl Array {
             Values::F64(values) => Ok(c_order(values, self.order, &self.shape)),
             _ => Err(self.wrong_type(path, "float32 or float64")),
         }
+    }
+
+    /// Numbers of any type that is read here, in C order; true is 1.
+    pub(crate) fn into_numbers(self, path: &Path) -> Result<Numbers, ArrayFileError> {
+        let shape = self.shape.iter().map(|&axis| axis as usize).collect();
+        let (order, axes) = (self.order, self.shape.clone());
+        let values = match self.values {
+            Values::I64(values) => c_order(values.into_iter().map(|x| x as f64).collect(), order, &axes),
+            Values::Bool(values) => c_order(values.into_iter().map(|x| f64::from(u8::from(x))).collect(), order, &axes),
+            Values::Other(_) => return Err(self.wrong_type(path, "float32, float64, int64 or bool")),
+            Values::F32(_) | Values::F64(_) => self.into_f64(path)?,
+        };
+        Ok(Numbers { shape, values })
     }
 
     /// `f32` values in C order.
@@ -92,6 +109,7 @@ impl Array {
             Values::F32(_) => "float32".to_owned(),
             Values::F64(_) => "float64".to_owned(),
             Values::I64(_) => "int64".to_owned(),
+            Values::Bool(_) => "bool".to_owned(),
             Values::Other(dtype) => dtype.descr(),
         };
         ArrayFileError::Type { path: path.to_owned(), array: self.name.clone(), dtype, expected }
@@ -118,14 +136,45 @@ impl Array {
     }
 }
 
-/// Brings a matrix that is stored by columns into C order; one axis has but one order.
+/// Brings an array whose first index runs fastest into C order, where the last one does; one axis has but one order.
 fn c_order<T: Copy>(values: Vec<T>, order: Order, shape: &[u64]) -> Vec<T> {
-    match (order, shape) {
-        (Order::Fortran, &[rows, columns]) => {
-            let (rows, columns) = (rows as usize, columns as usize);
-            (0..rows).flat_map(|i| (0..columns).map(move |j| j * rows + i)).map(|at| values[at]).collect()
+    if order == Order::C || shape.len() < 2 {
+        return values;
+    }
+    let mut index = vec![0_usize; shape.len()];
+    let mut place = || {
+        let at = index.iter().zip(shape).rev().fold(0, |at, (&index, &axis)| at * axis as usize + index);
+        for (index, &axis) in index.iter_mut().zip(shape).rev() {
+            *index += 1;
+            if *index < axis as usize {
+                break;
+            }
+            *index = 0;
         }
-        _ => values,
+        at
+    };
+    (0..values.len()).map(|_| values[place()]).collect()
+}
+
+/// Reads those of the arrays `known` that a `.npz` file has, or the array of a `.npy` file under the name `""`.
+///
+/// # Errors
+/// If the file is missing, cut off or of another format, has none of these arrays, or one of another type than numbers.
+pub fn read_numbers(path: &Path, known: &[&str]) -> Result<NamedNumbers, ArrayFileError> {
+    match path.extension().and_then(|extension| extension.to_str()) {
+        Some("npy") => Ok([(String::new(), read_npy(path)?.into_numbers(path)?)].into()),
+        Some("npz") => {
+            let mut archive = Npz::open(path)?;
+            let names = archive.names();
+            let present: Vec<&str> = known.iter().copied().filter(|name| names.iter().any(|n| n == name)).collect();
+            if present.is_empty() {
+                let wanted = known.iter().map(|name| format!("'{name}'")).collect::<Vec<_>>().join(", ");
+                return Err(ArrayFileError::NoSuchArray { path: path.to_owned(), wanted, names });
+            }
+            let array = |name: &str| Ok((name.to_owned(), archive.array(name)?.into_numbers(path)?));
+            present.into_iter().map(array).collect()
+        }
+        _ => Err(ArrayFileError::Extension { path: path.to_owned() }),
     }
 }
 
@@ -175,4 +224,21 @@ fn open(path: &Path) -> Result<File, ArrayFileError> {
 
 fn unreadable(path: &Path, source: io::Error) -> ArrayFileError {
     ArrayFileError::Unreadable { path: path.to_owned(), source }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn arrays_of_many_axes_come_into_c_order() {
+        // a[i, j, k] = 100 i + 10 j + k, stored with i fastest.
+        let stored: Vec<u32> =
+            (0..4).flat_map(|k| (0..3).flat_map(move |j| (0..2).map(move |i| 100 * i + 10 * j + k))).collect();
+        let wanted: Vec<u32> =
+            (0..2).flat_map(|i| (0..3).flat_map(move |j| (0..4).map(move |k| 100 * i + 10 * j + k))).collect();
+        assert_eq!(c_order(stored, Order::Fortran, &[2, 3, 4]), wanted);
+        assert_eq!(c_order(vec![1, 2, 3, 4], Order::Fortran, &[2, 2]), [1, 3, 2, 4]);
+        assert_eq!(c_order(vec![1, 2], Order::Fortran, &[2]), [1, 2]);
+    }
 }

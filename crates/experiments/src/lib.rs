@@ -76,6 +76,7 @@ pub mod campaign;
 pub mod journal;
 pub mod probe;
 
+pub use arrays::read_numbers;
 pub use budget::Budget;
 pub use codes_file::{
     RunCodes, codes_sha256, codes_to_npy, codes_xxh3, read_codes, read_codes_named, read_initial_codes,
@@ -89,7 +90,7 @@ pub use needs::{Needs, NeedsError, human_bytes};
 pub use noise::Noise;
 pub use npz::{StoredEvolution, write_evolution};
 pub use npz_writer::NpzWriter;
-pub use objective_spec::{NetworkUnits, ObjectiveSpec, ScoreDistribution};
+pub use objective_spec::{LayerTarget, NetworkUnits, ObjectiveSpec, ScoreDistribution, TargetKind};
 pub use observer::{Event, GenerationReport, Observer, RunStart, StopFlag};
 pub use provenance::{Provenance, cpu_model};
 pub use record::{BestCode, Evolution, Keep, Outcome, PhaseSeconds};

@@ -1,6 +1,6 @@
 //! What a run maximizes, as data.
 
-use paradigm::Geometry;
+use paradigm::{Geometry, Measure};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -42,6 +42,34 @@ pub struct NetworkUnits {
     /// Where the images lie on a canvas. Files leave it out if the units see the image and nothing else.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub geometry: Option<Geometry>,
+    /// What is read from a layer instead of units. Files leave it out if units are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub target: Option<LayerTarget>,
+}
+
+/// A number that a file reads from all activations of a layer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LayerTarget {
+    /// How it is read.
+    pub kind: TargetKind,
+    /// Name of the layer.
+    pub layer: String,
+    /// How the nearness to a pattern is measured; of a pattern only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub measure: Option<Measure>,
+    /// SHA-256 of the file, hexadecimal.
+    pub sha256: String,
+}
+
+/// How a number is read from a layer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TargetKind {
+    /// A weighted sum of all activations.
+    LinearReadout,
+    /// The nearness to a pattern.
+    Pattern,
 }
 
 /// Where scores are drawn from.
@@ -95,8 +123,10 @@ mod tests {
         let screen =
             r#"{"cnn":"a","cnn_sha256":null,"generator":"b","generator_sha256":null,"units":[],"quantise":true}"#;
         let patch = units.replace('}', r#","geometry":{"canvas":9,"size":4,"at":[2,3],"surround":128}}"#);
+        let readout = units.replace('}', r#","target":{"kind":"linear_readout","layer":"c","sha256":"01"}}"#);
         for (text, typed) in [
             (units, "Units"),
+            (&readout, "Units"),
             (&patch, "Units"),
             (screen, "Units"),
             (noise, "NoiseScores"),

@@ -7,9 +7,9 @@ use onnx_graph::{LayerShape, Model, Window, candidates};
 use crate::manifest::CnnSpec;
 use crate::preprocess;
 use crate::session::{SessionOptions, TensorSession, expect_shape};
-use crate::unit::{LayerInfo, WeightedUnits, unknown_layer};
+use crate::unit::{LayerInfo, find_layer, unknown_layer};
 use crate::view::View;
-use crate::{Images, ModelError, ModelSource, Runtime};
+use crate::{Images, ModelError, ModelSource, Runtime, Target};
 
 /// A CNN's file, read and checked. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -109,18 +109,16 @@ impl CnnModel {
     /// If a name is unknown, or the shapes cannot be learnt.
     pub(crate) fn select(&self, runtime: &Runtime, names: &[&str]) -> Result<Vec<LayerInfo>, ModelError> {
         let layers = self.layers(runtime)?;
-        let known = || layers.iter().flat_map(LayerInfo::names);
-        let find = |name: &&str| layers.iter().find(|layer| layer.names().any(|other| other == *name)).cloned();
-        names.iter().map(|name| find(name).ok_or_else(|| unknown_layer(name, known()).into())).collect()
+        names.iter().map(|name| Ok(find_layer(name, layers)?.clone())).collect()
     }
 
-    /// The layers of weighted units, each as far as they need it.
+    /// The layers of a target, each as far as it needs it.
     ///
     /// # Errors
     /// If a layer is unknown, or the shapes cannot be learnt.
-    pub(crate) fn views(&self, runtime: &Runtime, weighted: &WeightedUnits) -> Result<Vec<View>, ModelError> {
-        let layers = self.select(runtime, &weighted.layers())?;
-        Ok(layers.into_iter().map(|layer| View::of_units(layer, weighted)).collect())
+    pub(crate) fn views(&self, runtime: &Runtime, target: &Target) -> Result<Vec<View>, ModelError> {
+        let layers = self.select(runtime, &target.layers())?;
+        Ok(layers.into_iter().map(|layer| target.view(layer)).collect())
     }
 
     /// The network cut at the layers of `views`, which are whole in it, with images in [0, 1] at its input; of size
@@ -144,14 +142,14 @@ impl CnnModel {
         self.session_of(runtime, views, options)
     }
 
-    /// Loads it into ONNX Runtime, cut at the layers of weighted units and cropped to what they see.
-    pub(crate) fn session_for_units(
+    /// Loads it into ONNX Runtime, cut at the layers of a target and cropped to what it sees.
+    pub(crate) fn session_for(
         &self,
         runtime: &Runtime,
-        weighted: &WeightedUnits,
+        target: &Target,
         options: SessionOptions,
     ) -> Result<CnnSession, ModelError> {
-        self.session_of(runtime, self.views(runtime, weighted)?, options)
+        self.session_of(runtime, self.views(runtime, target)?, options)
     }
 
     fn session_of(

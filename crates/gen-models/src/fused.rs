@@ -7,7 +7,7 @@ use crate::generator::GeneratorModel;
 use crate::session::{Output, SessionOptions, TensorSession};
 use crate::unit::WeightedUnits;
 use crate::view::View;
-use crate::{ModelError, Runtime};
+use crate::{ModelError, Runtime, Target};
 
 /// A generator and a CNN cut at some layers, prepared for loading. Cheap to clone.
 ///
@@ -60,7 +60,20 @@ impl FusedModel {
         weighted: &WeightedUnits,
         runtime: &Runtime,
     ) -> Result<Self, ModelError> {
-        Self::of_views(generator, cnn, cnn.views(runtime, weighted)?)
+        Self::for_target(generator, cnn, &weighted.into(), runtime)
+    }
+
+    /// Prepares `generator` and `cnn` for reading a target: as for its units, or all of its layer.
+    ///
+    /// # Errors
+    /// If a layer is unknown.
+    pub fn for_target(
+        generator: &GeneratorModel,
+        cnn: &CnnModel,
+        target: &Target,
+        runtime: &Runtime,
+    ) -> Result<Self, ModelError> {
+        Self::of_views(generator, cnn, cnn.views(runtime, target)?)
     }
 
     fn of_views(generator: &GeneratorModel, cnn: &CnnModel, views: Vec<View>) -> Result<Self, ModelError> {

@@ -10,7 +10,7 @@ use crate::canvas::canvas_graph;
 use crate::manifest::GeneratorSpec;
 use crate::preprocess::generator_graph;
 use crate::session::{SessionOptions, TensorSession, expect_shape};
-use crate::{Images, ModelError, ModelSource, Runtime};
+use crate::{Images, ModelError, ModelSource, PixelGrid, Runtime};
 
 /// A generator's file, read and checked. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -29,6 +29,16 @@ impl GeneratorModel {
         let model = source.open(&spec.name, spec.bytes, spec.sha256.as_deref())?;
         let graph = generator_graph(&model, spec)?;
         Ok(Self { spec: Arc::new(spec.clone()), graph: Arc::new(graph) })
+    }
+
+    /// The generator of raw pixels.
+    ///
+    /// # Errors
+    /// None in practice: its graph is written here.
+    pub fn pixels(grid: PixelGrid) -> Result<Self, ModelError> {
+        let spec = grid.spec();
+        let graph = generator_graph(&grid.graph(), &spec)?;
+        Ok(Self { spec: Arc::new(spec), graph: Arc::new(graph) })
     }
 
     /// The generator whose images lie on a canvas: what it makes is the whole canvas.

@@ -46,6 +46,7 @@ mod images;
 mod import;
 mod manifest;
 mod objective;
+mod pixels;
 mod preprocess;
 mod published;
 mod runtime;
@@ -56,6 +57,7 @@ mod source;
 mod stamp;
 #[cfg(feature = "suite")]
 pub mod suite;
+mod target;
 mod unit;
 mod view;
 
@@ -77,6 +79,7 @@ pub use import::{
 pub use manifest::{CnnSpec, CodeNorm, GeneratorSpec, Manifest, ManifestError, ModelSpec, Resize};
 pub use objective::FusedObjective;
 pub use onnx_graph::GraphError;
+pub use pixels::{PixelGrid, PixelsError};
 pub use published::{Published, PublishedModel};
 pub use runtime::{
     LIBRARY_VARIABLE, Runtime, RuntimeError, VERSION as RUNTIME_VERSION, disable_telemetry, locate, locate_in,
@@ -85,4 +88,5 @@ pub use scorer::UnitScorer;
 pub use screen::ScreenObjective;
 pub use session::SessionOptions;
 pub use source::{ModelSource, file_sha256};
-pub use unit::{LayerInfo, UnitAddress, UnitError, WeightedUnits, parse_unit};
+pub use target::Target;
+pub use unit::{LayerInfo, UnitAddress, UnitError, WeightedUnits, find_layer, parse_unit};

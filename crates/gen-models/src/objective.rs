@@ -6,25 +6,33 @@ use optim_core::{Evaluation, Objective, Population};
 
 use crate::ModelError;
 use crate::fused::FusedSession;
-use crate::scorer::UnitReadout;
+use crate::target::{Readout, Target};
 use crate::unit::WeightedUnits;
 
 /// Codes in, scores of a [`WeightedUnits`] out. Cheap to make: the session is shared.
 pub struct FusedObjective {
     session: Arc<FusedSession>,
-    readout: UnitReadout,
+    readout: Readout,
     /// Room for the codes of an evaluation.
     codes: Vec<f32>,
     seconds: f64,
 }
 
 impl FusedObjective {
-    /// Scores by `weighted`, which must be among those that `session` computes.
+    /// Scores by `weighted` units, which must be among those that `session` computes.
     ///
     /// # Errors
     /// If a unit is not there.
     pub fn new(session: Arc<FusedSession>, weighted: &WeightedUnits) -> Result<Self, ModelError> {
-        let readout = UnitReadout::new(weighted, session.model().views())?;
+        Self::for_target(session, &weighted.into())
+    }
+
+    /// Scores by a target, which must be among what `session` computes.
+    ///
+    /// # Errors
+    /// If a unit or layer is not there.
+    pub fn for_target(session: Arc<FusedSession>, target: &Target) -> Result<Self, ModelError> {
+        let readout = Readout::new(target, session.model().views())?;
         Ok(Self { session, readout, codes: Vec::new(), seconds: 0.0 })
     }
 

@@ -6,6 +6,7 @@ use optim_core::Scorer;
 
 use crate::cnn::{CnnModel, CnnSession};
 use crate::session::SessionOptions;
+use crate::target::{Readout, Target};
 use crate::unit::{UnitError, WeightedUnits, unknown_layer};
 use crate::view::View;
 use crate::{Images, ModelError, Runtime};
@@ -38,7 +39,7 @@ impl UnitReadout {
     }
 
     /// Appends what every unit answers to every image of a batch, C-order `[images, units]`, without the weights.
-    fn read_each(&self, tensors: &[&[f32]], n: usize, activations: &mut Vec<f64>) {
+    pub(crate) fn read_each(&self, tensors: &[&[f32]], n: usize, activations: &mut Vec<f64>) {
         for i in 0..n {
             activations.extend(self.units.iter().map(|unit| unit.value(tensors, i)));
         }
@@ -60,7 +61,7 @@ impl UnitSlot {
 /// Scores images by weighted units.
 pub struct UnitScorer {
     session: CnnSession,
-    readout: UnitReadout,
+    readout: Readout,
 }
 
 impl UnitScorer {
@@ -74,8 +75,21 @@ impl UnitScorer {
         runtime: &Runtime,
         options: SessionOptions,
     ) -> Result<Self, ModelError> {
-        let session = cnn.session_for_units(runtime, weighted, options)?;
-        let readout = UnitReadout::new(weighted, session.views())?;
+        Self::for_target(cnn, &weighted.into(), runtime, options)
+    }
+
+    /// Loads the CNN, cut at the layers of a target and cropped to what it sees.
+    ///
+    /// # Errors
+    /// If a unit or layer does not exist, or ONNX Runtime refuses the model.
+    pub fn for_target(
+        cnn: &CnnModel,
+        target: &Target,
+        runtime: &Runtime,
+        options: SessionOptions,
+    ) -> Result<Self, ModelError> {
+        let session = cnn.session_for(runtime, target, options)?;
+        let readout = Readout::new(target, session.views())?;
         Ok(Self { session, readout })
     }
 

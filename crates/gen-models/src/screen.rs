@@ -7,7 +7,7 @@ use crate::cnn::CnnModel;
 use crate::generator::{GeneratorModel, GeneratorSession};
 use crate::scorer::UnitScorer;
 use crate::session::SessionOptions;
-use crate::unit::WeightedUnits;
+use crate::target::Target;
 use crate::{Images, ModelError, Runtime};
 
 /// Codes in, scores out, as of [`FusedObjective`](crate::FusedObjective); but the units see images of 8 bits, as a screen
@@ -28,17 +28,17 @@ impl ScreenObjective {
     /// Loads generator and CNN. With `geometry` the units see the image on its canvas.
     ///
     /// # Errors
-    /// If a unit does not exist, the geometry shows nothing, or ONNX Runtime refuses a model.
+    /// If a unit or layer does not exist, the geometry shows nothing, or ONNX Runtime refuses a model.
     pub fn new(
         generator: &GeneratorModel,
         cnn: &CnnModel,
-        weighted: &WeightedUnits,
+        target: &Target,
         geometry: Option<Geometry>,
         runtime: &Runtime,
         options: SessionOptions,
     ) -> Result<Self, ModelError> {
         geometry.map_or(Ok(()), |geometry| geometry.check())?;
-        let scorer = UnitScorer::new(cnn, weighted, runtime, options)?;
+        let scorer = UnitScorer::for_target(cnn, target, runtime, options)?;
         Ok(Self { generator: generator.session(runtime, options)?, scorer, geometry, codes: Vec::new() })
     }
 

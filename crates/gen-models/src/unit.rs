@@ -342,6 +342,15 @@ fn split_layer<'a, 'l>(argument: &'a str, layers: &'l [LayerInfo]) -> Result<(&'
         .ok_or_else(|| unknown_layer(without_numbers(argument), layers.iter().flat_map(LayerInfo::names)))
 }
 
+/// The layer of this name or alias.
+///
+/// # Errors
+/// If there is none (with the nearest names).
+pub fn find_layer<'l>(name: &str, layers: &'l [LayerInfo]) -> Result<&'l LayerInfo, UnitError> {
+    let found = layers.iter().find(|layer| layer.names().any(|other| other == name));
+    found.ok_or_else(|| unknown_layer(name, layers.iter().flat_map(LayerInfo::names)))
+}
+
 /// The error for a layer name that is none of `known`.
 pub(crate) fn unknown_layer<'a>(layer: &str, known: impl Iterator<Item = &'a str>) -> UnitError {
     let known: Vec<String> = known.map(str::to_owned).collect();

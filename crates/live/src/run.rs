@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::time::UNIX_EPOCH;
 
 use experiments::journal::{Entry, Header, Score};
+use experiments::{LayerTarget, NetworkUnits, TargetKind};
 
 use crate::error::LiveError;
 use crate::source::{Generation, History, ThreadHistory};
@@ -56,7 +57,7 @@ fn header(line: &[u8], history: &mut History) -> serde_json::Result<()> {
     history.kind = "run";
     history.phase = "running";
     let units = spec.objective.units();
-    let name = units.map_or_else(|| history.title.clone(), |units| units.units.join(", "));
+    let name = units.map_or_else(|| history.title.clone(), objective_name);
     let generator = units.map(|units| units.generator.clone());
     history.threads.push(ThreadHistory::new(name, spec, generator));
     Ok(())
@@ -70,4 +71,13 @@ fn entry(line: &[u8], history: &mut History) -> serde_json::Result<()> {
         thread.scored.push(Generation::of_run(entry.generation, &clean, &noisy, Some(entry.seconds)));
     }
     Ok(())
+}
+
+/// The units, or how a file reads a layer.
+fn objective_name(units: &NetworkUnits) -> String {
+    match &units.target {
+        Some(LayerTarget { kind: TargetKind::LinearReadout, layer, .. }) => format!("readout of {layer}"),
+        Some(LayerTarget { kind: TargetKind::Pattern, layer, .. }) => format!("pattern of {layer}"),
+        None => units.units.join(", "),
+    }
 }

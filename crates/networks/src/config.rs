@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::ops::Range;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 use toml::Spanned;
 
+use crate::campaign_target::TargetKeys;
 use crate::config_error::ConfigFileError;
 use crate::{GeometryKeys, StartNorm};
 
@@ -18,6 +19,8 @@ use crate::{GeometryKeys, StartNorm};
 pub struct Config {
     /// The file, or the preset.
     pub(crate) file: String,
+    /// Folder of the file.
+    pub(crate) folder: PathBuf,
     pub(crate) text: String,
     pub(crate) name: String,
     pub(crate) size: Option<String>,
@@ -79,6 +82,8 @@ pub(crate) struct NetworkKeys {
     pub(crate) channels: Vec<usize>,
     #[serde(default)]
     pub(crate) units: Vec<Spanned<String>>,
+    #[serde(default)]
+    pub(crate) targets: Vec<Spanned<TargetKeys>>,
 }
 
 /// A `[noise_scores]` section: scores drawn from N(0, 1), no network.
@@ -134,7 +139,8 @@ impl Config {
         let text =
             fs::read_to_string(path).map_err(|source| ConfigFileError::Read { path: path.to_owned(), source })?;
         let name = path.file_stem().unwrap_or_default().to_string_lossy();
-        Self::parse(&path.display().to_string(), &name, &text, size)
+        let folder = path.parent().unwrap_or(Path::new("")).to_owned();
+        Ok(Self { folder, ..Self::parse(&path.display().to_string(), &name, &text, size)? })
     }
 
     /// Reads a text. `name` is what the campaign is called where the text does not say.
@@ -163,7 +169,8 @@ impl Config {
             keys = chosen.over(keys);
         }
         let name = keys.name.clone().unwrap_or_else(|| name.to_owned());
-        Ok(Self { file: file.to_owned(), text: text.to_owned(), name, size: size.map(str::to_owned), keys })
+        let folder = PathBuf::new();
+        Ok(Self { file: file.to_owned(), folder, text: text.to_owned(), name, size: size.map(str::to_owned), keys })
     }
 
     /// Number of noise levels, those of Poisson noise included.

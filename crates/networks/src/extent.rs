@@ -59,14 +59,19 @@ impl Config {
 
 impl NetworkKeys {
     fn unit_count(&self) -> usize {
-        self.layers.len() * self.channels.len() + self.units.len()
+        self.layers.len() * self.channels.len() + self.units.len() + self.targets.len()
     }
 
     fn milliseconds(&self) -> f64 {
         let is_embedded = embedded_models::FILES
             .iter()
             .any(|(file, _)| file.strip_suffix(".onnx") == Some(self.generator.get_ref().as_str()));
-        if is_embedded { EMBEDDED } else { PUBLISHED }
+        // Raw pixels cost nothing beside the CNN.
+        let pixels = gen_models::PixelGrid::named(self.generator.get_ref()).is_some();
+        let small_cnn = embedded_models::FILES
+            .iter()
+            .any(|(file, _)| file.strip_suffix(".onnx") == Some(self.cnn.get_ref().as_str()));
+        if is_embedded || (pixels && small_cnn) { EMBEDDED } else { PUBLISHED }
     }
 }
 

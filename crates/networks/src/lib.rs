@@ -7,6 +7,7 @@
 //! [`Library`] gives generators and CNNs by name. [`Config`] is a campaign as a user writes it, [`resolve`] checks it
 //! against methods and models, and [`NetworkSource`] opens the objectives of its runs.
 
+mod campaign_target;
 mod config;
 mod config_error;
 mod extent;
@@ -18,7 +19,9 @@ mod resolve;
 mod sessions;
 mod source;
 mod start_norm;
+mod target;
 
+pub use campaign_target::{CampaignTarget, campaign_targets};
 pub use config::Config;
 pub use config_error::ConfigFileError;
 pub use extent::{Extent, RATES};
@@ -29,3 +32,4 @@ pub use provenance::provenance;
 pub use resolve::{GeneratorScale, ResolveError, norm_ratios, resolve};
 pub use source::{NetworkObjective, NetworkSource, SourceError, network_units};
 pub use start_norm::{NormRatio, StartNorm};
+pub use target::{TargetFile, TargetFileError};

@@ -5,8 +5,9 @@ use std::path::{Path, PathBuf};
 
 use embedded_models::{CLASSES, FILES, MANIFEST, PUBLISHED};
 use gen_models::{
-    CnnModel, CnnSpec, FusedModel, GeneratorModel, LayerInfo, Manifest, ManifestError, ModelError, ModelFolder,
-    ModelFolderError, ModelSource, ModelSpec, Published, Runtime, RuntimeError, WeightedUnits,
+    CnnModel, CnnSpec, FusedModel, GeneratorModel, GeneratorSpec, LayerInfo, Manifest, ManifestError, ModelError,
+    ModelFolder, ModelFolderError, ModelSource, ModelSpec, PixelGrid, PixelsError, Published, Runtime, RuntimeError,
+    WeightedUnits,
 };
 use paradigm::Geometry;
 use thiserror::Error;
@@ -21,6 +22,9 @@ pub enum LibraryError {
     /// The file does not hold what the manifest says.
     #[error(transparent)]
     Model(#[from] ModelError),
+    /// A name of raw pixels that is none.
+    #[error(transparent)]
+    Pixels(#[from] PixelsError),
     /// There is no ONNX Runtime to learn the layers' shapes with.
     #[error(transparent)]
     Runtime(#[from] RuntimeError),
@@ -66,7 +70,7 @@ impl LibraryError {
             Self::Manifest(error) => error.is_usage(),
             Self::Model(error) => error.is_usage(),
             Self::Folder(error) => error.is_usage(),
-            Self::NotFetched { .. } => true,
+            Self::NotFetched { .. } | Self::Pixels(_) => true,
             _ => false,
         }
     }
@@ -156,13 +160,30 @@ impl Library {
         CLASSES.lines().collect()
     }
 
-    /// The generator of that name, its checksum verified.
+    /// What is known of the generator of that name, which may be `pixels:WIDTHxHEIGHT`.
+    ///
+    /// # Errors
+    /// If there is none (with the nearest names).
+    pub fn generator_spec(&self, name: &str) -> Result<Cow<'_, GeneratorSpec>, LibraryError> {
+        match PixelGrid::named(name) {
+            Some(grid) => Ok(Cow::Owned(grid?.spec())),
+            None => {
+                let spec = self.manifest.generator(name).map_err(|error| self.unknown(name, true, error))?;
+                Ok(Cow::Borrowed(spec))
+            }
+        }
+    }
+
+    /// The generator of that name, its checksum verified; raw pixels for `pixels:WIDTHxHEIGHT`.
     ///
     /// # Errors
     /// If there is none (with the nearest names), or its file is not what the manifest says.
     pub fn generator(&self, name: &str) -> Result<GeneratorModel, LibraryError> {
-        let spec = self.manifest.generator(name).map_err(|error| self.unknown(name, true, error))?;
-        Ok(GeneratorModel::load(spec, &self.source(&spec.name, &spec.file)?)?)
+        if let Some(grid) = PixelGrid::named(name) {
+            return Ok(GeneratorModel::pixels(grid?)?);
+        }
+        let spec = self.generator_spec(name)?;
+        Ok(GeneratorModel::load(&spec, &self.source(&spec.name, &spec.file)?)?)
     }
 
     /// The CNN of that name, its checksum verified.
@@ -256,26 +277,19 @@ impl Library {
         weighted: &WeightedUnits,
         runtime: &Runtime,
     ) -> Result<FusedModel, LibraryError> {
-        self.fused_on_canvas(generator, cnn, weighted, None, runtime)
+        Ok(FusedModel::for_units(&self.generator(generator)?, &self.cnn(cnn)?, weighted, runtime)?)
     }
 
-    /// As [`fused`](Self::fused), with the images of the generator on a canvas.
+    /// The generator of that name, with its images on a canvas if there is one.
     ///
     /// # Errors
-    /// As [`fused`](Self::fused), and if the geometry shows nothing.
-    pub fn fused_on_canvas(
-        &self,
-        generator: &str,
-        cnn: &str,
-        weighted: &WeightedUnits,
-        geometry: Option<Geometry>,
-        runtime: &Runtime,
-    ) -> Result<FusedModel, LibraryError> {
-        let mut generator = self.generator(generator)?;
-        if let Some(geometry) = geometry {
-            generator = generator.on_canvas(&geometry)?;
-        }
-        Ok(FusedModel::for_units(&generator, &self.cnn(cnn)?, weighted, runtime)?)
+    /// As [`generator`](Self::generator), and if the geometry shows nothing.
+    pub fn generator_on_canvas(&self, name: &str, geometry: Option<Geometry>) -> Result<GeneratorModel, LibraryError> {
+        let generator = self.generator(name)?;
+        Ok(match geometry {
+            Some(geometry) => generator.on_canvas(&geometry)?,
+            None => generator,
+        })
     }
 }
 

@@ -6,12 +6,13 @@ use experiments::campaign::{Arm, Campaign, CampaignError, Unit};
 use experiments::{
     Budget, BudgetError, Goal, Keep, NetworkUnits, Noise, ObjectiveSpec, ScoreDistribution, StopRules, parse_seconds,
 };
-use gen_models::{CnnModel, GeneratorModel, LayerInfo, UnitAddress, parse_unit};
+use gen_models::{CnnModel, GeneratorModel, LayerInfo, Target, UnitAddress, parse_unit};
 use optim_core::Method;
 use paradigm::Geometry;
 use thiserror::Error;
 use toml::Spanned;
 
+use crate::campaign_target::target_units;
 use crate::config::{Config, NetworkKeys, OptimizerKeys};
 use crate::config_error::ConfigFileError;
 use crate::preset::{Preset, Size};
@@ -81,7 +82,7 @@ impl Config {
     }
 
     /// An error with the line that it is about.
-    fn wrong<T>(&self, at: &Spanned<T>, source: impl Into<Box<dyn Error + Send + Sync>>) -> ResolveError {
+    pub(crate) fn wrong<T>(&self, at: &Spanned<T>, source: impl Into<Box<dyn Error + Send + Sync>>) -> ResolveError {
         let (file, line) = (self.file.clone(), self.line(&at.span()));
         ConfigFileError::Value { file, line, source: source.into() }.into()
     }
@@ -171,8 +172,7 @@ fn scaled(
     };
     let mut values = Vec::new();
     for network in config.keys.network.iter().flatten() {
-        let generator = library.manifest().generator(network.generator.get_ref()).map_err(LibraryError::from)?;
-        values.push(norm.get_ref().value(generator));
+        values.push(norm.get_ref().value(&*library.generator_spec(network.generator.get_ref())?));
     }
     let value = match (values.first(), norm.get_ref()) {
         (Some(&first), _) if values.iter().all(|value| *value == first) => first,
@@ -213,8 +213,8 @@ pub fn norm_ratios(
     names.sort_unstable();
     names.dedup();
     let of = |name: &str| {
-        let generator = library.manifest().generator(name)?;
-        let ratio = |arm: &Arm| (arm.label.clone(), NormRatio::of(&arm.method, generator));
+        let generator = library.generator_spec(name)?;
+        let ratio = |arm: &Arm| (arm.label.clone(), NormRatio::of(&arm.method, &generator));
         Ok(GeneratorScale { generator: name.to_owned(), methods: campaign.arms.iter().map(ratio).collect() })
     };
     names.into_iter().map(of).collect()
@@ -260,9 +260,9 @@ fn units_of(config: &Config, network: &NetworkKeys, library: &Library) -> Result
     for unit in &network.units {
         addresses.push(address(config, unit, unit.get_ref(), &layers)?);
     }
-    if addresses.is_empty() {
+    if addresses.is_empty() && network.targets.is_empty() {
         let line = config.line(&network.cnn.span());
-        let message = "the network has no units: give layers and channels, or units";
+        let message = "the network has no units: give layers and channels, units, or targets";
         return Err(ConfigFileError::Conflict { file: config.file.clone(), line, message }.into());
     }
     let geometry = match &config.keys.geometry {
@@ -272,7 +272,11 @@ fn units_of(config: &Config, network: &NetworkKeys, library: &Library) -> Result
         }
         None => None,
     };
-    Ok(addresses.into_iter().map(|address| unit(&generator, &cnn, address, geometry)).collect())
+    let mut units: Vec<Unit> = addresses.into_iter().map(|address| unit(&generator, &cnn, address, geometry)).collect();
+    if !network.targets.is_empty() {
+        units.extend(target_units(config, network, library, (&generator, &cnn), geometry)?);
+    }
+    Ok(units)
 }
 
 fn address(
@@ -290,7 +294,10 @@ fn address(
 
 fn unit(generator: &GeneratorModel, cnn: &CnnModel, address: UnitAddress, geometry: Option<Geometry>) -> Unit {
     let UnitAddress { layer, channel, position } = address.clone();
-    let objective = ObjectiveSpec::Units(NetworkUnits { geometry, ..network_units(generator, cnn, &address.into()) });
+    let objective = ObjectiveSpec::Units(NetworkUnits {
+        geometry,
+        ..network_units(generator, cnn, &Target::Units(address.into()))
+    });
     let (network, dim) = (cnn.spec().name.clone(), generator.spec().latent_dim);
     Unit { network, layer, channel, position, dim, objective }
 }

@@ -27,6 +27,8 @@ pub struct Key {
     pub(crate) position: Option<(usize, usize)>,
     /// Where the images lie on a canvas.
     pub(crate) geometry: Option<Geometry>,
+    /// Whether all of the layer is computed, instead of what the units at the position are.
+    pub(crate) whole: bool,
 }
 
 /// Sessions that are lent to the runs of one worker at a time.
@@ -85,10 +87,16 @@ impl Sessions {
         if let Some((_, model)) = pool.prepared.iter().find(|(other, _)| other == key) {
             return Ok(model.clone());
         }
-        let Key { generator, cnn, layer, position, geometry } = key;
-        // All channels of the position: the first stands for them.
-        let units = UnitAddress { layer: layer.clone(), channel: 0, position: *position };
-        let model = self.library.fused_on_canvas(generator, cnn, &units.into(), *geometry, self.runtime)?;
+        let Key { generator, cnn, layer, position, geometry, whole } = key;
+        let generator = self.library.generator_on_canvas(generator, *geometry)?;
+        let cnn = self.library.cnn(cnn)?;
+        let model = if *whole {
+            FusedModel::new(&generator, &cnn, &[layer], self.runtime)?
+        } else {
+            // All channels of the position: the first stands for them.
+            let units = UnitAddress { layer: layer.clone(), channel: 0, position: *position };
+            FusedModel::for_units(&generator, &cnn, &units.into(), self.runtime)?
+        };
         if pool.prepared.len() >= PREPARED {
             pool.prepared.pop_front();
         }

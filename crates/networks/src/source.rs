@@ -5,15 +5,14 @@ use std::sync::Arc;
 use experiments::campaign::{ObjectiveSource, Run, Unit};
 use experiments::{NetworkUnits, ObjectiveSpec, Provenance};
 use gen_models::{
-    CnnModel, FusedObjective, FusedSession, GeneratorModel, ModelError, Runtime, SessionOptions, UnitAddress,
-    WeightedUnits,
+    CnnModel, FusedObjective, FusedSession, GeneratorModel, ModelError, Runtime, SessionOptions, Target, UnitAddress,
 };
 use optim_core::{Evaluation, Objective, Population, Stream, stream_rng};
 use rand_distr::{Distribution, StandardNormal};
 use thiserror::Error;
 
 use crate::sessions::{Key, Sessions};
-use crate::{Library, LibraryError};
+use crate::{CampaignTarget, Library, LibraryError};
 
 /// Opens the objectives of networks that a [`Library`] knows, and of scores drawn from N(0, 1).
 ///
@@ -21,6 +20,7 @@ use crate::{Library, LibraryError};
 /// there, one after the other or in lock step; see `docs/campaigns.md` for the memory that it takes.
 pub struct NetworkSource {
     sessions: Arc<Sessions>,
+    targets: Vec<CampaignTarget>,
 }
 
 /// Why an objective could not be opened.
@@ -33,6 +33,14 @@ pub enum SourceError {
     /// A model could not be loaded or run.
     #[error(transparent)]
     Model(#[from] ModelError),
+    /// The file of a target was not read.
+    #[error("the file with SHA-256 {sha256}, which {unit} is read from, is not among those of the configuration")]
+    Target {
+        /// The unit.
+        unit: String,
+        /// SHA-256 of the file.
+        sha256: String,
+    },
     /// The unit's objective is none that this program opens.
     #[error("{unit} is neither a unit of a network nor scores drawn from N(0, 1)")]
     Objective {
@@ -45,7 +53,14 @@ impl NetworkSource {
     /// Sessions with `options`, for so many workers at once.
     #[must_use]
     pub fn new(library: &Library, runtime: &'static Runtime, options: SessionOptions, workers: usize) -> Self {
-        Self { sessions: Arc::new(Sessions::new(library.clone(), runtime, options, workers)) }
+        let sessions = Arc::new(Sessions::new(library.clone(), runtime, options, workers));
+        Self { sessions, targets: Vec::new() }
+    }
+
+    /// The same, which knows these targets in files too.
+    #[must_use]
+    pub fn with_targets(self, targets: Vec<CampaignTarget>) -> Self {
+        Self { targets, ..self }
     }
 
     /// Versions and settings of what computes the scores.
@@ -68,19 +83,32 @@ impl NetworkSource {
                 Arc::new(Lease { sessions: Arc::clone(&self.sessions), key, session })
             }
         };
-        // A campaign's units have no weights, so the label says all.
-        let Unit { layer, channel, position, .. } = unit.clone();
-        let address = UnitAddress { layer, channel, position };
-        let objective = FusedObjective::new(Arc::clone(&lease.session), &address.into())?;
+        let objective = FusedObjective::for_target(Arc::clone(&lease.session), &self.target(unit, units)?)?;
         Ok(NetworkObjective::Unit(Box::new(objective), lease))
+    }
+}
+
+impl NetworkSource {
+    fn target(&self, unit: &Unit, units: &NetworkUnits) -> Result<Target, SourceError> {
+        let Some(spec) = &units.target else {
+            // A campaign's units have no weights, so the label says all.
+            let Unit { layer, channel, position, .. } = unit.clone();
+            return Ok(Target::Units(UnitAddress { layer, channel, position }.into()));
+        };
+        let known = self.targets.iter().find(|known| known.cnn == units.cnn && known.file.spec == *spec);
+        let unknown = || SourceError::Target { unit: unit.to_string(), sha256: spec.sha256.clone() };
+        Ok(known.ok_or_else(unknown)?.file.target.clone())
     }
 }
 
 impl Key {
     /// What is loaded for a unit. Units of one key share sessions and, in lock step, batches.
-    fn of(unit: &Unit, NetworkUnits { generator, cnn, geometry, .. }: &NetworkUnits) -> Self {
-        let (layer, position) = (unit.layer.clone(), unit.position);
-        Self { generator: generator.clone(), cnn: cnn.clone(), layer, position, geometry: *geometry }
+    fn of(unit: &Unit, NetworkUnits { generator, cnn, geometry, target, .. }: &NetworkUnits) -> Self {
+        let (layer, position, whole) = match target {
+            Some(target) => (target.layer.clone(), None, true),
+            None => (unit.layer.clone(), unit.position, false),
+        };
+        Self { generator: generator.clone(), cnn: cnn.clone(), layer, position, geometry: *geometry, whole }
     }
 }
 
@@ -107,21 +135,26 @@ impl ObjectiveSource for NetworkSource {
     }
 }
 
-/// The objective that weighted units are, in specifications.
+/// The objective that a target is, in specifications. Of a layer that a file reads the caller adds what the file says.
 #[must_use]
-pub fn network_units(generator: &GeneratorModel, cnn: &CnnModel, weighted: &WeightedUnits) -> NetworkUnits {
+pub fn network_units(generator: &GeneratorModel, cnn: &CnnModel, target: &Target) -> NetworkUnits {
     let unit = |(unit, weight): &(UnitAddress, f64)| match *weight {
         1.0 => format!("{unit}"),
         weight => format!("{unit}={weight}"),
+    };
+    let units = match target {
+        Target::Units(weighted) => weighted.units().iter().map(unit).collect(),
+        Target::Layer { .. } => Vec::new(),
     };
     NetworkUnits {
         cnn: cnn.spec().name.clone(),
         cnn_sha256: cnn.spec().sha256.clone(),
         generator: generator.spec().name.clone(),
         generator_sha256: generator.spec().sha256.clone(),
-        units: weighted.units().iter().map(unit).collect(),
+        units,
         quantise: false,
         geometry: None,
+        target: None,
     }
 }
 

@@ -27,6 +27,7 @@ pub mod narrow;
 mod one_by_one;
 pub mod opset;
 pub mod order;
+mod pixels;
 pub mod proto;
 mod skim;
 pub mod upgrade;

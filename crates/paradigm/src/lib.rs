@@ -1,15 +1,18 @@
 //! What an experiment shows and what it reads.
 //!
 //! [`Geometry`] says where an image lies on a gray canvas, and [`Resampling`] how it gets its size there. [`Pattern`] says
-//! how near the responses of a population are to those that are wanted. Online sessions and simulated networks use the
+//! how near the responses of a population are to those that are wanted, and [`LayerReadout`] which number is read from
+//! a layer of a network. Online sessions and simulated networks use the
 //! same types, so that a simulated run is what a rig would show and read.
 
 #[cfg(feature = "image")]
 mod canvas;
 mod geometry;
 mod pattern;
+mod readout;
 mod resampling;
 
 pub use geometry::{Geometry, GeometryError, LARGEST_SIDE};
 pub use pattern::{Measure, Pattern, PatternError};
+pub use readout::{LayerReadout, NamedNumbers, Numbers, ReadoutError};
 pub use resampling::{Resampling, Weights};

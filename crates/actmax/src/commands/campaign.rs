@@ -6,11 +6,14 @@ use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use experiments::Provenance;
 use experiments::campaign::{Report, Runner, Status, Store, Unit, collect};
+use experiments::{Provenance, place_whole};
 use gen_models::{ExecutionDevice, Runtime, SessionOptions};
 use indicatif::HumanDuration;
-use networks::{Config, Extent, GeneratorScale, NetworkSource, PRESETS, Preset, RATES, Size, norm_ratios, resolve};
+use networks::{
+    CampaignTarget, Config, Extent, GeneratorScale, NetworkSource, PRESETS, Preset, RATES, Size, campaign_targets,
+    norm_ratios, resolve,
+};
 use progress::{CampaignProgress, megabytes};
 use reproduction::published;
 
@@ -92,7 +95,9 @@ fn make_runs(library: &Library, args: &CampaignRunArgs, out: &mut dyn Write) -> 
     let device = args.device.resolve(runtime)?;
     let Parallel { jobs, together, batch_size } = args.parallel.resolve(device, &campaign);
     let options = SessionOptions { device, batch_size, ..SessionOptions::default() };
-    let source = NetworkSource::new(library, runtime, options, jobs.get());
+    let targets = campaign_targets(&config, library)?;
+    keep_targets(&targets, &folder)?;
+    let source = NetworkSource::new(library, runtime, options, jobs.get()).with_targets(targets);
     let progress = CampaignProgress::new(&campaign.name, args.quiet);
     let stop = stop_flag("stopping; runs that are not finished leave nothing")?;
     let runner = Runner {
@@ -118,6 +123,24 @@ fn make_runs(library: &Library, args: &CampaignRunArgs, out: &mut dyn Write) -> 
         }
         _ => Ok(Ending::Done),
     }
+}
+
+/// Keeps the files that targets are read from beside the runs, by their hash.
+fn keep_targets(targets: &[CampaignTarget], folder: &Path) -> Result<(), CommandError> {
+    for CampaignTarget { file, .. } in targets {
+        let path = folder.join("targets").join(format!("{}.{}", file.spec.sha256, file.extension));
+        write_new(&path, &file.bytes)?;
+    }
+    Ok(())
+}
+
+fn write_new(path: &Path, bytes: &[u8]) -> Result<(), CommandError> {
+    let failed = |source| CommandError::Write { path: path.to_owned(), source };
+    if path.exists() {
+        return Ok(());
+    }
+    path.parent().map_or(Ok(()), fs::create_dir_all).map_err(failed)?;
+    place_whole(path, bytes).map_err(failed)
 }
 
 /// Says how the start norms of the methods compare with the natural norm of each generator.
@@ -244,6 +267,10 @@ fn slurm(
     let scripts = folder.join("slurm");
     fs::create_dir_all(&scripts).map_err(|source| CommandError::Write { path: scripts.clone(), source })?;
     write_script(&scripts, "config.toml", config.text())?;
+    // The configuration names them relative to itself.
+    for CampaignTarget { file, named, .. } in campaign_targets(&config, library)? {
+        write_new(&scripts.join(named), &file.bytes)?;
+    }
     let jobs = slurm_jobs(&campaign.name, models, args, &folder)?;
     for (name, text) in jobs.scripts() {
         write_script(&scripts, name, &text)?;

@@ -90,7 +90,7 @@ fn references(
     options: SessionOptions,
 ) -> Result<Option<ReferenceScores>, CommandError> {
     let Some(folder) = &args.reference else { return Ok(None) };
-    let mut scorer = UnitScorer::new(&setup.cnn, &setup.units, runtime, options)?;
+    let mut scorer = UnitScorer::for_target(&setup.cnn, &setup.target, runtime, options)?;
     ReferenceScores::measure(folder, &mut scorer, setup.geometry(), args.quiet).map(Some)
 }
 
@@ -114,6 +114,9 @@ impl Storage {
         let folder = RunFolder::create(path, overwrite)?;
         if let Some(initial) = &setup.initial {
             folder.write_atomic(experiments::INITIAL_CODES_FILE, &initial.to_npy()?)?;
+        }
+        if let Some((name, bytes)) = &setup.copy {
+            folder.write_atomic(name, bytes)?;
         }
         let journal = Journal::create(&folder.journal(), &setup.spec, setup.plan.keep, here)?;
         Ok(Self { folder, journal })

@@ -48,7 +48,7 @@ fn render(
     let is_sweep = planned.columns.is_some();
     let folder = args.out.clone().unwrap_or_else(|| PathBuf::from("images"));
     fs::create_dir_all(&folder).map_err(|source| CommandError::Write { path: folder.clone(), source })?;
-    let sheet = ContactSheet::new(file.display().to_string(), planned.names.len()).with_columns(planned.columns);
+    let sheet = ContactSheet::new(title(args, file), planned.names.len()).with_columns(planned.columns);
     let mut sheet = (args.sheet || is_sweep).then_some(sheet);
     write_images(&planned, &mut generator, &folder, sheet.as_mut())?;
     let mut beside = Vec::new();
@@ -93,6 +93,15 @@ fn write_images(
         progress.advance(names.len());
     }
     Ok(())
+}
+
+/// What stands above the sheet: the codes, and where a sweep leads.
+fn title(args: &RenderArgs, file: &Path) -> String {
+    let (from, second) = (file.display(), args.to.as_ref().map(|to| ("to", to)));
+    match second.or(args.towards.as_ref().map(|towards| ("towards", towards))) {
+        Some((word, to)) => format!("{from} {word} {}", to.display()),
+        None => from.to_string(),
+    }
 }
 
 fn place(path: &Path, bytes: &[u8]) -> Result<(), CommandError> {

@@ -13,6 +13,7 @@ mod spec;
 mod start;
 mod stops;
 mod summary;
+mod target;
 
 pub(crate) use custom::Warnings;
 pub use custom::{CustomImages, CustomRun, ExistingRun, ImagesError};
@@ -29,3 +30,4 @@ pub(crate) use setup::{Resumed, Setup, folder, read_header};
 pub(crate) use spec::{DEFAULT_CNN, DEFAULT_GENERATOR};
 pub use stops::{Stop, StopArgs};
 pub use summary::{EvolveSummary, SessionTime};
+pub use target::{MeasureName, TargetArgs, TargetError};

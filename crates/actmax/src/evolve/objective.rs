@@ -20,14 +20,14 @@ pub(crate) enum UnitObjective {
 impl UnitObjective {
     /// Loads the networks of a run.
     pub(crate) fn load(setup: &Setup, runtime: &Runtime, options: SessionOptions) -> Result<Self, CommandError> {
-        let Setup { generator, cnn, units, .. } = setup;
+        let Setup { generator, cnn, target, .. } = setup;
         if setup.quantise() {
-            let objective = ScreenObjective::new(generator, cnn, units, setup.geometry(), runtime, options)?;
+            let objective = ScreenObjective::new(generator, cnn, target, setup.geometry(), runtime, options)?;
             return Ok(Self::Screen(Box::new(objective)));
         }
         let shown = shown(generator, setup.geometry())?;
-        let session = FusedModel::for_units(&shown, cnn, units, runtime)?.session(runtime, options)?;
-        Ok(Self::Fused(Box::new(FusedObjective::new(Arc::new(session), units)?)))
+        let session = FusedModel::for_target(&shown, cnn, target, runtime)?.session(runtime, options)?;
+        Ok(Self::Fused(Box::new(FusedObjective::for_target(Arc::new(session), target)?)))
     }
 
     /// Seconds that evaluations have spent inside ONNX Runtime.

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use experiments::journal::Header;
 use experiments::{Goal, JOURNAL_FILE, JournalError, Keep, Needs, NetworkUnits, ObjectiveSpec, RunPlan, RunSpec};
-use gen_models::{CnnModel, GeneratorModel, WeightedUnits};
+use gen_models::{CnnModel, GeneratorModel, Target};
 use networks::{NormRatio, network_units};
 use optim_core::AnyOptimizer;
 use paradigm::Geometry;
@@ -14,15 +14,16 @@ use paradigm::Geometry;
 use super::initial::InitialCodes;
 use super::spec::{DEFAULT_CNN, DEFAULT_GENERATOR, generations, goal, method, noise, seed};
 use super::start::Start;
+use super::target::{RunTarget, named, target};
 use crate::{CommandError, EvolveArgs, Library};
 
 /// A run that was begun before: its folder and what its journal says was to be run.
 #[derive(Debug)]
 pub(crate) struct Resumed {
-    folder: PathBuf,
+    pub(super) folder: PathBuf,
     spec: RunSpec,
     keep: Keep,
-    units: NetworkUnits,
+    pub(super) units: NetworkUnits,
 }
 
 impl Resumed {
@@ -59,7 +60,11 @@ pub(crate) struct Setup {
     pub(crate) optimizer: AnyOptimizer,
     pub(crate) generator: GeneratorModel,
     pub(crate) cnn: CnnModel,
-    pub(crate) units: WeightedUnits,
+    pub(crate) target: Target,
+    /// The target in words.
+    words: String,
+    /// The file that the target is read from: its name in the run's folder, and its content.
+    pub(crate) copy: Option<(String, Vec<u8>)>,
     pub(crate) initial: Option<InitialCodes>,
 }
 
@@ -75,9 +80,7 @@ impl Setup {
         let generator = library.generator(generator.unwrap_or(DEFAULT_GENERATOR))?;
         let cnn = args.cnn.as_deref().or(objective.map(|objective| objective.cnn.as_str()));
         let cnn = library.cnn(cnn.unwrap_or(DEFAULT_CNN))?;
-        let units = objective.map_or(&[][..], |objective| &objective.units);
-        let units = if args.units.is_empty() { units } else { &args.units };
-        let weighted = WeightedUnits::parse(units, &library.layers(&cnn)?)?;
+        let RunTarget { target, spec: file, words, copy } = target(args, library, &cnn, resumed)?;
         let dim = generator.spec().latent_dim;
         let method = match args.norm {
             Some(norm) => method.with_norm(norm.value(generator.spec()), dim)?,
@@ -109,7 +112,8 @@ impl Setup {
             objective: ObjectiveSpec::Units(NetworkUnits {
                 quantise: args.quantise || objective.is_some_and(|objective| objective.quantise),
                 geometry,
-                ..network_units(&generator, &cnn, &weighted)
+                target: file,
+                ..network_units(&generator, &cnn, &target)
             }),
             initial_codes_sha256: None,
             reps,
@@ -125,7 +129,7 @@ impl Setup {
             Some(initial) => initial.start(&mut spec)?,
             None => spec.optimizer(None)?,
         };
-        Ok(Self { spec, plan, needs, optimizer, generator, cnn, units: weighted, initial })
+        Ok(Self { spec, plan, needs, optimizer, generator, cnn, target, words, copy, initial })
     }
 
     /// Whether the units see images of 8 bits.
@@ -158,7 +162,7 @@ impl Setup {
     pub(crate) fn title(&self) -> String {
         let goal = if self.spec.goal == Goal::Minimize { " (minimized)" } else { "" };
         let patch = self.geometry().map_or_else(String::new, |geometry| format!(", {geometry}"));
-        format!("{} {}{goal}{patch}", self.cnn.spec().name, self.units)
+        format!("{} {}{goal}{patch}", self.cnn.spec().name, self.words)
     }
 }
 
@@ -167,13 +171,21 @@ pub(crate) fn folder(args: &EvolveArgs) -> Result<PathBuf, CommandError> {
     if let Some(folder) = &args.out {
         return Ok(folder.clone());
     }
-    if args.units.is_empty() {
-        return Err(CommandError::ResumeWhat);
-    }
+    let names = match named(args) {
+        Some((_, file)) => vec![file_name(args, file)],
+        None if args.units.is_empty() => return Err(CommandError::ResumeWhat),
+        None => args.units.clone(),
+    };
     let method = method(args, None)?;
     let goal = if args.minimize { "-min" } else { "" };
-    let name = format!("{}{goal}-{}-{}", short_name(&args.units), method.name(), seed(args, None));
+    let name = format!("{}{goal}-{}-{}", short_name(&names), method.name(), seed(args, None));
     Ok(Path::new("runs").join(name))
+}
+
+/// Layer and name of the file that a run reads its target from.
+fn file_name(args: &EvolveArgs, file: &Path) -> String {
+    let stem = file.file_stem().unwrap_or_default().to_string_lossy();
+    args.target.layer.as_ref().map_or_else(|| stem.to_string(), |layer| format!("{layer}-{stem}"))
 }
 
 /// The units as a part of a file name.

@@ -75,7 +75,7 @@ pub struct RenderArgs {
     /// File of codes, .npy or .npz, or folder of a run.
     #[arg(required_unless_present = "watch", conflicts_with = "watch", value_name = "CODES")]
     pub codes: Option<PathBuf>,
-    /// Generator.
+    /// Generator, or pixels:WxH for raw pixels.
     #[arg(long, value_name = "NAME", default_value = crate::evolve::DEFAULT_GENERATOR)]
     pub generator: String,
     /// Folder of the images [default: images].

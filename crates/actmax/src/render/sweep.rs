@@ -75,7 +75,7 @@ pub(crate) struct Planned {
 }
 
 /// A stop on the path through a code: the end of the file's name, the words for it, the code.
-type Stop = (String, String, Vec<f64>);
+type Stop = (String, Vec<String>, Vec<f64>);
 
 /// What the arguments ask for, of codes of length `dim` in `file`.
 pub(crate) fn planned(args: &RenderArgs, file: &Path, dim: usize) -> Result<Planned, CommandError> {
@@ -105,7 +105,7 @@ pub(crate) fn planned(args: &RenderArgs, file: &Path, dim: usize) -> Result<Plan
             values.extend_from_slice(code);
         }
         for (ending, at, code) in stops {
-            planned.names.push((format!("{row:04}_{ending}"), vec![words.clone(), at]));
+            planned.names.push((format!("{row:04}_{ending}"), [vec![words.clone()], at].concat()));
             values.extend(code);
         }
     }
@@ -129,13 +129,14 @@ fn paired(file: &Path, dim: usize, needed: usize) -> Result<Population, CommandE
 /// The stops of the sweep that the arguments ask for; none if they ask for no sweep.
 fn stops(args: &RenderArgs, code: &[f64], row: usize, second: Option<&[f64]>) -> Result<Vec<Stop>, StatsError> {
     if !args.norms.is_empty() {
-        let stop = |&norm: &f64| Ok((format!("norm{norm}"), format!("norm {norm}"), at_norm(code, norm)?));
+        let stop = |&norm: &f64| Ok((format!("norm{norm}"), vec![format!("norm {norm}")], at_norm(code, norm)?));
         return args.norms.iter().map(stop).collect();
     }
     if !args.angles.is_empty() {
         let direction =
             second.map_or_else(|| random_direction(args.seed.unwrap_or(0), row, code.len()), <[f64]>::to_vec);
-        let stop = |&angle: &f64| Ok((format!("angle{angle}"), format!("{angle}°"), turned(code, &direction, angle)?));
+        let stop =
+            |&angle: &f64| Ok((format!("angle{angle}"), vec![format!("{angle}°")], turned(code, &direction, angle)?));
         return args.angles.iter().map(stop).collect();
     }
     let (Some(_), Some(to)) = (&args.to, second) else { return Ok(Vec::new()) };
@@ -147,7 +148,7 @@ fn stops(args: &RenderArgs, code: &[f64], row: usize, second: Option<&[f64]>) ->
     let stop = |step: usize| {
         let share = if steps == 1 { 0.5 } else { step as f64 / (steps - 1) as f64 };
         let code = between(code, to, share, path)?;
-        Ok((format!("step{step:02}"), format!("{:.0} %, {}", 100.0 * share, norm_words(&code)), code))
+        Ok((format!("step{step:02}"), vec![format!("{:.0} %", 100.0 * share), norm_words(&code)], code))
     };
     (0..steps).map(stop).collect()
 }

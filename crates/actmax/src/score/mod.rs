@@ -63,7 +63,7 @@ pub struct ScoreArgs {
     /// CNN that sees the images.
     #[arg(long, value_name = "NAME", default_value = crate::evolve::DEFAULT_CNN)]
     pub cnn: String,
-    /// Generator that makes images of codes.
+    /// Generator that makes images of codes, or pixels:WxH for raw pixels.
     #[arg(long, value_name = "NAME", default_value = crate::evolve::DEFAULT_GENERATOR)]
     pub generator: String,
     /// File of the table, CSV [default: standard output].

@@ -117,7 +117,8 @@ fn a_screen_shows_the_rigs_images() {
     let mut scorer = UnitScorer::new(&cnn(), &units, runtime(), SessionOptions::default()).unwrap();
     let geometry = Geometry { canvas: 64, size: 24, at: [44, 20], surround: 128, resize: Resampling::Bilinear };
     let options = SessionOptions::default();
-    let mut screen = ScreenObjective::new(&generator, &cnn(), &units, Some(geometry), runtime(), options).unwrap();
+    let mut screen =
+        ScreenObjective::new(&generator, &cnn(), &(&units).into(), Some(geometry), runtime(), options).unwrap();
     let mut scores = Vec::new();
     screen.evaluate(&Population::from_rows(4096, &codes(CODES, 4096, 140.0)), &mut scores).unwrap();
     for (i, score) in scores.iter().enumerate() {
