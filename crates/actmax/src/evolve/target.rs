@@ -50,7 +50,7 @@ pub struct TargetArgs {
     #[arg(long, value_name = "LAYER", conflicts_with = "units")]
     pub layer: Option<String>,
     /// How near the pattern is [default: dot].
-    #[arg(long, value_name = "MEASURE", requires = "pattern")]
+    #[arg(long, value_name = "MEASURE", requires = "pattern", conflicts_with = "readout")]
     pub measure: Option<MeasureName>,
 }
 

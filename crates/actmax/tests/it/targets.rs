@@ -142,7 +142,7 @@ fn a_file_that_is_no_target_is_named() {
         (&["--readout", "good.npz"][..], "good.npz is read from a layer: name it with --layer"),
         (&["--readout", "good.npz", "--layer", "conv9"], "unknown layer 'conv9'"),
         (&["--readout", "good.npz", "--layer", "conv5", "--unit", "fc8:1"], "cannot be used with"),
-        (&["--readout", "good.npz", "--layer", "conv5", "--measure", "dot"], "--pattern"),
+        (&["--readout", "good.npz", "--layer", "conv5", "--measure", "dot"], "cannot be used with"),
         (&["--readout", "wrong.npz", "--layer", "conv5"], "[64, 8, 8], [64] for its channels or [8, 8]"),
         (&["--readout", "other.npz", "--layer", "conv5"], "other.npz holds no array 'weights'"),
         (&["--readout", "gone.npz", "--layer", "conv5"], "there is no file gone.npz"),
