@@ -8,12 +8,12 @@ use paradigm::{Geometry, Measure};
 use serde::Deserialize;
 use toml::Spanned;
 
+use crate::Library;
 use crate::config::{Config, NetworkKeys};
 use crate::config_error::ConfigFileError;
 use crate::resolve::ResolveError;
 use crate::source::network_units;
 use crate::target::TargetFile;
-use crate::{Library, LibraryError};
 use gen_models::{CnnModel, GeneratorModel};
 
 /// An entry of `targets` in a `[[network]]` section.
@@ -74,7 +74,7 @@ fn of_network(
     library: &Library,
     cnn: &CnnModel,
 ) -> Result<Vec<CampaignTarget>, ResolveError> {
-    let layers = library.layers(cnn).map_err(LibraryError::from)?;
+    let layers = library.layers(cnn)?;
     let one = |keys: &Spanned<TargetKeys>| {
         let TargetKeys { readout, pattern, layer, measure } = keys.get_ref();
         let (kind, named) = match (readout, pattern, measure) {

@@ -35,7 +35,7 @@ pub enum TargetFileError {
         /// The layer.
         layer: String,
         /// Why not.
-        source: ReadoutError,
+        source: Box<ReadoutError>,
     },
 }
 
@@ -75,7 +75,11 @@ impl TargetFile {
             None => LayerReadout::linear(&layer.shape, &read_numbers(file, &LayerReadout::LINEAR)?),
             Some(measure) => LayerReadout::pattern(&layer.shape, &read_numbers(file, &LayerReadout::PATTERN)?, measure),
         };
-        let failed = |source| TargetFileError::Readout { file: file.to_owned(), layer: layer.printable_name(), source };
+        let failed = |source| TargetFileError::Readout {
+            file: file.to_owned(),
+            layer: layer.printable_name(),
+            source: Box::new(source),
+        };
         let readout = Arc::new(readout.map_err(failed)?);
         let unreadable = |source| TargetFileError::Read { path: file.to_owned(), source };
         let sha256 = file_sha256(file).map_err(unreadable)?;
