@@ -147,6 +147,8 @@ def test_scores_that_do_not_fit(scorer, message):
         ({"scorer": likes_first, "unit": "tiny-alexnet/fc8:3"}, "give one of them"),
         ({"scorer": likes_first}, "length of the codes is not known"),
         ({"scorer": likes_first, "dim": 6, "noise": -1.0}, "noise level -1"),
+        ({"scorer": likes_first, "dim": 6, "noise": float("nan")}, "noise level nan"),
+        ({"scorer": likes_first, "dim": 6, "noise": "much"}, "noise must be a number, not 'much'"),
         ({"scorer": likes_first, "dim": 6, "generations": 2.5}, "whole number"),
         ({"scorer": likes_first, "dim": 6, "keep_codes": "some"}, "'some'"),
         ({"scorer": likes_first, "dim": 6, "resume": True}, "resume needs out"),

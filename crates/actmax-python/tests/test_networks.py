@@ -105,6 +105,12 @@ def test_arrays_that_do_not_fit(generator, eye):
     for codes in (np.zeros((2, 10)), np.zeros(4096), np.zeros((0, 0)), "codes"):
         with pytest.raises(ValueError, match="codes|numbers"):
             generator(codes)
+    for wrong, words in ((np.nan, "nan"), (np.inf, "inf"), (1e300, "1e\\+300")):
+        codes = np.zeros((3, 4096))
+        codes[1, 7] = wrong
+        for network in (generator, eye.evaluate):
+            with pytest.raises(ValueError, match=f"number 7 of code 1 is {words}"):
+                network(codes)
     assert generator(np.zeros((0, 4096))).shape[0] == 0
     for images in (np.zeros((1, 4, 8, 8)), np.zeros((3, 8, 8)), np.zeros((1, 3, 0, 8)), [[["a"]]]):
         with pytest.raises(ValueError, match="images"):

@@ -87,6 +87,12 @@ def test_single_precision_and_given_arrays():
         np.testing.assert_array_equal(got, codes.astype(out.dtype))
 
 
+@pytest.mark.parametrize("dtype", ["int64", "codes", np.int8, complex])
+def test_kinds_that_codes_do_not_have(dtype):
+    with pytest.raises(ValueError, match="float64 or float32"):
+        actmax.Optimizer("genetic", dim=6).ask(dtype=dtype)
+
+
 def test_codes_and_scores_of_any_layout_and_type():
     def told(scores, codes=None):
         opt = evolved("cholesky-cmaes")

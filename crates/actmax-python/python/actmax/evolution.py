@@ -16,11 +16,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import _actmax
-from .arrays import numbers, whole
+from .arrays import number, numbers, whole
 from .networks import Generator, Unit, models as known_models, split_units
 from .optimizer import MOST_GENERATIONS, Optimizer
 from .runtime import prefer_installed
 from .runs import CALLABLES, Run, read_run
+from .tensors import on_arrays
 
 #: The command's own.
 DEFAULT_OPTIMIZER = "sphere-cma"
@@ -58,7 +59,7 @@ def evolve(
     `optimizer` is a name, with seed and options as further arguments, or a new `Optimizer`, which stays as it is: its method,
     options, seed and direction count. What scores is a `unit`, by name or as a `Unit`, or a `scorer`: a callable from images,
     as the generator gave them, to scores `[n]`; NaN is a missing score. A `generator` is a name, a `Generator`, or a callable
-    from codes `[n, N]` (float32) to images `[n, 3, H, W]` in [0, 1]. A unit has the generator "tiny-deepsim" by default. A
+    from codes `[n, N]` (float32) to images `[n, 3, H, W]` in [0, 1]. A network of PyTorch gets tensors of its own kind. A unit has the generator "tiny-deepsim" by default. A
     scorer without a generator gets the codes (float64); `dim` is their length, where no `Optimizer` and no generator says it.
 
     `noise` is the standard deviation of the response noise relative to the score. `norm` is the scale of the search, the norm of the
@@ -89,7 +90,7 @@ def evolve(
         "seed": method.seed,
         "generations": whole(generations or method.generations or DEFAULT_GENERATIONS, "generations", 1, MOST_GENERATIONS),
         "maximize": method.maximize,
-        "noise": float(noise),
+        "noise": _noise(noise),
         "overwrite": bool(overwrite),
         "resume": bool(resume),
         "keep_codes": keep_codes,
@@ -100,7 +101,7 @@ def evolve(
             finished = _of_names(settings, generator, unit, method.init_codes, models, threads, device, stop)
         else:
             finished = _of_callables(settings, method, generator, scorer, stop)
-        render = None if isinstance(generator, str) else generator
+        render = None if isinstance(generator, str) or generator is None else on_arrays(generator)
         run = read_run(folder, None if out is None else Path(out), render)
     if finished:
         return run
@@ -128,6 +129,13 @@ def _method(
     if length is not None and method.dim != length:
         raise ValueError(f"the optimizer has dim={method.dim}, codes of the generator have {length} numbers")
     return method
+
+
+def _noise(level: Any) -> float:
+    value = number(level, "noise")
+    if not 0 <= value < float("inf"):
+        raise ValueError(f"noise level {value} must be a number from 0")
+    return value
 
 
 def _code_length(generator: Any, models: Path_ | None) -> int | None:
@@ -196,12 +204,14 @@ def _of_names(
 
 
 def _of_callables(settings: dict[str, Any], method: Optimizer, generator: Any, scorer: Any, stop: Callable[[], bool]) -> bool:
+    make: Any = None if generator is None else on_arrays(generator)
+    rate = on_arrays(scorer)
+
     def score(codes: NDArray[np.float64]) -> NDArray[np.float64]:
-        seen = codes if generator is None else generator(codes.astype(np.float32))
-        return numbers(scorer(seen), "scores", "[n]")
+        return numbers(rate(codes if make is None else make(codes.astype(np.float32))), "scores", "[n]")
 
     def images(codes: NDArray[np.float32]) -> NDArray[np.float32]:
-        return numbers(generator(codes), "images", "[n, 3, height, width]", np.float32)
+        return numbers(make(codes), "images", "[n, 3, height, width]", np.float32)
 
     of = _words(scorer)
     words = {"scores": CALLABLES, "generator": None if generator is None else _words(generator), "scorer": of}

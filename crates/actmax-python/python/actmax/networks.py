@@ -125,7 +125,7 @@ class Generator:
 
     def generate(self, codes: Any) -> NDArray[np.float32]:
         """Images `[n, 3, H, W]`, RGB in [0, 1], of codes `[n, N]`."""
-        return self._native.generate(numbers(codes, "codes", "[n, N]"))
+        return self._native.generate(_finite(codes))
 
     __call__ = generate
 
@@ -161,7 +161,7 @@ class Unit:
         self._fused: dict[str, _actmax.Fused] = {}
 
     def score(self, images: Any) -> NDArray[np.float64]:
-        """Scores `[n]` of images `[n, 3, H, W]`, RGB in [0, 1], of any size."""
+        """Scores `[n]` of images `[n, 3, H, W]`, RGB in [0, 1], of any size. NaN of an image that holds NaN."""
         return self._native.score(numbers(images, "images", "[n, 3, height, width]", np.float32))
 
     __call__ = score
@@ -173,7 +173,7 @@ class Unit:
             raise ValueError('evaluate needs a generator: Unit(..., generator="tiny-deepsim")')
         if name not in self._fused:
             self._fused[name] = self._networks.objective(name, self.cnn, self.units)
-        return self._fused[name].evaluate(numbers(codes, "codes", "[n, N]"))
+        return self._fused[name].evaluate(_finite(codes))
 
     def __repr__(self) -> str:
         return f"<actmax.Unit {self.cnn}/{self._native.units}>"
@@ -196,6 +196,17 @@ def _networks(
     threads = None if threads is None else whole(threads, "threads", 1, 2**16)
     folder = None if folder is None else os.fspath(folder)
     return _actmax.Networks(folder, threads, whole(batch, "batch", 1, 2**20), _text(device, "a device"))
+
+
+def _finite(values: Any) -> NDArray[np.float64]:
+    """Codes that networks, which compute in single precision, can take."""
+    codes = numbers(values, "codes", "[n, N]")
+    with np.errstate(over="ignore"):
+        wrong = np.argwhere(~np.isfinite(codes.astype(np.float32)))
+    if len(wrong):
+        row, column = wrong[0]
+        raise ValueError(f"number {column} of code {row} is {codes[row, column]}: it is not finite in single precision")
+    return codes
 
 
 def _text(value: Any, what: str) -> str:

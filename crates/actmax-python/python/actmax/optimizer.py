@@ -124,7 +124,10 @@ class Optimizer:
         """
         if out is not None:
             return self._ask_into(out)
-        kind = np.dtype(dtype)
+        try:
+            kind = np.dtype(dtype)
+        except TypeError:
+            raise ValueError(f"codes are float64 or float32, not {dtype!r}") from None
         if kind == np.float64:
             return self._native.ask()
         if kind == np.float32:

@@ -53,6 +53,13 @@ def callables_of_tensors():
     )
     assert run.finished and run.clean_scores[-40:].mean() > run.clean_scores[:40].mean()
     assert run.best_image.array.shape == (8, 8, 3)
+    opt = actmax.Optimizer("cholesky-cmaes", dim=64, seed=7, init_sigma=2.0)
+    run = actmax.evolve(opt, generator=G, scorer=neuron, generations=20, noise=0.2)
+    plain = actmax.evolve(opt, generator=lambda z: G(torch.from_numpy(z).double()), scorer=neuron, generations=20, noise=0.2)
+    np.testing.assert_array_equal(run.scores, plain.scores)
+    np.testing.assert_array_equal(run.best_image.array, plain.best_image.array)
+    head = torch.nn.Sequential(torch.nn.Flatten(), torch.nn.Linear(192, 1), torch.nn.Flatten(0))
+    assert actmax.evolve(opt, generator=G, scorer=head, generations=3).finished
     own = actmax.evolve("genetic", dim=64, scorer=lambda codes: torch.from_numpy(codes).sum(dim=1), generations=2)
     assert own.finished
 
