@@ -273,6 +273,10 @@ pub struct EvolveArgs {
     /// Fill the codes of --init up to the population with children of them, as XDream does.
     #[arg(long, requires = "init")]
     pub init_fill: bool,
+    /// Also write Evolution_codes_NAME.npz: best code and mean of the last generation with their scores, under the published
+    /// names.
+    #[arg(long)]
+    pub published_codes: bool,
     /// Folder of images (.png, .jpg) to compare the best evolved image with; the unit scores them too.
     #[arg(long, value_name = "DIR")]
     pub reference: Option<PathBuf>,

@@ -88,8 +88,10 @@ Stops:
   --stop-after TIME   the run has taken 90s, 10m or 1h30m
   --stop-stalled K    no progress in K generations: a straight line is fitted to
                       their mean scores, and a one-sided t test of its slope
-                      (K - 2 degrees of freedom) gives p > 0.05. K is 5 or more;
-                      few generations prove little, so 20 is a good beginning
+                      (K - 2 degrees of freedom) gives p > 0.05. K is 5 or more.
+                      Few generations prove little: at --noise 0.5 runs of 150
+                      generations ended with 85 % of their best score with K 20
+                      and 97 % with K 40, which is a good beginning
   summary.json says which rule ended the run. --resume keeps the rules; other
   ones, or none as in --stop-score none, go on with the run.
 
@@ -140,6 +142,10 @@ Files written to --out:
   reference.csv    with --reference, the score of every image of the folder
   target.npz       with --readout or --pattern, a copy of the file
   journal.jsonl    the record from which --resume goes on
+  Evolution_codes_NAME.npz
+                   with --published-codes, best code and mean of the last
+                   generation with their scores, as the published scripts
+                   store them; NAME is that of the folder
 
 --resume makes deleted files of a finished run again. With a larger
 --generations it extends the run, unless the schedule of the optimizer spans it.
@@ -158,7 +164,7 @@ Examples:
   actmax evolve --unit fc8:3 --optimizer cholesky-cmaes --option init_sigma=2
   actmax evolve --unit fc8:3 --init runs/first:best --seed 1
   actmax evolve --unit fc8:3 --init photos/ --init-fill --optimizer genetic
-  actmax evolve --unit fc8:3 --noise 0.5 --reps 4 --stop-stalled 20
+  actmax evolve --unit fc8:3 --noise 0.5 --reps 4 --stop-stalled 40
   actmax evolve --readout neuron7.npz --layer conv4
   actmax evolve --unit conv2:3 --generator pixels:32x32 --norm natural
   actmax evolve --resume --out runs/fc8-3-sphere-cma-1";

@@ -225,6 +225,7 @@ impl FolderRun {
             only: None,
             recorded: true,
             title: "scores of the client".to_owned(),
+            published: false,
         };
         outputs.write(&summary)?;
         self.generation = u64::from(evolution.generations_scored());

@@ -19,7 +19,7 @@ configuration is a TOML file, or a preset named instead of a file:
   repeats = 5
   noise = [0.0, 0.2]               # and poisson = [SCALE, ...]
   reps = 1                         # presentations of each image, see evolve
-  stop_stalled = 20                # also stop_score, stop_after, see evolve
+  stop_stalled = 40                # also stop_score, stop_after, see evolve
   optimizers = [\"sphere-cma\", \"genetic\"]
   [[optimizer]]                    # with options
   name = \"cholesky-cmaes\"

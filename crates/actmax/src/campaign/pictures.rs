@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use analysis::figure::montage::{Montage, MontageRow, Scaling, Tile};
 use analysis::picture::Picture;
 use experiments::Goal;
-use experiments::campaign::{Store, StoredRun};
+use experiments::campaign::{Campaign, Store, StoredRun};
 use gen_models::{GeneratorSession, Runtime};
 use optim_core::Generator;
 
@@ -30,21 +30,17 @@ pub(crate) struct Pictures {
 pub(crate) fn montage(store: &Store, library: &Library, runs: &[StoredRun]) -> Result<Option<Pictures>, CommandError> {
     let campaign = store.campaign();
     let optimizers: Vec<String> = campaign.arms.iter().map(|arm| arm.label.clone()).collect();
-    let mut rows: Vec<(String, Vec<Option<&StoredRun>>)> = Vec::new();
+    let mut rows: Vec<(String, String, Vec<Option<&StoredRun>>)> = Vec::new();
     for stored in runs.iter().filter(|stored| stored.run.spec.objective.units().is_some()) {
-        let label = if campaign.noise.len() > 1 {
-            format!("{}, {}", stored.run.unit, stored.run.spec.noise)
-        } else {
-            stored.run.unit.to_string()
-        };
-        let at = rows.iter().position(|(known, _)| *known == label).unwrap_or_else(|| {
-            rows.push((label, vec![None; optimizers.len()]));
+        let key = format!("{}, {}", stored.run.unit, stored.run.spec.noise);
+        let at = rows.iter().position(|(known, ..)| *known == key).unwrap_or_else(|| {
+            rows.push((key, label(campaign, stored), vec![None; optimizers.len()]));
             rows.len() - 1
         });
         if let Some(column) = optimizers.iter().position(|known| *known == stored.run.label)
-            && is_better(campaign.goal, stored, rows[at].1[column])
+            && is_better(campaign.goal, stored, rows[at].2[column])
         {
-            rows[at].1[column] = Some(stored);
+            rows[at].2[column] = Some(stored);
         }
     }
     if rows.is_empty() {
@@ -52,7 +48,7 @@ pub(crate) fn montage(store: &Store, library: &Library, runs: &[StoredRun]) -> R
     }
     let left_out = rows.len().saturating_sub(ROWS);
     let mut generators = Generators { library, sessions: HashMap::new() };
-    let row = |(unit, runs): (String, Vec<Option<&StoredRun>>)| {
+    let row = |(_, unit, runs): (String, String, Vec<Option<&StoredRun>>)| {
         let tile = |stored: Option<&StoredRun>| stored.map_or(Ok(None), |stored| generators.tile(stored));
         Ok(MontageRow { unit, tiles: runs.into_iter().map(tile).collect::<Result<_, CommandError>>()? })
     };
@@ -60,6 +56,16 @@ pub(crate) fn montage(store: &Store, library: &Library, runs: &[StoredRun]) -> R
     let title = format!("{}: the best image of every run", campaign.name);
     let montage = Montage { title, optimizers, rows, scaling: Scaling::Smooth, tile: TILE };
     Ok(Some(Pictures { svg: montage.to_svg()?, left_out }))
+}
+
+/// Unit and noise in few words, for which there is little room: what all rows share is left out, and so are positions.
+fn label(campaign: &Campaign, stored: &StoredRun) -> String {
+    let unit = &stored.run.unit;
+    let mut label = format!("{}:{}", unit.layer, unit.channel);
+    if campaign.units.iter().any(|other| other.network != unit.network) {
+        label = format!("{} {label}", unit.network);
+    }
+    if campaign.noise.len() > 1 { format!("{label}, {}", stored.run.spec.noise) } else { label }
 }
 
 fn is_better(goal: Goal, stored: &StoredRun, than: Option<&StoredRun>) -> bool {

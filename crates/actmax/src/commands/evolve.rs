@@ -15,7 +15,7 @@ use crate::cli::EvolveArgs;
 use crate::console::{counted, say};
 use crate::evolve::{
     EvolveSummary, ImageSource, Outputs, Progress, ReferenceScores, Resumed, SessionTime, Setup, UnitObjective, folder,
-    stop_flag,
+    published_name, stop_flag,
 };
 use crate::{CommandError, Library, view};
 
@@ -58,7 +58,8 @@ pub fn evolve<S: Observer>(
     // A finished run is gone through again, without an evaluation, if files are missing or there is something to compare
     // it with.
     let only = storage.as_ref().filter(|_| args.reference.is_none()).and_then(|storage| storage.missing(&setup));
-    if only.as_ref().is_some_and(Vec::is_empty) {
+    let published = args.published_codes && !path.join(published_name(&path)).exists();
+    if only.as_ref().is_some_and(Vec::is_empty) && !published {
         writeln!(out, "the run in {} is finished already, nothing was changed", path.display())?;
         if !setup.spec.stop.is_empty() {
             writeln!(out, "other stops go on with it, such as --stop-score none; so does a larger --generations")?;
@@ -77,7 +78,16 @@ pub fn evolve<S: Observer>(
     if let Some(page) = &page {
         say(&format!("the live page is {}", page.url()));
     }
-    let run = PreparedRun { setup, networks, storage, provenance, references, only, quiet: args.quiet };
+    let run = PreparedRun {
+        setup,
+        networks,
+        storage,
+        provenance,
+        references,
+        only,
+        quiet: args.quiet,
+        published: args.published_codes,
+    };
     run.announce(args.resume);
     run.evolve(out, stop)
 }
@@ -176,6 +186,8 @@ struct PreparedRun {
     /// The files that are to be written; none: all.
     only: Option<Vec<&'static str>>,
     quiet: bool,
+    /// Whether the last generation is written as the published scripts have it.
+    published: bool,
 }
 
 impl PreparedRun {
@@ -204,7 +216,7 @@ impl PreparedRun {
         out: &mut dyn Write,
         stop: impl FnOnce() -> Result<S, CommandError>,
     ) -> Result<Ending, CommandError> {
-        let Self { setup, networks, storage, provenance, references, only, quiet } = self;
+        let Self { setup, networks, storage, provenance, references, only, quiet, published } = self;
         let Networks { mut objective, mut generator } = networks;
         let (title, replayed, geometry) = (setup.title(), storage.recorded(), setup.geometry());
         let mut progress = Progress::new(quiet, setup.spec.goal);
@@ -243,6 +255,7 @@ impl PreparedRun {
             only,
             recorded,
             title,
+            published,
         };
         let files = outputs.write(&summary)?;
         if !quiet {

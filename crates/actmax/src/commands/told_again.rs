@@ -58,6 +58,7 @@ pub(super) fn run(
         only: None,
         recorded: true,
         title: format!("{name}, {}", source.folder.display()),
+        published: args.published_codes,
     };
     let files = outputs.write(&summary)?;
     if !args.quiet {

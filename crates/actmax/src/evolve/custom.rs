@@ -102,6 +102,7 @@ impl CustomRun {
             only: None,
             recorded,
             title: self.title,
+            published: false,
         };
         // What stopped the objective is told before what stopped the images.
         let written = outputs.write(&summary);

@@ -1,6 +1,10 @@
 //! The files of a run.
 
-use experiments::{EVOLUTION_FILE, Evolution, Keep, RunFolder, SUMMARY_FILE};
+use std::fs::File;
+use std::io::{self, BufWriter};
+use std::path::Path;
+
+use experiments::{EVOLUTION_FILE, Evolution, Keep, NpzWriter, RunFolder, SUMMARY_FILE};
 use paradigm::Geometry;
 
 use super::figures::{ImageSource, RunFigures, image_of, rgb8_of, to_picture};
@@ -36,6 +40,8 @@ pub(crate) struct Outputs<'a> {
     pub(crate) recorded: bool,
     /// Names of the units, and the goal.
     pub(crate) title: String,
+    /// Whether the last generation is written as the published scripts have it.
+    pub(crate) published: bool,
 }
 
 impl Outputs<'_> {
@@ -98,6 +104,10 @@ impl Outputs<'_> {
             self.folder.write_atomic("reference.csv", &references.to_csv()?)?;
             files.push("reference.csv");
         }
+        if self.published && scored {
+            let name = published_name(self.folder.path());
+            self.folder.write_atomic_with(&name, |file| write_published(file, evolution))?;
+        }
         if self.wants(SUMMARY_FILE) {
             self.folder.write_json(SUMMARY_FILE, summary)?;
             files.push(SUMMARY_FILE);
@@ -113,4 +123,31 @@ impl Outputs<'_> {
 /// The image of a code on its canvas, PNG.
 fn stimulus(generator: &mut dyn ImageSource, code: &[f64], geometry: &Geometry) -> Result<Vec<u8>, CommandError> {
     Ok(to_picture(&geometry.place(rgb8_of(generator, code)?))?.to_png()?)
+}
+
+/// Name of the file that the published scripts call `Evolution_codes_LABEL.npz`; the label is the name of the run's folder.
+pub(crate) fn published_name(folder: &Path) -> String {
+    let label = folder.file_name().map_or_else(|| "run".into(), |name| name.to_string_lossy().into_owned());
+    format!("Evolution_codes_{label}.npz")
+}
+
+/// Writes the arrays of the published `Evolution_codes_LABEL.npz`: `best_code` `[1, N]` with the best score that the method
+/// saw, `best_score`; `lastgen_codes` `[1, N]`, the mean of the last scored generation, and `lastgen_score`, the mean of its
+/// scores.
+fn write_published(file: &mut BufWriter<File>, evolution: &Evolution) -> io::Result<()> {
+    let dim = evolution.dim as u64;
+    let mut npz = NpzWriter::new(file);
+    if let Some(best) = &evolution.best_noisy {
+        npz.array("best_code", &[1, dim], best.code.iter().copied())?;
+        npz.array("best_score", &[], std::iter::once(best.score))?;
+    }
+    if let Some(mean) = &evolution.final_mean {
+        npz.array("lastgen_codes", &[1, dim], mean.iter().copied())?;
+    }
+    let last = evolution.generations.last();
+    let scores = evolution.generations.iter().zip(&evolution.scores_all);
+    let scores: Vec<f64> =
+        scores.filter(|(generation, _)| Some(*generation) == last).map(|(_, score)| *score).collect();
+    npz.array("lastgen_score", &[], std::iter::once(scores.iter().sum::<f64>() / scores.len() as f64))?;
+    npz.finish().map(drop)
 }

@@ -1,6 +1,6 @@
 //! Runs that end early, and presentations that count as evaluations.
 
-use experiments::{Noise, Outcome, StopReason};
+use experiments::{Noise, Outcome, StopReason, read_codes_named};
 
 use crate::support::{SMALL, Sandbox, assert_same_arrays};
 
@@ -57,6 +57,22 @@ fn presentations_count_as_evaluations() {
     sandbox.evolve("longer", &["--resume", "--generations", "3"]);
     let summary = sandbox.summary("longer").run;
     assert_eq!((summary.spec.reps, summary.generations_done), (5, 3));
+}
+
+#[test]
+fn the_last_generation_is_written_under_the_published_names() {
+    let sandbox = Sandbox::new();
+    sandbox.evolve("run", &[&SMALL[..], &["--noise", "0.3"]].concat());
+    sandbox.evolve("run", &["--resume", "--published-codes"]);
+    let file = sandbox.path("run/Evolution_codes_run.npz");
+    let run = sandbox.evolution("run");
+    let best = read_codes_named(&file, 4096, "best_code").unwrap();
+    let last = read_codes_named(&file, 4096, "lastgen_codes").unwrap();
+    let top = (0..run.scores_all.len()).max_by(|&a, &b| run.scores_all[a].total_cmp(&run.scores_all[b])).unwrap();
+    let codes = run.codes_all.as_ref().unwrap();
+    assert_eq!((best.len(), best.code(0)[5] as f32), (1, codes[top * 4096 + 5]));
+    let mean = &run.generation_means[3 * 4096..];
+    assert!(last.code(0).iter().zip(mean).all(|(a, b)| *a as f32 == *b));
 }
 
 #[test]
