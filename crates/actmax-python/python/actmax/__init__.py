@@ -12,6 +12,10 @@ import importlib
 from types import ModuleType
 
 from ._actmax import ActmaxError
+from . import interpreters as _interpreters
+
+_interpreters.claim()
+
 from .alignment import Alignment, Correlation, KsTest, alignment
 from .analyses import Drift, RandomWalk, TrajectoryPca, drift, random_walk, trajectory_pca
 from .campaigns import Campaign, load_campaign
