@@ -4,7 +4,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use experiments::{
-    EVOLUTION_FILE, RunCodes, codes_like, filled_by_mating, random_codes, read_codes, read_initial_codes,
+    ArrayFileError, EVOLUTION_FILE, RunCodes, codes_like, filled_by_mating, random_codes, read_codes,
+    read_initial_codes,
 };
 use gen_models::{GeneratorModel, Images, Runtime};
 use networks::StartNorm;
@@ -69,6 +70,9 @@ impl Start<'_> {
             return self.encoded(&[path.to_owned()], path);
         }
         let file = if path.is_dir() { path.join(EVOLUTION_FILE) } else { path.to_owned() };
+        if file.extension().is_none() && !file.exists() {
+            return Err(ArrayFileError::NotFound { path: file }.into());
+        }
         let (codes, part) = read_initial_codes(&file, self.dim(), part)?;
         let part = part.map_or_else(String::new, |part| format!(" ({part})"));
         Ok((codes, format!("{part} of {}", file.display())))

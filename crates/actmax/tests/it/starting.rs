@@ -87,12 +87,13 @@ fn starts_that_are_none_are_refused() {
     let sandbox = Sandbox::new();
     fs::create_dir(sandbox.path("empty")).unwrap();
     write_npy(&sandbox.path("one.npy"), [1, DIM], &[2.0; DIM]);
-    let cases: [(&[&str], &str); 6] = [
+    let cases: [(&[&str], &str); 7] = [
         (&["--init", "random:much"], "write random:natural, or a number"),
         (&["--init", "random:-3"], "give a finite number above 0"),
         (&["--init", "empty"], "neither a run (evolution.npz), nor codes (.npy, .npz), nor images"),
         (&["--init", "stats:one.npy"], "give two codes or more"),
         (&["--init", "nowhere.npy"], "there is no file nowhere.npy"),
+        (&["--init", "nowhere"], "there is no file nowhere"),
         (&["--init-fill"], "--init"),
     ];
     for (arguments, message) in cases {
