@@ -28,8 +28,8 @@ Images:
 
 Targets in files:
   --readout FILE --layer L maximizes a weighted sum of all activations of a
-  layer, as an encoding model that was fitted to a neuron gives it. FILE is .npz
-  or .npy, of float32 or float64:
+  layer, as an encoding model that was fitted to a neuron gives it. FILE is
+  .npz or .npy, of float32 or float64:
 
     weights            [C, H, W] or [C], or flattened; or one of these alone:
     channel_weights    [C], times the mean of the channel over the positions
@@ -37,8 +37,9 @@ Targets in files:
                        are multiplied
     bias               one number [default: 0]
 
-  --pattern FILE --layer L looks for the image whose responses are nearest to a
-  population pattern, by --measure dot, cosine, correlation or squared-distance:
+  --pattern FILE --layer L looks for the image whose responses are nearest to
+  a population pattern, by --measure dot, cosine, correlation or
+  squared-distance:
 
     pattern            a value a unit, [C, H, W] or [C], or a value a channel
     mean, std          of the responses, for z-scores [default: none]
@@ -47,19 +48,19 @@ Targets in files:
   The folder keeps a copy of the file, and --resume reads that.
 
 Raw pixels:
-  --generator pixels:32x32 is no network: a code has a number for each value of
-  an image of 32 x 32 pixels, red plane first. A pixel is 0.5 + number / 4, cut
-  to black and full brightness; --norm natural gives pixels the contrast of
-  photographs.
+  --generator pixels:32x32 is no network: a code has a number for each value
+  of an image of 32 x 32 pixels, red plane first. A pixel is 0.5 + number / 4,
+  cut to black and full brightness; --norm natural gives pixels the contrast
+  of photographs.
 
 The image on a canvas:
   --size 24 --at 44,20 shows the image as a patch of 24 pixels on gray, as a
-  receptive field wants, and the CNN sees the canvas. --canvas is its side; it is
-  that of the CNN's input, if you do not give it. The folder then has
-  stimulus.png, the best image as the units saw it; the other pictures show the
-  image alone. --resize alone tells how the image gets the size of the CNN's
-  input: bilinear is the CNN's own rule in most cases, nearest takes single
-  pixels, area the mean over the new pixel's area.
+  receptive field wants, and the CNN sees the canvas. --canvas is its side; it
+  is that of the CNN's input, if you do not give it. The folder then has
+  stimulus.png, the best image as the units saw it; the other pictures show
+  the image alone. --resize alone tells how the image gets the size of the
+  CNN's input: bilinear is the CNN's own rule in most cases, nearest takes
+  single pixels, area the mean over the new pixel's area.
 
 Scale:
   Codes that are much longer than those that the generator was made for give
@@ -74,10 +75,10 @@ Noise:
   the clean score.
 
 Repeats:
-  --reps R presents each image R times. Every presentation draws its own noise,
-  the optimizer sees the mean, and every presentation is an evaluation:
-  --evaluations 3000 --reps 10 has 300 images. Repeats need noise: without it all
-  presentations agree. --repeats is an older name of --reps.
+  --reps R presents each image R times. Every presentation draws its own
+  noise, the optimizer sees the mean, and every presentation is an evaluation:
+  --evaluations 3000 --reps 10 has 300 images. Repeats need noise: without it
+  all presentations agree. --repeats is an older name of --reps.
 
 Stops:
   A run ends before its last generation if a stop rule holds. The rules look at

@@ -25,27 +25,28 @@ Codes:
   after a colon takes a part of a run's codes, or an array by its name:
 
     runs/first             every code of the run
-    runs/first:last        those of the last generation; also best, recommended,
-                           next, and means: the mean code of each generation
+    runs/first:last        those of the last generation; also best, next,
+                           recommended, and means: the mean code of each
+                           generation
     codes.npz:NAME         the array NAME of the file
 
-  --rows takes some rows only. Image i of the codes becomes the file 000i.png in
-  --out. --sheet adds sheet.png, on which all images stand, small, with their
-  numbers and the norms of their codes.
+  --rows takes some rows only. Image i of the codes becomes the file 000i.png
+  in --out. --sheet adds sheet.png, on which all images stand, small, with
+  their numbers and the norms of their codes.
 
   --canvas 64 --size 24 --at 44,20 makes the images as the units of `actmax
   evolve` see them there: as a patch on gray.
 
 Sweeps:
-  Each code becomes several images, which stand side by side on sheet.png. Their
-  codes are in codes.npy, for `actmax score`.
+  Each code becomes several images, which stand side by side on sheet.png.
+  Their codes are in codes.npy, for `actmax score`.
 
     --norms 50,100,200     the code at these norms
     --angles 0,30,60,90    the code turned by so many degrees, at its norm:
-                           towards the code --towards, or in the direction that
-                           --seed draws
-    --to FILE[:CODES]      --steps codes from the one to the other, along an arc
-                           at evenly changing norm, or along a line
+                           towards the code --towards, or in the direction
+                           that --seed draws
+    --to FILE[:CODES]      --steps codes from the one to the other, along an
+                           arc at evenly changing norm, or along a line
 
 Rigs:
   --watch FOLDER serves a rig that keeps its optimizer to itself and sends

@@ -19,35 +19,37 @@ pub(crate) const HELP: &str = "\
 Images and codes:
   Each of IMAGES-or-CODES is a folder of images (.png, .jpg), an image file, a
   NumPy file of codes (.npy, .npz), or the folder of a run. Images of any size
-  are resized to the input of the CNN. Codes become images by --generator. Of a
-  run, a word after a colon takes a part of its codes, or an array by its name:
+  are resized to the input of the CNN. Codes become images by --generator. Of
+  a run, a word after a colon takes a part of its codes, or an array by its
+  name:
 
     runs/first             every code of the run
-    runs/first:last        those of the last generation; also best, recommended,
-                           next, and means: the mean code of each generation
+    runs/first:last        those of the last generation; also best, next,
+                           recommended, and means: the mean code of each
+                           generation
     codes.npz:NAME         the array NAME of the file
 
-  --size, --at and --canvas show each of them as a patch on gray, as in `actmax
-  evolve`; of an image that is not square, its middle square.
+  --size, --at and --canvas show each of them as a patch on gray, as in
+  `actmax evolve`; of an image that is not square, its middle square.
 
 Scores:
-  The table has a row for each image and a column for each --unit. With weights,
-  as in --unit conv5:12=0.7 --unit fc8:eye=-0.3, a last column has the weighted
-  sum, which is the score that `actmax evolve` takes with these --unit.
-  --top K draws the K images with the highest scores, best first. The last
-  column decides.
+  The table has a row for each image and a column for each --unit. With
+  weights, as in --unit conv5:12=0.7 --unit fc8:eye=-0.3, a last column has
+  the weighted sum, which is the score that `actmax evolve` takes with these
+  --unit. --top K draws the K images with the highest scores, best first. The
+  last column decides.
 
 Whole layers:
-  --layer L records all activations of a layer: a file for NumPy with the array
-  L, [n, C, H, W] or [n, C], and the names of the n images. Layers are recorded
-  one after the other, each in a pass over all images.
+  --layer L records all activations of a layer: a file for NumPy with the
+  array L, [n, C, H, W] or [n, C], and the names of the n images. Layers are
+  recorded one after the other, each in a pass over all images.
 
     recording = numpy.load(\"recording.npz\")
     recording[\"conv5\"].shape, recording[\"names\"]
 
 Examples:
   actmax score photos --unit fc8:eye
-  actmax score photos --unit conv5:12 --unit conv5:40 --out scores.csv --top 20
+  actmax score photos --unit conv5:12 --unit fc8:3 --out scores.csv --top 20
   actmax score runs/first:best photos --unit conv5:12
   actmax score photos --layer conv5 --layer fc6 --recording photos.npz";
 
