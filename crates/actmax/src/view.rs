@@ -24,8 +24,9 @@ pub(crate) const HELP: &str = "\
 The page shows scores, images and warnings by generation. It follows folders
 that are still being written, and compares several. Of a campaign it shows which
 runs are done, failed or at work, the means by optimizer and noise, and the page
-of each finished run. Only this machine can open it. `actmax evolve --live` and `actmax session run --http 0` open the same page
-for what they run; there, a session can be paused and stopped, and takes notes.
+of each finished run. Only this machine can open it. `actmax evolve --live` and
+`actmax session run --http 0` open the same page for what they run; there, a
+session can be paused and stopped, and takes notes.
 
 Keys: left and right arrow go through the generations, End follows the newest
 one, space pauses a session.
