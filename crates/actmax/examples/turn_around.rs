@@ -1,15 +1,19 @@
 //! How long a rig waits for its next block: a session as a process of its own, and a rig that answers at once.
 //!
 //! ```text
-//! cargo build -p actmax && cargo run -p actmax --example turn_around -- [BLOCKS] [CANVAS]
+//! cargo build -p actmax && cargo run -p actmax --example turn_around -- [BLOCKS] [CANVAS] [PAGES] [REST]
 //! ```
 //!
 //! One thread (`sphere-cma`, 40 codes, the embedded generator), images of 256 x 256 pixels on a canvas: PNG, in the dialect
 //! `poncelab` BMP with a file of codes. Over HTTP the time runs from the request with the last scores to its answer, which
 //! comes when the next block can be had. In the folder it runs from the renaming of the score file to the last image of
 //! the next block. Memory is the resident set of the session's process.
+//!
+//! PAGES live pages look on: whenever the journal grew, each asks for the news and for all images of the newest generation, as
+//! the page in a browser does. REST is how many milliseconds the rig rests before it answers, as one that shows images.
 
 use std::error::Error;
+use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -24,12 +28,16 @@ fn main() -> Done<()> {
     let blocks: u32 = arguments.next().map_or(Ok(200), |text| text.parse())?;
     let canvas: u32 = arguments.next().map_or(Ok(512), |text| text.parse())?;
     let program = env::current_exe()?.parent().and_then(Path::parent).ok_or("no target folder")?.join("actmax");
-    println!("{blocks} blocks of {IMAGES} images, 256 x 256 on a canvas of {canvas}");
+    let pages: usize = arguments.next().map_or(Ok(0), |text| text.parse())?;
+    let rest = Duration::from_millis(arguments.next().map_or(Ok(0), |text| text.parse())?);
+    println!("{blocks} blocks of {IMAGES} images, 256 x 256 on a canvas of {canvas}; {pages} pages, rests of {rest:?}");
     for (door, dialect) in [("http", "xdream"), ("folder", "xdream"), ("folder", "poncelab")] {
         let place = env::temp_dir().join(format!("actmax-turn-around-{}-{door}-{dialect}", std::process::id()));
         let session = Session::start(&program, &place, (blocks, canvas), dialect)?;
+        let watching: Vec<_> = (0..pages).map(|_| session.watch()).collect();
         let (mut waits, mut memory) = (Vec::new(), Vec::new());
         for block in 0..blocks - 1 {
+            thread::sleep(rest);
             let number = block + u32::from(dialect == "poncelab");
             waits.push(if door == "http" { session.over_http(number)? } else { session.over_folder(number)? });
             if block == 9 || (block + 2) % (blocks / 4).max(1) == 0 {
@@ -42,6 +50,8 @@ fn main() -> Done<()> {
         let processor = session.processor_s()? * 1e3 / f64::from(blocks);
         println!("  {processor:.0} ms of processor time a block; resident: {}", memory.join(", "));
         drop(session);
+        let fetched: usize = watching.into_iter().filter_map(|page| page.join().ok()).sum();
+        println!("  the pages fetched {fetched} images");
         fs::remove_dir_all(&place)?;
     }
     Ok(())
@@ -74,6 +84,17 @@ impl Session {
         let url = wait_for(|| fs::read_to_string(folder.join("http-url")).ok())?.trim().to_owned();
         let token = fs::read_to_string(folder.join("http-token"))?.trim().to_owned();
         Ok(Self { process, folder, url, token })
+    }
+
+    /// A page that looks on until the session is gone; it returns how many images it fetched.
+    fn watch(&self) -> thread::JoinHandle<usize> {
+        let (url, authorization) = (self.url.clone(), format!("Bearer {}", self.token));
+        thread::spawn(move || {
+            let mut fetched = 0;
+            // It ends with the connection.
+            let _ = look_on(&url, &authorization, &mut fetched);
+            fetched
+        })
     }
 
     /// Answers a block over HTTP; milliseconds until the next one can be had.
@@ -141,6 +162,32 @@ impl Drop for Session {
         // It may be over by itself.
         let _ = self.process.kill();
         let _ = self.process.wait();
+    }
+}
+
+/// What a page does: the newest generation's best image, mean code and montage, after every change.
+fn look_on(url: &str, authorization: &str, fetched: &mut usize) -> Done<()> {
+    let agent = ureq::Agent::new_with_defaults();
+    let get = |path: &str| agent.get(format!("{url}{path}")).header("Authorization", authorization).call();
+    let (mut changes, mut had) = (BufReader::new(get("/live/changes")?.into_body().into_reader()), 0);
+    loop {
+        let mut line = String::new();
+        if changes.read_line(&mut line)? == 0 {
+            return Ok(());
+        }
+        if !line.starts_with("data:") {
+            continue;
+        }
+        let body = get(&format!("/live/board?have={had}.0"))?.body_mut().read_to_string()?;
+        let news: serde_json::Value = serde_json::from_str(&body)?;
+        let new = news["sources"][0]["new"][0].as_array().ok_or("no generations")?;
+        let Some(last) = new.last() else { continue };
+        had += new.len();
+        let codes = last["scores"].as_array().map_or(0, Vec::len);
+        for column in (0..codes).map(|column| column.to_string()).chain(["mean".to_owned()]) {
+            get(&format!("/live/image/0/0/{}/{column}", last["generation"]))?.body_mut().read_to_vec()?;
+            *fetched += 1;
+        }
     }
 }
 

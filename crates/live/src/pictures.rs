@@ -1,6 +1,6 @@
 //! Images of codes, made on a thread of their own: neither a session nor a page waits for another page's images.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::error::Error;
 use std::sync::{Arc, Mutex, mpsc};
 
@@ -17,11 +17,14 @@ use crate::source::{Generation, Source};
 /// Images that wait at most; further requests are refused, and pages ask again.
 const WAITING: usize = 512;
 
+/// Bytes of images that are kept, so that several pages cost one rendering.
+const KEPT: usize = 64 << 20;
+
 /// Opens a generator by its name.
 pub type OpenGenerator = Box<dyn FnMut(&str) -> Result<Box<dyn Renderer>, Box<dyn Error + Send + Sync>> + Send>;
 
 /// Which code of a generation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Which {
     Column(usize),
     /// The mean of the generation's codes.
@@ -29,7 +32,7 @@ pub(crate) enum Which {
 }
 
 /// A thread of a source, and a generation of it.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Place {
     pub(crate) source: usize,
     pub(crate) thread: usize,
@@ -60,7 +63,10 @@ impl Pictures {
     pub(crate) fn start(sources: Arc<Mutex<Vec<Source>>>, open: OpenGenerator) -> std::io::Result<Self> {
         let (send, jobs) = mpsc::sync_channel(WAITING);
         // Generators and methods stay on the thread that made them.
-        let work = move || Studio { sources, open, generators: HashMap::new(), codes: HashMap::new() }.work(&jobs);
+        let work = move || {
+            let (generators, codes, kept) = (HashMap::new(), HashMap::new(), Kept::default());
+            Studio { sources, open, generators, codes, kept }.work(&jobs);
+        };
         std::thread::Builder::new().name("pictures".to_owned()).spawn(work)?;
         Ok(Self(send))
     }
@@ -87,6 +93,28 @@ struct Studio {
     open: OpenGenerator,
     generators: HashMap<String, Box<dyn Renderer>>,
     codes: HashMap<(usize, usize), Codes>,
+    kept: Kept,
+}
+
+/// The images that were made last.
+#[derive(Default)]
+struct Kept {
+    images: HashMap<(Place, Which), Vec<u8>>,
+    order: VecDeque<(Place, Which)>,
+    bytes: usize,
+}
+
+impl Kept {
+    fn insert(&mut self, key: (Place, Which), image: Vec<u8>) {
+        self.bytes += image.len();
+        self.order.push_back(key);
+        self.images.insert(key, image);
+        while self.bytes > KEPT
+            && let Some(oldest) = self.order.pop_front()
+        {
+            self.bytes -= self.images.remove(&oldest).map_or(0, |image| image.len());
+        }
+    }
 }
 
 impl Studio {
@@ -102,6 +130,15 @@ impl Studio {
     }
 
     fn image(&mut self, place: Place, which: Which) -> Result<Vec<u8>, LiveError> {
+        if let Some(image) = self.kept.images.get(&(place, which)) {
+            return Ok(image.clone());
+        }
+        let image = self.make(place, which)?;
+        self.kept.insert((place, which), image.clone());
+        Ok(image)
+    }
+
+    fn make(&mut self, place: Place, which: Which) -> Result<Vec<u8>, LiveError> {
         let (codes, generator) = self.codes(place)?;
         let dim = codes.dim();
         let code = match which {
