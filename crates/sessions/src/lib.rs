@@ -7,7 +7,6 @@
 //! The methods are driven by `experiments::Evolver`, the loop of all runs.
 
 mod block;
-mod canvas;
 mod compose;
 mod config;
 mod disk;
@@ -42,14 +41,13 @@ mod common;
 extern crate self as sessions;
 
 pub use block::{Block, BlockImage, Phase, Presented, Role};
-pub use canvas::ImageKind;
 pub use config::{AfterScores, Choice, References, SessionConfig, Settings, ThreadConfig, is_inside};
 pub use error::{ConfigError, JournalError, SessionError};
 pub use event::{Event, Responses, Row};
 pub use intake::Receipt;
 pub use metadata::{Experiment, Subject};
 pub use names::{Dialect, Matching, image_id, last_part, plain, stem};
-pub use paradigm::{Geometry, Measure};
+pub use paradigm::{Geometry, ImageKind, Measure};
 pub use recorded::{Presentation, Recorded, Replay, Told};
 pub use references::{REFERENCES_FOLDER, Reference, copy_references, read_references};
 pub use session::Session;

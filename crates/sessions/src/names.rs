@@ -2,8 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use paradigm::ImageKind;
+
 use crate::block::{Presented, Role};
-use crate::canvas::ImageKind;
 
 /// Whose folder protocol the session speaks.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

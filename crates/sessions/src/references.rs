@@ -7,9 +7,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use image::{ImageReader, RgbImage};
-use paradigm::Geometry;
+use paradigm::{Geometry, ImageKind};
 
-use crate::canvas::ImageKind;
 use crate::disk;
 use crate::error::SessionError;
 use crate::names::{plain, stem};

@@ -7,10 +7,9 @@ use std::sync::Arc;
 use experiments::{Evolver, Keep, RunPlan, RunSpec, codes_to_npy, codes_xxh3};
 use image::RgbImage;
 use optim_core::Population;
-use paradigm::Geometry;
+use paradigm::{Geometry, ImageKind};
 use rayon::prelude::*;
 
-use crate::canvas::ImageKind;
 use crate::config::ThreadConfig;
 use crate::disk;
 use crate::error::SessionError;
