@@ -67,3 +67,21 @@ test("the cells of a campaign find their runs", () => {
   assert.deepEqual(model.cells(grid, 1, 0, 1).map(({ run, state }) => [run, state]), [[13, "done"], [15, "done"], [17, "failed"]]);
   assert.deepEqual(model.counts(grid.states), { done: 23, running: 0, failed: 1, damaged: 0, missing: 0, total: 24 });
 });
+
+test("texts stand out from what is behind them: WCAG 2.1, AA", async () => {
+  const css = await readFile(new URL("../page/style.css", import.meta.url), "utf8");
+  const themes = [...css.matchAll(/--ground:[^}]*/g)].map(([block]) => Object.fromEntries([...block.matchAll(/--([\w-]+): (#\w{6})/g)].map(([, name, color]) => [name, color])));
+  assert.equal(themes.length, 3);
+  assert.deepEqual(themes[1], themes[2], "dark by the system and by the switch");
+  const channel = (value) => (value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4);
+  const luminance = (color) => [0.2126, 0.7152, 0.0722].reduce((sum, weight, i) => sum + weight * channel(parseInt(color.slice(1 + 2 * i, 3 + 2 * i), 16) / 255), 0);
+  const contrast = (a, b) => {
+    const [low, high] = [luminance(a), luminance(b)].sort((x, y) => x - y);
+    return (high + 0.05) / (low + 0.05);
+  };
+  const texts = [["ink", "ground"], ["ink", "card"], ["quiet", "ground"], ["quiet", "card"], ["good", "card"], ["warn", "card"], ["warn", "warn-ground"], ["ground", "accent"]];
+  for (const theme of themes) {
+    for (const [text, behind] of texts) assert.ok(contrast(theme[text], theme[behind]) >= 4.5, `${text} on ${behind}: ${contrast(theme[text], theme[behind]).toFixed(2)}`);
+    for (const sign of ["chosen", "accent", "good"]) assert.ok(contrast(theme[sign], theme.card) >= 3, sign);
+  }
+});

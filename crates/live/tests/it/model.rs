@@ -11,5 +11,5 @@ fn what_the_page_computes_is_right() {
     let done = Command::new(node).args(["--test", script]).output().unwrap();
     let text = String::from_utf8_lossy(&done.stdout);
     assert!(done.status.success(), "{text}{}", String::from_utf8_lossy(&done.stderr));
-    assert!(text.contains("pass 8"), "{text}");
+    assert!(text.contains("pass 9"), "{text}");
 }
