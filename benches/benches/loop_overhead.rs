@@ -4,7 +4,7 @@
 use std::convert::Infallible;
 
 use criterion::{BatchSize, BenchmarkId, Criterion, criterion_group, criterion_main};
-use experiments::{Evolver, Goal, Journal, Keep, Noise, ObjectiveSpec, Provenance, RunSpec};
+use experiments::{Evolver, Goal, Journal, Keep, Noise, ObjectiveSpec, Provenance, RunSpec, StopRules};
 use optim_core::{Method, Objective, Population};
 
 const DIM: usize = 4096;
@@ -35,6 +35,9 @@ fn spec(method: &str) -> RunSpec {
         goal: Goal::Maximize,
         objective: ObjectiveSpec::default(),
         initial_codes_sha256: None,
+        reps: 1,
+        stop: StopRules::default(),
+        initial_norm: None,
     }
 }
 
