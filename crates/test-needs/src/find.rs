@@ -42,11 +42,12 @@ fn look(need: Need) -> Result<PathBuf, String> {
     }
 }
 
-/// An interpreter that has these packages with the versions of `.ci/requirements.txt`.
+/// An interpreter that has these packages with the versions of `.ci/requirements.txt`: where a package has one for older
+/// Pythons too, with the last one.
 fn pinned(packages: &[&str]) -> Result<PathBuf, String> {
     let script = format!(
         "import sys, importlib.metadata\n\
-         pins = dict(line.strip().split('==') for line in open(sys.argv[1]) if '==' in line)\n\
+         pins = dict(line.split(';')[0].strip().split('==') for line in open(sys.argv[1]) if '==' in line)\n\
          sys.exit(any(importlib.metadata.version(name) != pins[name] for name in {packages:?}))"
     );
     python(&script).map_err(|error| format!("packages are not as in .ci/requirements.txt: {error}"))

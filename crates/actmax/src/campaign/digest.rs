@@ -241,7 +241,8 @@ mod tests {
         let lines: Vec<&str> = text.lines().collect();
         assert_eq!(lines[0], "best clean score, no noise");
         assert!(
-            lines[1].starts_with("  genetic") && lines[1].contains("[0.500, 0.700]") && lines[1].ends_with("2 runs")
+            lines[1].starts_with("  genetic") && lines[1].contains("[0.5000, 0.7000]") && lines[1].ends_with("2 runs"),
+            "{text}"
         );
         assert!(lines[2].starts_with("  cma    ") && lines[2].ends_with("1 run"), "{text}");
         assert_eq!(lines.len(), 4);
