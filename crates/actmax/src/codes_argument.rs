@@ -36,7 +36,7 @@ pub(crate) fn row_words(argument: &Path, row: usize) -> String {
 }
 
 /// The path and what follows its last colon. A colon in the path of a file that exists, or after a drive, splits nothing.
-fn split(argument: &Path) -> (&Path, Option<&str>) {
+pub(crate) fn split(argument: &Path) -> (&Path, Option<&str>) {
     let whole = (argument, None);
     if argument.exists() {
         return whole;

@@ -32,7 +32,7 @@ const LOOK: Duration = Duration::from_millis(100);
 
 /// Time between the growth of a journal and the news of it: a session makes its next block meanwhile, for which a rig
 /// waits, and the images of the pages come after.
-const AFTER_YOU: Duration = Duration::from_millis(200);
+const NEWS_DELAY: Duration = Duration::from_millis(200);
 
 /// Generations of a thread in one answer; the page asks again for more.
 const AT_ONCE: usize = 400;
@@ -93,7 +93,7 @@ fn follow(board: &Weak<Board>) {
             source.follow().unwrap_or(false) | grew
         });
         if grew | board.campaign.as_ref().is_some_and(Campaign::follow) {
-            thread::sleep(AFTER_YOU);
+            thread::sleep(NEWS_DELAY);
             board.changes.send_modify(|changes| *changes += 1);
         }
         drop(board);

@@ -5,8 +5,7 @@ use std::fmt;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use analysis::style::{optimizer_color, optimizer_label};
-use experiments::Goal;
+use analysis::style::optimizer_color;
 use experiments::campaign::{RunState, Status, Store, StoredRun};
 use serde::Serialize;
 
@@ -62,7 +61,6 @@ struct Seen {
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub(crate) struct Grid {
     title: String,
-    minimize: bool,
     repeats: u32,
     noises: Vec<String>,
     units: Vec<String>,
@@ -84,10 +82,8 @@ pub(crate) struct Grid {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 struct ArmHead {
     label: String,
-    /// Name and colour of the optimizer, as in figures.
-    optimizer: String,
+    /// Colour of the optimizer, as in figures.
     color: String,
-    generations: u32,
 }
 
 impl fmt::Debug for Campaign {
@@ -161,13 +157,10 @@ impl Campaign {
         let states = status.runs.iter().map(|(run, its)| state(run, its)).collect();
         let arm = |arm: &experiments::campaign::Arm| ArmHead {
             label: arm.label.clone(),
-            optimizer: optimizer_label(arm.method.name()).to_owned(),
             color: optimizer_color(arm.method.name()).to_string(),
-            generations: arm.generations,
         };
         Grid {
             title: campaign.name.clone(),
-            minimize: campaign.goal == Goal::Minimize,
             repeats: campaign.repeats,
             noises: campaign.noise.iter().map(ToString::to_string).collect(),
             units: campaign.units.iter().map(ToString::to_string).collect(),
@@ -188,7 +181,7 @@ impl Campaign {
         }
         let run = self.store.campaign().runs().into_iter().nth(number).ok_or(LiveError::NoRun { number })?;
         let title = run.to_string();
-        let stored = self.store.stored(run).map_err(|error| LiveError::Image(error.to_string()))?;
+        let stored = self.store.stored(run)?;
         let source = Source::of_stored(title, self.store.path(), &stored.ok_or(LiveError::NoRun { number })?)?;
         sources.push(source);
         opened.insert(number, sources.len() - 1);

@@ -48,6 +48,9 @@ pub enum LiveError {
         /// Its place in the grid, from 0.
         number: usize,
     },
+    /// A finished run is damaged.
+    #[error(transparent)]
+    Damaged(#[from] experiments::campaign::CampaignError),
     /// The scores of a finished run cannot be read.
     #[error(transparent)]
     Arrays(#[from] experiments::ArrayFileError),

@@ -14,7 +14,7 @@ use optim_core::Population;
 use crate::console::{counted, say};
 use crate::image_files::{image_names, is_image, read_image};
 use crate::pictures::session_options;
-use crate::{CommandError, Library};
+use crate::{CommandError, Library, codes_argument};
 
 /// What the codes to start from are for.
 pub(crate) struct Start<'a> {
@@ -133,8 +133,8 @@ impl Start<'_> {
 
 /// A path, and what follows its last colon where that names codes of a run: other colons belong to the path.
 fn split(argument: &Path) -> (&Path, Option<RunCodes>) {
-    let (path, name) = argument.to_str().and_then(|text| text.rsplit_once(':')).unwrap_or_default();
-    name.parse().map_or((argument, None), |part| (Path::new(path), Some(part)))
+    let (path, name) = codes_argument::split(argument);
+    name.and_then(|name| name.parse().ok()).map_or((argument, None), |part| (path, Some(part)))
 }
 
 #[cfg(test)]
