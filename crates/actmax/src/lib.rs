@@ -17,7 +17,6 @@ mod evolve;
 mod fetch;
 mod geometry_args;
 mod help;
-mod image_files;
 mod models_cli;
 pub mod online;
 mod pictures;
@@ -39,7 +38,7 @@ pub use evolve::{
 };
 pub use fetch::{DownloadError, FetchError};
 pub use geometry_args::GeometryArgs;
-pub use image_files::ImageFileError;
+pub use paradigm::ImageFileError;
 pub use models_cli::{AddArgs, CodeSize, FetchArgs, Kind, Layout, ModelsAction};
 pub use networks::{Library, LibraryError};
 pub use render::{Along, CodeDialect, RenderArgs, Rows, SweepError};

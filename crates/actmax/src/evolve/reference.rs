@@ -6,16 +6,15 @@ use analysis::StatsError;
 use analysis::reference_images::AmongReferences;
 use experiments::Goal;
 use experiments::journal::Score;
-use gen_models::{ModelError, UnitScorer};
+use gen_models::{Images, ModelError, UnitScorer};
 use indicatif::ProgressIterator;
 use optim_core::Scorer;
-use paradigm::Geometry;
+use paradigm::{Geometry, ImageFileError, image_names, read_image};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use crate::CommandError;
-use crate::console::significant;
-use crate::image_files::{ImageFileError, image_names, shown_image};
+use crate::console::{significant, warn};
 
 /// Why reference images could not be scored.
 #[derive(Debug, Error)]
@@ -101,7 +100,7 @@ impl ReferenceScores {
         geometry: Option<Geometry>,
         quiet: bool,
     ) -> Result<Self, CommandError> {
-        let names = image_names(folder)?;
+        let names = image_names(folder, warn)?;
         let bar =
             if quiet { indicatif::ProgressBar::hidden() } else { indicatif::ProgressBar::new(names.len() as u64) };
         let score = |name: String| {
@@ -143,7 +142,12 @@ impl ReferenceScores {
 }
 
 fn score(path: &Path, scorer: &mut UnitScorer, geometry: Option<Geometry>) -> Result<f64, ReferenceError> {
-    let image = shown_image(path, geometry)?;
+    // As a CNN sees it: all of it, or its middle square on a canvas.
+    let whole = read_image(path)?;
+    let image = Images::from_rgb8(&match geometry {
+        Some(geometry) => geometry.place_middle(&whole),
+        None => whole,
+    });
     let mut scores = Vec::new();
     let failed = |source| ReferenceError::Model { path: path.to_owned(), source: Box::new(source) };
     scorer.score(&image, &mut scores).map_err(failed)?;

@@ -10,9 +10,9 @@ use experiments::{
 use gen_models::{GeneratorModel, Images, Runtime};
 use networks::StartNorm;
 use optim_core::Population;
+use paradigm::{image_names, is_image, read_image};
 
-use crate::console::{counted, say};
-use crate::image_files::{image_names, is_image, read_image};
+use crate::console::{counted, say, warn};
 use crate::pictures::session_options;
 use crate::{CommandError, Library, codes_argument};
 
@@ -91,7 +91,7 @@ impl Start<'_> {
         files.sort();
         if files.is_empty() {
             let names =
-                image_names(folder).map_err(|_| CommandError::NothingToStartFrom { folder: folder.to_owned() })?;
+                image_names(folder, warn).map_err(|_| CommandError::NothingToStartFrom { folder: folder.to_owned() })?;
             let paths: Vec<PathBuf> = names.iter().map(|name| folder.join(name)).collect();
             return self.encoded(&paths, folder);
         }

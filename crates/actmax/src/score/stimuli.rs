@@ -5,10 +5,11 @@ use std::path::{Path, PathBuf};
 use gen_models::{GeneratorSession, Images};
 use image::RgbImage;
 use optim_core::{Generator, Population};
+use paradigm::{ImageFileError, image_names, read_image};
 use progress::ItemProgress;
 
 use crate::codes_argument::{names_codes, read_codes_argument};
-use crate::image_files::{ImageFileError, image_names, read_image};
+use crate::console::warn;
 use crate::pictures::BATCH;
 use crate::{CommandError, GeometryArgs};
 
@@ -153,7 +154,7 @@ fn generate(generator: &mut Option<GeneratorSession>, codes: &[f32]) -> Result<I
 /// The image files that an argument means: itself, or those in it.
 fn files(argument: &Path) -> Result<Vec<PathBuf>, ImageFileError> {
     if argument.is_dir() {
-        return Ok(image_names(argument)?.iter().map(|name| argument.join(name)).collect());
+        return Ok(image_names(argument, warn)?.iter().map(|name| argument.join(name)).collect());
     }
     match argument.exists() {
         true => Ok(vec![argument.to_owned()]),

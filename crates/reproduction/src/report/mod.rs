@@ -29,7 +29,7 @@ use std::num::NonZero;
 use std::path::PathBuf;
 use std::sync::Mutex;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, anyhow};
 use clap::builder::PossibleValuesParser;
 use experiments::campaign::Campaign;
 use gen_models::Runtime;
@@ -70,6 +70,10 @@ pub struct ReportArgs {
     /// Folder of the published CSV files, to compute the published numbers from [default: means that are compiled in]
     #[arg(long, value_name = "DIR")]
     published: Option<PathBuf>,
+    /// Folder of images that evolved ones are compared with, in the study xdream [default: 62 drawn pictures that are
+    /// compiled in]
+    #[arg(long, value_name = "DIR")]
+    references: Option<PathBuf>,
     /// Folder for figures, tables and report.html
     #[arg(long, value_name = "DIR", default_value = "figures")]
     out: PathBuf,
@@ -86,7 +90,7 @@ pub struct ReportArgs {
 enum StudyName {
     /// Wang and Ponce (2022): which optimizer wins, and why; report.html
     WangPonce,
-    /// Xiao and Kreiman (2019): optimizers, hyperparameters, starts and repeats of XDream; xdream.html
+    /// Xiao and Kreiman (2019): reference images, optimizers, hyperparameters, starts and repeats of XDream; xdream.html
     Xdream,
 }
 
@@ -104,6 +108,9 @@ fn figure_names() -> impl Iterator<Item = &'static str> {
 /// If a model is missing, a run fails, or a file cannot be written.
 pub fn run(args: &ReportArgs, library: &Library, out: &mut dyn Write) -> Result<(), ReproductionError> {
     match args.study {
+        StudyName::WangPonce if args.references.is_some() => {
+            Err(anyhow!("--references belongs to --study xdream").into())
+        }
         StudyName::WangPonce => Ok(make(args, library, out)?),
         StudyName::Xdream => Ok(xdream::make(args, library, out)?),
     }

@@ -31,6 +31,8 @@ pub(super) struct Analyses {
     pub(super) images_compared: usize,
     /// Shuffles of codes behind the controls of alignment.
     pub(super) shuffles: usize,
+    /// Random codes whose images evolved ones are compared with.
+    pub(super) random_codes: usize,
     /// Resamples of units behind an interval.
     pub(super) resamples: usize,
 }
@@ -53,6 +55,7 @@ impl Preset {
             hessian_directions: 24,
             images_compared: 8,
             shuffles: 20,
+            random_codes: 500,
             resamples: 2000,
         };
         match self {
@@ -61,15 +64,26 @@ impl Preset {
                 metric_directions: Some(256),
                 hessian_units: 1,
                 hessian_directions: 12,
+                random_codes: 100,
                 ..quick
             },
             Self::Quick => quick,
-            Self::Standard => {
-                Analyses { metric_codes: 5, hessian_units: 3, hessian_directions: 48, shuffles: 100, ..quick }
-            }
-            Self::Full => {
-                Analyses { metric_codes: 10, hessian_units: 7, hessian_directions: 100, shuffles: 100, ..quick }
-            }
+            Self::Standard => Analyses {
+                metric_codes: 5,
+                hessian_units: 3,
+                hessian_directions: 48,
+                shuffles: 100,
+                random_codes: 1000,
+                ..quick
+            },
+            Self::Full => Analyses {
+                metric_codes: 10,
+                hessian_units: 7,
+                hessian_directions: 100,
+                shuffles: 100,
+                random_codes: 1000,
+                ..quick
+            },
         }
     }
 }

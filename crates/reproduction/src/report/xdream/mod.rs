@@ -1,6 +1,7 @@
 //! The study of XDream (Xiao and Kreiman, arXiv 1905.00378): which optimizer, which hyperparameter, which start, how many
 //! repeats, on the networks at hand.
 
+mod references;
 mod results;
 mod sections;
 #[cfg(test)]
@@ -14,16 +15,22 @@ use analysis::report::{Link, Methods, Part, Reference, Report, Section};
 use anyhow::{Context, Result, bail};
 use experiments::campaign::{Campaign, StoredRun};
 use gen_models::Runtime;
-use networks::{Library, Size, resolve};
+use networks::{Library, Pictures, Size, resolve};
 
+use self::references::References;
 use self::results::{Measure, Results};
 use super::campaigns::CampaignFolders;
 use super::folder::Folder;
+use super::models::Models;
+use super::preset::Analyses;
 use super::study::Content;
 use super::{Files, ReportArgs, csv};
 use crate::parallel;
 
 const PAGE: &str = "xdream.html";
+
+/// The question that networks are asked again for: stem of its files and heading.
+const REFERENCES: (&str, &str) = ("xdream-references", "Do evolved images beat others?");
 
 /// A question: the stem of its files, its heading, the campaign that answers it by which score, and what makes its section.
 type Question = (&'static str, &'static str, (&'static str, Measure), fn(&Results) -> Result<Content>);
@@ -40,25 +47,45 @@ const QUESTIONS: [Question; 4] = [
     ("xdream-repeats", "When does repeating pay?", ("xdream-noise", Measure::Generation), sections::repeats),
 ];
 
+/// All that the page is made from.
+struct Study<'a> {
+    size: Size,
+    /// Campaigns by the names of their presets, and their runs.
+    campaigns: Vec<(&'static str, Campaign, Vec<StoredRun>)>,
+    models: Models<'a>,
+    /// What evolved images are compared with.
+    pictures: Pictures,
+    analyses: Analyses,
+}
+
 /// Makes what is missing of the campaigns `xdream` and `xdream-noise`, then figures, tables and the page.
 pub(super) fn make(args: &ReportArgs, library: &Library, out: &mut dyn Write) -> Result<()> {
     if !args.figures.is_empty() || args.published.is_some() {
         bail!("the study xdream has neither single figures nor published tables: leave --figure and --published out");
     }
     let size = args.preset.size();
+    let pictures = match &args.references {
+        Some(folder) => Pictures::read(folder, progress::say)?,
+        None => Pictures::embedded()?,
+    };
     let campaigns = ["xdream", "xdream-noise"].map(|name| Ok((name, campaign(name, size, library, args.seed)?)));
     let campaigns = campaigns.into_iter().collect::<Result<Vec<_>>>()?;
     let folder = Folder::open(&args.out)?;
     let workers = parallel::workers(args.jobs);
+    let runtime = Runtime::get(&progress::say)?;
     let folders = CampaignFolders {
         folder: args.campaigns.clone().unwrap_or_else(|| args.out.join("campaigns")),
         library,
-        runtime: Runtime::get(&progress::say)?,
+        runtime,
         jobs: NonZero::new(workers).unwrap_or(NonZero::<usize>::MIN),
     };
-    let stored = campaigns.iter().map(|(name, campaign)| Ok((*name, folders.stored(campaign)?)));
-    let stored = stored.collect::<Result<Vec<_>>>()?;
-    for (name, bytes) in files(size, &campaigns, &stored, args.preset.analyses().resamples)? {
+    let with_runs = |(name, campaign)| {
+        let stored = folders.stored(&campaign)?;
+        Ok((name, campaign, stored))
+    };
+    let campaigns = campaigns.into_iter().map(with_runs).collect::<Result<Vec<_>>>()?;
+    let (models, analyses) = (Models { library, runtime }, args.preset.analyses());
+    for (name, bytes) in (Study { size, campaigns, models, pictures, analyses }).files()? {
         folder.write(&name, &bytes)?;
     }
     Ok(writeln!(out, "{}", args.out.join(PAGE).display())?)
@@ -73,30 +100,53 @@ fn campaign(name: &str, size: Size, library: &Library, seed: Option<u64>) -> Res
     Ok(campaign)
 }
 
-fn files(
-    size: Size,
-    campaigns: &[(&str, Campaign)],
-    stored: &[(&str, Vec<StoredRun>)],
-    resamples: usize,
-) -> Result<Files> {
-    let (mut files, mut sections, mut claims) = (Files::new(), Vec::new(), Vec::new());
-    for (stem, heading, (campaign, measure), make) in QUESTIONS {
-        let runs = stored.iter().find(|(name, _)| *name == campaign).map_or(&[][..], |(_, runs)| runs);
-        let content = make(&Results::of(runs, measure, resamples)?).with_context(|| format!("cannot make {stem}"))?;
-        if let Some(svg) = &content.svg {
-            let png = analysis::png::render(svg, 2.0).with_context(|| format!("cannot draw {stem}"))?;
-            files.extend([(format!("{stem}.svg"), svg.clone().into_bytes()), (format!("{stem}.png"), png)]);
-        }
-        for table in &content.tables {
-            files.push((format!("{}.csv", table.stem), csv::table(&table.table)?));
-        }
-        let section = section(stem, heading, content);
-        claims.extend(section.claims.clone());
-        sections.push(section);
+impl Study<'_> {
+    fn runs(&self, campaign: &str) -> &[StoredRun] {
+        self.campaigns.iter().find(|(name, ..)| *name == campaign).map_or(&[], |(.., runs)| runs)
     }
-    files.push(("xdream-claims.csv".to_owned(), csv::claims(&claims)?));
-    files.push((PAGE.to_owned(), page(size, campaigns, stored, sections).to_html().into_bytes()));
-    Ok(files)
+
+    fn all_runs(&self) -> impl Iterator<Item = &StoredRun> {
+        self.campaigns.iter().flat_map(|(.., runs)| runs)
+    }
+
+    /// Stem of the files, heading and content of every question.
+    fn contents(&self) -> Result<Vec<(&'static str, &'static str, Content)>> {
+        let resamples = self.analyses.resamples;
+        let references = References {
+            models: &self.models,
+            pictures: &self.pictures,
+            random: self.analyses.random_codes,
+            resamples,
+        };
+        let runs: Vec<&StoredRun> = self.runs("xdream").iter().collect();
+        let (stem, heading) = REFERENCES;
+        let content = references.content(&runs).with_context(|| format!("cannot make {stem}"))?;
+        let mut contents = vec![(stem, heading, content)];
+        for (stem, heading, (campaign, measure), make) in QUESTIONS {
+            let content = make(&Results::of(self.runs(campaign), measure, resamples)?);
+            contents.push((stem, heading, content.with_context(|| format!("cannot make {stem}"))?));
+        }
+        Ok(contents)
+    }
+
+    fn files(&self) -> Result<Files> {
+        let (mut files, mut sections, mut claims) = (Files::new(), Vec::new(), Vec::new());
+        for (stem, heading, content) in self.contents()? {
+            if let Some(svg) = &content.svg {
+                let png = analysis::png::render(svg, 2.0).with_context(|| format!("cannot draw {stem}"))?;
+                files.extend([(format!("{stem}.svg"), svg.clone().into_bytes()), (format!("{stem}.png"), png)]);
+            }
+            for table in &content.tables {
+                files.push((format!("{}.csv", table.stem), csv::table(&table.table)?));
+            }
+            let section = section(stem, heading, content);
+            claims.extend(section.claims.clone());
+            sections.push(section);
+        }
+        files.push(("xdream-claims.csv".to_owned(), csv::claims(&claims)?));
+        files.push((PAGE.to_owned(), self.page(sections).to_html().into_bytes()));
+        Ok(files)
+    }
 }
 
 fn section(stem: &str, heading: &str, content: Content) -> Section {
@@ -120,34 +170,31 @@ fn section(stem: &str, heading: &str, content: Content) -> Section {
     }
 }
 
-fn page(
-    size: Size,
-    campaigns: &[(&str, Campaign)],
-    stored: &[(&str, Vec<StoredRun>)],
-    sections: Vec<Section>,
-) -> Report {
-    let runs = || stored.iter().flat_map(|(_, runs)| runs);
-    let networks: BTreeSet<String> = runs()
-        .filter_map(|stored| stored.run.spec.objective.units())
-        .map(|units| format!("generator {} and network {}", units.generator, units.cnn))
-        .collect();
-    let networks = networks.into_iter().collect::<Vec<_>>().join("; ");
-    let count = runs().count();
-    Report {
+impl Study<'_> {
+    fn page(&self, sections: Vec<Section>) -> Report {
+        let size = self.size;
+        let networks: BTreeSet<String> = self
+            .all_runs()
+            .filter_map(|stored| stored.run.spec.objective.units())
+            .map(|units| format!("generator {} and network {}", units.generator, units.cnn))
+            .collect();
+        let networks = networks.into_iter().collect::<Vec<_>>().join("; ");
+        let count = self.all_runs().count();
+        Report {
         title: "How should XDream be set up?".to_owned(),
         lead: format!(
             "XDream finds the image that a neuron wants to see: a generator, a genetic algorithm, a closed loop. Its authors \
              asked how it should be set up (Xiao and Kreiman, arXiv 1905.00378), on ConvNet units in place of neurons. This \
              page asks again, with {count} runs of size {size}: {networks}. What the publication says in words stands beside \
              our values; its numbers are not known to us, and none is guessed.\n\nNot repeated here: generators beside each \
-             other, other training sets, reference images, the space-filling design of hyperparameters, and starts from \
+             other, other training sets, the space-filling design of hyperparameters, and starts from \
              photographs."
         ),
         opening: Vec::new(),
         verdicts: super::page::VERDICTS.to_owned(),
         parts: vec![Part { heading: "Questions".to_owned(), summary: String::new(), sections }],
         rules: super::page::RULES.to_owned(),
-        methods: methods(size, campaigns, stored),
+        methods: self.methods(),
         references: super::references::references()
             .into_iter()
             .chain([Reference {
@@ -162,22 +209,24 @@ fn page(
             })
             .collect(),
     }
-}
-
-fn methods(size: Size, campaigns: &[(&str, Campaign)], stored: &[(&str, Vec<StoredRun>)]) -> Methods {
-    let mut settings = vec![("size".to_owned(), size.to_string())];
-    let mut seeds = Vec::new();
-    for (name, campaign) in campaigns {
-        let (arms, units, noises) = (campaign.arms.len(), campaign.units.len(), campaign.noise.len());
-        let runs = campaign.runs().len();
-        let words =
-            format!("{arms} settings × {units} units × {noises} noises × {} repeats = {runs} runs", campaign.repeats);
-        settings.push((format!("campaign {name}"), words));
-        seeds.push((format!("campaign {name}"), campaign.seed.to_string()));
     }
-    seeds.push(("resampling of units".to_owned(), super::scores::RESAMPLING_SEED.to_string()));
-    let provenances = stored.iter().flat_map(|(_, runs)| runs).map(|stored| &stored.record.provenance);
-    Methods {
+
+    fn methods(&self) -> Methods {
+        let mut settings = vec![("size".to_owned(), self.size.to_string())];
+        let mut seeds = Vec::new();
+        for (name, campaign, _) in &self.campaigns {
+            let (arms, units, noises) = (campaign.arms.len(), campaign.units.len(), campaign.noise.len());
+            let runs = campaign.runs().len();
+            let words = format!(
+                "{arms} settings × {units} units × {noises} noises × {} repeats = {runs} runs",
+                campaign.repeats
+            );
+            settings.push((format!("campaign {name}"), words));
+            seeds.push((format!("campaign {name}"), campaign.seed.to_string()));
+        }
+        seeds.push(("resampling of units".to_owned(), super::scores::RESAMPLING_SEED.to_string()));
+        let provenances = self.all_runs().map(|stored| &stored.record.provenance);
+        Methods {
         paragraphs: vec![
             "A score is the largest clean score of a run, or of repeats the mean clean score of its last generation, over the \
              largest of its unit over all runs of the campaign. A ratio \
@@ -195,5 +244,6 @@ fn methods(size: Size, campaigns: &[(&str, Campaign)], stored: &[(&str, Vec<Stor
             Link { label: "xdream-claims.csv".to_owned(), href: "xdream-claims.csv".to_owned() },
             "one row a claim".to_owned(),
         )],
+    }
     }
 }

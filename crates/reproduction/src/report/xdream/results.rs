@@ -140,14 +140,29 @@ impl Results {
     }
 
     fn interval(&self, above: &[f64], below: &[f64], units: &[usize]) -> Result<Estimate> {
-        let mut groups = Vec::new();
-        let members: Vec<usize> = units.iter().map(|unit| place(&mut groups, *unit)).collect();
-        let mut rng = stream_rng(RESAMPLING_SEED, Stream::Resampling, 2);
-        let draw = GroupBootstrap::draw(groups.len(), self.resamples, |n| rng.random_range(0..n))?;
-        let found = PooledRatio::of(above, below, &members, &draw, coverage(groups.len())?);
-        let PooledRatio { ratio, low, high } = found.context("a setting has no scores to compare")?;
-        Ok(Estimate { mean: ratio, low, high })
+        Ok(interval_over_units(above, below, units, self.resamples)?.0)
     }
+}
+
+/// The best clean score of a run.
+pub(super) fn best_clean(arrays: &StoredEvolution) -> f64 {
+    arrays.cleanscores_all.iter().copied().fold(f64::NEG_INFINITY, f64::max)
+}
+
+/// Ratio of two means of the same rows with an interval over units, whose numbers are given, and how many units these are.
+pub(super) fn interval_over_units(
+    above: &[f64],
+    below: &[f64],
+    units: &[usize],
+    resamples: usize,
+) -> Result<(Estimate, usize)> {
+    let mut groups = Vec::new();
+    let members: Vec<usize> = units.iter().map(|unit| place(&mut groups, *unit)).collect();
+    let mut rng = stream_rng(RESAMPLING_SEED, Stream::Resampling, 2);
+    let draw = GroupBootstrap::draw(groups.len(), resamples, |n| rng.random_range(0..n))?;
+    let found = PooledRatio::of(above, below, &members, &draw, coverage(groups.len())?);
+    let PooledRatio { ratio, low, high } = found.context("a setting has no scores to compare")?;
+    Ok((Estimate { mean: ratio, low, high }, groups.len()))
 }
 
 /// Position of an item in a list, at whose end it is put if it is new.

@@ -16,7 +16,7 @@ const QUIET: &str = "no noise";
 const LAST: usize = SHARES.len() - 1;
 /// A gain that would be worth a change of settings.
 const WORTHWHILE: f64 = 1.1;
-const PUBLICATION: &str = "Xiao and Kreiman (arXiv 1905.00378)";
+pub(super) const PUBLICATION: &str = "Xiao and Kreiman (arXiv 1905.00378)";
 const NUMBER_UNKNOWN: &str = "number not known to us";
 /// Optimizers that are compared; the last three are ours to add.
 const OPTIMIZERS: [&str; 8] =

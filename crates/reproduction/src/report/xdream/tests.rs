@@ -25,8 +25,14 @@ fn made(campaigns: &Path) -> Files {
         grid.arms.iter_mut().for_each(|arm| arm.generations = 2);
         (name, grid)
     });
-    let stored: Vec<_> = grids.iter().map(|(name, grid)| (*name, folders.stored(grid).unwrap())).collect();
-    files(Size::Smoke, &grids, &stored, 50).unwrap()
+    let campaigns = grids.map(|(name, grid)| {
+        let stored = folders.stored(&grid).unwrap();
+        (name, grid, stored)
+    });
+    let mut analyses = crate::report::preset::Preset::Smoke.analyses();
+    (analyses.resamples, analyses.random_codes) = (50, 20);
+    let (models, pictures) = (Models { library: &models, runtime }, Pictures::embedded().unwrap());
+    Study { size: Size::Smoke, campaigns: campaigns.into(), models, pictures, analyses }.files().unwrap()
 }
 
 #[test]
@@ -38,13 +44,14 @@ fn every_question_has_a_figure_a_table_and_claims() {
         std::str::from_utf8(bytes).unwrap()
     };
     let (page, claims) = (text(PAGE), text("xdream-claims.csv"));
-    for (stem, heading, ..) in QUESTIONS {
+    let questions = QUESTIONS.iter().map(|(stem, heading, ..)| (*stem, *heading));
+    for (stem, heading) in questions.chain([REFERENCES]) {
         assert!(page.contains(&format!("id=\"{stem}\"")) && page.contains(heading), "{stem}");
         assert!(text(&format!("{stem}.svg")).starts_with("<svg"));
         assert!(text(&format!("{stem}.csv")).lines().count() > 4, "{stem}");
     }
-    // Six of optimizers, six of hyperparameters, six of starts, four of repeats.
-    assert_eq!(claims.lines().count(), 1 + 6 + 6 + 6 + 4, "{claims}");
+    // Two optimizers beside two kinds of references, six of optimizers, six of hyperparameters, six of starts, four of repeats.
+    assert_eq!(claims.lines().count(), 1 + 4 + 6 + 6 + 6 + 4, "{claims}");
     assert!(claims.contains("genetic best of three") && claims.contains("number not known to us"));
     // Three units are enough for a verdict on every claim.
     assert!(!claims.contains("not tested"), "{claims}");

@@ -3,12 +3,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use gen_models::Images;
 use image::RgbImage;
-use paradigm::Geometry;
 use thiserror::Error;
-
-use crate::console::warn;
 
 /// Extensions of the files that are taken for images.
 const EXTENSIONS: [&str; 3] = ["png", "jpg", "jpeg"];
@@ -50,13 +46,17 @@ pub enum ImageFileError {
 }
 
 /// Whether a path has the extension of an image that can be read.
-pub(crate) fn is_image(path: &Path) -> bool {
+#[must_use]
+pub fn is_image(path: &Path) -> bool {
     let extension = path.extension().unwrap_or_default().to_string_lossy().to_ascii_lowercase();
     EXTENSIONS.contains(&extension.as_str())
 }
 
-/// Names of the images in a folder, sorted; images of other formats are passed over with a warning.
-pub(crate) fn image_names(folder: &Path) -> Result<Vec<String>, ImageFileError> {
+/// Names of the images in a folder, sorted. Images of other formats are passed over; `warn` is told so.
+///
+/// # Errors
+/// If the folder cannot be read or holds no image.
+pub fn image_names(folder: &Path, warn: impl FnOnce(&str)) -> Result<Vec<String>, ImageFileError> {
     let failed = |source| ImageFileError::Folder { folder: folder.to_owned(), source };
     let (mut names, mut others) = (Vec::new(), Vec::new());
     for entry in fs::read_dir(folder).map_err(failed)? {
@@ -79,18 +79,23 @@ pub(crate) fn image_names(folder: &Path) -> Result<Vec<String>, ImageFileError> 
 }
 
 /// Reads an image. The content says what it is, whatever the extension.
-pub(crate) fn read_image(path: &Path) -> Result<RgbImage, ImageFileError> {
-    let unreadable = |source| ImageFileError::Image { path: path.to_owned(), source: Box::new(source) };
-    let reader = image::ImageReader::open(path).map_err(|error| unreadable(error.into()))?;
-    let reader = reader.with_guessed_format().map_err(|error| unreadable(error.into()))?;
-    Ok(reader.decode().map_err(unreadable)?.to_rgb8())
+///
+/// # Errors
+/// If the file cannot be read or is no image.
+pub fn read_image(path: &Path) -> Result<RgbImage, ImageFileError> {
+    let unreadable = |source: std::io::Error| unreadable(path, source.into());
+    decode_image(path, &fs::read(path).map_err(unreadable)?)
 }
 
-/// An image as a CNN sees it: all of it, or its middle square on a canvas.
-pub(crate) fn shown_image(path: &Path, geometry: Option<Geometry>) -> Result<Images, ImageFileError> {
-    let image = read_image(path)?;
-    Ok(Images::from_rgb8(&match geometry {
-        Some(geometry) => geometry.place_middle(&image),
-        None => image,
-    }))
+/// The image that the bytes of a file hold; `path` names it in errors.
+///
+/// # Errors
+/// If they hold none.
+pub fn decode_image(path: &Path, bytes: &[u8]) -> Result<RgbImage, ImageFileError> {
+    let image = image::load_from_memory(bytes).map_err(|error| unreadable(path, error))?;
+    Ok(image.to_rgb8())
+}
+
+fn unreadable(path: &Path, source: image::ImageError) -> ImageFileError {
+    ImageFileError::Image { path: path.to_owned(), source: Box::new(source) }
 }
