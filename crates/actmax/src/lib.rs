@@ -38,9 +38,9 @@ pub use evolve::{
 };
 pub use fetch::{DownloadError, FetchError};
 pub use geometry_args::GeometryArgs;
-pub use paradigm::ImageFileError;
 pub use models_cli::{AddArgs, CodeSize, FetchArgs, Kind, Layout, ModelsAction};
 pub use networks::{Library, LibraryError};
+pub use paradigm::ImageFileError;
 pub use render::{Along, CodeDialect, RenderArgs, Rows, SweepError};
 pub use score::ScoreArgs;
 pub use view::ViewArgs;

@@ -90,8 +90,8 @@ impl Start<'_> {
         }
         files.sort();
         if files.is_empty() {
-            let names =
-                image_names(folder, warn).map_err(|_| CommandError::NothingToStartFrom { folder: folder.to_owned() })?;
+            let names = image_names(folder, warn)
+                .map_err(|_| CommandError::NothingToStartFrom { folder: folder.to_owned() })?;
             let paths: Vec<PathBuf> = names.iter().map(|name| folder.join(name)).collect();
             return self.encoded(&paths, folder);
         }
