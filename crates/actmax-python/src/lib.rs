@@ -10,6 +10,7 @@ mod analyses;
 mod command;
 mod errors;
 mod evolve;
+mod metric;
 mod networks;
 mod optimizer;
 mod stored;
@@ -28,6 +29,8 @@ mod _actmax {
     use super::errors::ActmaxError;
     #[pymodule_export]
     use super::evolve::{evolve_callables, evolve_named};
+    #[pymodule_export]
+    use super::metric::{measure_metric, metric_figure};
     #[pymodule_export]
     use super::networks::{Fused, Generator, Networks, Scorer, decode_image, runtime_version, to_png, to_rgb8};
     #[pymodule_export]

@@ -37,7 +37,7 @@ pub(crate) fn failed(error: &LibraryError) -> PyErr {
     if error.is_usage() { PyValueError::new_err(report(error)) } else { ActmaxError::new_err(report(error)) }
 }
 
-fn not_run(error: ModelError) -> PyErr {
+pub(crate) fn not_run(error: ModelError) -> PyErr {
     failed(&error.into())
 }
 
@@ -151,7 +151,7 @@ impl Networks {
 }
 
 /// A network with the process that loaded it: its threads are not in a process that was forked off.
-struct Loaded<T> {
+pub(crate) struct Loaded<T> {
     network: Mutex<T>,
     process: u32,
 }
@@ -167,6 +167,11 @@ impl<T: Send> Loaded<T> {
         py: Python<'_>,
         compute: impl FnOnce(&mut T) -> Result<R, ModelError> + Send,
     ) -> PyResult<R> {
+        self.lend(py, compute)?.map_err(not_run)
+    }
+
+    /// The same, whatever comes of it.
+    pub(crate) fn lend<R: Send>(&self, py: Python<'_>, compute: impl FnOnce(&mut T) -> R + Send) -> PyResult<R> {
         if std::process::id() != self.process {
             return Err(ActmaxError::new_err(format!(
                 "this process was forked off after process {} loaded the network, without its threads: load it here, or start \
@@ -174,7 +179,7 @@ impl<T: Send> Loaded<T> {
                 self.process
             )));
         }
-        py.detach(|| compute(&mut self.network.lock().unwrap_or_else(PoisonError::into_inner))).map_err(not_run)
+        Ok(py.detach(|| compute(&mut self.network.lock().unwrap_or_else(PoisonError::into_inner))))
     }
 }
 
@@ -182,15 +187,15 @@ impl<T: Send> Loaded<T> {
 #[pyclass(module = "actmax._actmax", frozen)]
 pub(crate) struct Generator {
     #[pyo3(get)]
-    dim: usize,
+    pub(crate) dim: usize,
     /// Height and width.
     #[pyo3(get)]
     image_size: [usize; 2],
     #[pyo3(get)]
     natural_norm: Option<f64>,
     #[pyo3(get)]
-    code_norm: f64,
-    session: Loaded<GeneratorSession>,
+    pub(crate) code_norm: f64,
+    pub(crate) session: Loaded<GeneratorSession>,
 }
 
 #[pymethods]
@@ -246,7 +251,7 @@ impl Fused {
 }
 
 /// Codes of length `dim`.
-fn fitting(codes: &PyReadonlyArray2<'_, f64>, dim: usize) -> PyResult<Population> {
+pub(crate) fn fitting(codes: &PyReadonlyArray2<'_, f64>, dim: usize) -> PyResult<Population> {
     let codes = population(codes)?;
     if codes.dim() == dim {
         return Ok(codes);
@@ -264,7 +269,7 @@ pub(crate) fn as_images(images: &PyReadonlyArray4<'_, f32>) -> PyResult<Images> 
     Images::new(c_order(&images.as_array()).into_owned(), shape).map_err(not_run)
 }
 
-fn images_array<'py>(py: Python<'py>, images: &Images) -> PyResult<Bound<'py, PyArray4<f32>>> {
+pub(crate) fn images_array<'py>(py: Python<'py>, images: &Images) -> PyResult<Bound<'py, PyArray4<f32>>> {
     PyArray1::from_slice(py, images.as_slice()).reshape(images.shape())
 }
 

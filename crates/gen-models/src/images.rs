@@ -84,4 +84,28 @@ impl Images {
         let len = self.shape[1..].iter().product::<usize>();
         &self.data[i * len..(i + 1) * len]
     }
+
+    /// Appends the pixels of all images, averaged over squares so that neither side has more than `side` of them: C-order
+    /// `[n, 3, ceil(height / b), ceil(width / b)]`, b the side of a square. Squares at the lower and right edges may be cut.
+    ///
+    /// # Panics
+    /// If `side` is 0.
+    pub fn append_averaged(&self, side: usize, out: &mut Vec<f32>) {
+        let [_, _, height, width] = self.shape;
+        let block = height.max(width).div_ceil(side);
+        if block <= 1 {
+            out.extend_from_slice(&self.data);
+            return;
+        }
+        for plane in self.data.chunks_exact(height * width) {
+            for top in (0..height).step_by(block) {
+                for left in (0..width).step_by(block) {
+                    let (bottom, right) = ((top + block).min(height), (left + block).min(width));
+                    let sum: f32 = (top..bottom).flat_map(|row| &plane[row * width + left..row * width + right]).sum();
+                    #[expect(clippy::cast_precision_loss, reason = "sides of images are far below 2^24")]
+                    out.push(sum / ((bottom - top) * (right - left)) as f32);
+                }
+            }
+        }
+    }
 }

@@ -20,6 +20,7 @@ from .alignment import Alignment, Correlation, KsTest, alignment
 from .analyses import Drift, RandomWalk, TrajectoryPca, drift, random_walk, trajectory_pca
 from .campaigns import Campaign, load_campaign
 from .evolution import evolve
+from .metric import Metric
 from .networks import Generator, LayerInfo, ModelInfo, ModelTable, Unit, layers, models
 from .optimizer import Optimizer
 from .optimizers import OptimizerInfo, OptimizerTable, OptionInfo, optimizers
@@ -43,6 +44,7 @@ __all__ = [
     "Generator",
     "KsTest",
     "LayerInfo",
+    "Metric",
     "ModelInfo",
     "ModelTable",
     "NormGrowth",

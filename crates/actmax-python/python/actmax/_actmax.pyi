@@ -18,6 +18,8 @@ __all__ = [
     "drift",
     "evolve_callables",
     "evolve_named",
+    "measure_metric",
+    "metric_figure",
     "norm_contrast",
     "norm_figure",
     "norm_growth",
@@ -130,6 +132,17 @@ class Generator:
     @property
     def code_norm(self) -> float: ...
 
+def measure_metric(
+    generator: Generator,
+    codes: NDArray[np.float64],
+    axes: int,
+    directions: int | None,
+    step: float | None,
+    central: bool,
+    seed: int,
+    features: Callable[[NDArray[np.float32]], NDArray[np.float32]] | None,
+) -> dict[str, Any]: ...
+def metric_figure(eigenvalues: Sequence[float], trace: float, title: str, note: str) -> str: ...
 @final
 class Scorer:
     def score(self, images: NDArray[np.float32]) -> NDArray[np.float64]: ...

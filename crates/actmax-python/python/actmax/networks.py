@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from . import _actmax
 from .arrays import numbers, whole
+from .metric import PUBLISHED_AXES, Metric, measured
 from .runtime import prefer_installed
 
 #: Images that are computed at once: a generation of any published method fits.
@@ -128,6 +129,28 @@ class Generator:
         return self._native.generate(_finite(codes))
 
     __call__ = generate
+
+    def metric(
+        self,
+        codes: Any,
+        *,
+        axes: int = PUBLISHED_AXES,
+        directions: int | None = None,
+        step: float | None = None,
+        difference: str = "forward",
+        features: Any = None,
+        seed: int = 0,
+    ) -> Metric:
+        """How much the image changes with steps from codes `[n, N]` or `[N]`, as the mean over them.
+
+        It makes N + 1 images a code by `difference` "forward", 2 N + 1 by "central", and keeps the `axes` leading eigenvectors. Where
+        N and the images are large, measure along some random `directions`. `step` is in the units of the code, by default a
+        hundredth of `code_norm`. `features` is a callable or a PyTorch module from images `[n, 3, H, W]` to `[n, P]`; by default
+        they are pixels, averaged over squares to at most 64 a side. `seed` draws directions. Ctrl-C ends it.
+        """
+        return measured(
+            self, codes, axes=axes, directions=directions, step=step, difference=difference, features=features, seed=seed
+        )
 
     def __repr__(self) -> str:
         height, width = self.image_size

@@ -24,7 +24,7 @@ fn matrix(values: &PyReadonlyArray2<'_, f64>) -> DMatrix<f64> {
 }
 
 /// A matrix as an array in C order.
-fn array<'py>(py: Python<'py>, values: &DMatrix<f64>) -> PyResult<Bound<'py, PyArray2<f64>>> {
+pub(crate) fn array<'py>(py: Python<'py>, values: &DMatrix<f64>) -> PyResult<Bound<'py, PyArray2<f64>>> {
     let rows: Vec<f64> = values.transpose().as_slice().to_vec();
     PyArray1::from_vec(py, rows).reshape([values.nrows(), values.ncols()])
 }

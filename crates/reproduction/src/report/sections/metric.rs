@@ -1,5 +1,6 @@
 //! The generator's metric at evolved codes.
 
+use std::convert::Infallible;
 use std::sync::{Arc, PoisonError};
 
 use analysis::figure::metric_spectrum::{Eigenvalues, MetricSpectrum};
@@ -7,7 +8,7 @@ use analysis::metric::{SHARES, Spectrum, average};
 use analysis::report::{Cell, Table};
 use anyhow::{Context, Result};
 use experiments::probe::{Difference, Directions, MetricPlan, metric as measure_metric};
-use gen_models::{Images, ModelError};
+use gen_models::Images;
 use nalgebra::DMatrix;
 use optim_core::{Generator, Stream, stream_rng};
 use rand_distr::{Distribution, StandardNormal};
@@ -149,6 +150,10 @@ fn measure(study: &Study<'_>) -> Result<Measured> {
         Some(count) => Directions::random(dim, count, &mut stream_rng(SEED, Stream::Resampling, 1))?,
     };
     let plan = MetricPlan { directions, step: STEP, difference: Difference::Forward, batch: 40 };
+    let pixels = |images: &Images, out: &mut Vec<f32>| {
+        images.append_averaged(SIDE, out);
+        Ok::<(), Infallible>(())
+    };
     let images = runs.len() * (plan.directions.count(dim) + 1);
     let progress = Progress::start("the generator's metric", images as u64);
     let (mut metrics, mut spectra, mut labels) = (Vec::<DMatrix<f64>>::new(), Vec::new(), Vec::new());
@@ -159,7 +164,7 @@ fn measure(study: &Study<'_>) -> Result<Measured> {
             progress.advance((now - made) as u64);
             made = now;
         };
-        let metric = measure_metric(&mut generator, &code, &plan, small_pixels, tick)?;
+        let metric = measure_metric(&mut generator, &code, &plan, pixels, tick)?;
         spectra.push(spectrum(&metric, &plan.directions)?);
         metrics.push(metric);
         labels.push(format!("{} on {}", run.label, study.models.unit_label(run)));
@@ -185,27 +190,4 @@ fn spectrum(metric: &DMatrix<f64>, directions: &Directions) -> Result<Spectrum> 
         Ok(spectrum) => Ok(spectrum),
         Err(_) => Ok(Spectrum::of(metric)?),
     }
-}
-
-/// Pixels of images, averaged over squares so that no side is above [`SIDE`].
-fn small_pixels(images: &Images, out: &mut Vec<f32>) -> Result<(), ModelError> {
-    let [count, channels, height, width] = images.shape();
-    let block = height.max(width).div_ceil(SIDE);
-    for image in 0..count {
-        let pixels = images.image(image);
-        if block == 1 {
-            out.extend_from_slice(pixels);
-            continue;
-        }
-        for plane in pixels.chunks_exact(height * width).take(channels) {
-            for top in (0..height).step_by(block) {
-                for left in (0..width).step_by(block) {
-                    let (bottom, right) = ((top + block).min(height), (left + block).min(width));
-                    let sum: f32 = (top..bottom).flat_map(|row| &plane[row * width + left..row * width + right]).sum();
-                    out.push(sum / ((bottom - top) * (right - left)) as f32);
-                }
-            }
-        }
-    }
-    Ok(())
 }
