@@ -59,8 +59,9 @@ def evolve(
     `optimizer` is a name, with seed and options as further arguments, or a new `Optimizer`, which stays as it is: its method,
     options, seed and direction count. What scores is a `unit`, by name or as a `Unit`, or a `scorer`: a callable from images,
     as the generator gave them, to scores `[n]`; NaN is a missing score. A `generator` is a name, a `Generator`, or a callable
-    from codes `[n, N]` (float32) to images `[n, 3, H, W]` in [0, 1]. A network of PyTorch gets tensors of its own kind. A unit has the generator "tiny-deepsim" by default. A
-    scorer without a generator gets the codes (float64); `dim` is their length, where no `Optimizer` and no generator says it.
+    from codes `[n, N]` (float32) to images `[n, 3, H, W]` in [0, 1]. A network of PyTorch gets tensors of its own kind. A unit has
+    the generator "tiny-deepsim" by default. A scorer without a generator gets the codes (float64); `dim` is their length, where no
+    `Optimizer` and no generator says it.
 
     `noise` is the standard deviation of the response noise relative to the score. `norm` is the scale of the search, the norm of the
     first codes: a number, or "natural" for that of the codes that the generator was made for. `generations` is 75, unless the `Optimizer`
