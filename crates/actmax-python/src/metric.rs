@@ -43,7 +43,8 @@ impl Plan {
     }
 
     fn at(&self, session: &mut GeneratorSession, code: &[f64]) -> PyResult<DMatrix<f64>> {
-        metric(session, code, &self.measure, |images, out| self.append_features(images, out), |_, _| ()).map_err(refused)
+        metric(session, code, &self.measure, |images, out| self.append_features(images, out), |_, _| ())
+            .map_err(refused)
     }
 
     /// The mean of the metrics at all codes: its leading axes, or all of them where the eigenvalues do not fall off.
@@ -64,9 +65,9 @@ impl Plan {
 /// The exception for a metric that cannot be measured; one that `features` raised is raised again.
 fn refused(error: ProbeError) -> PyErr {
     match error {
-        ProbeError::Evaluation(source) => source
-            .downcast::<PyErr>()
-            .map_or_else(|source| ActmaxError::new_err(report(&*source)), |raised| *raised),
+        ProbeError::Evaluation(source) => {
+            source.downcast::<PyErr>().map_or_else(|source| ActmaxError::new_err(report(&*source)), |raised| *raised)
+        }
         error => unfit(error),
     }
 }
