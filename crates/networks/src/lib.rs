@@ -22,7 +22,7 @@ mod source;
 mod start_norm;
 mod target;
 
-pub use campaign_target::{CampaignTarget, campaign_targets};
+pub use campaign_target::{CampaignTarget, Carried, campaign_targets};
 pub use config::Config;
 pub use config_error::ConfigFileError;
 pub use extent::{Extent, RATES};

@@ -248,7 +248,7 @@ fn tables(library: &Library, args: &CampaignCollectArgs, out: &mut dyn Write) ->
     if collected.missing > 0 {
         warn(&format!("{} runs are missing from the tables, because they are not done", collected.missing));
     }
-    let shown = show(&store, library, &folder, !args.no_images, out)?;
+    let shown = show(&store, library, &folder, args, out)?;
     let mut files = std::iter::once(&collected.file).chain(&published).chain(&shown);
     Ok(files.try_for_each(|file| writeln!(out, "{}", file.display()))?)
 }
@@ -266,23 +266,25 @@ fn slurm(
     Store::create(&folder, &campaign)?;
     let scripts = folder.join("slurm");
     fs::create_dir_all(&scripts).map_err(|source| CommandError::Write { path: scripts.clone(), source })?;
-    write_script(&scripts, "config.toml", config.text())?;
-    // The configuration names them relative to itself.
-    for CampaignTarget { file, named, .. } in campaign_targets(&config, library)? {
-        write_new(&scripts.join(named), &file.bytes)?;
+    let carried = config.carried(&campaign_targets(&config, library)?);
+    write_script(&scripts, "config.toml", carried.text.as_bytes())?;
+    for (name, bytes) in &carried.files {
+        write_script(&scripts, name, bytes)?;
     }
     let jobs = slurm_jobs(&campaign.name, models, args, &folder)?;
     for (name, text) in jobs.scripts() {
-        write_script(&scripts, name, &text)?;
+        write_script(&scripts, name, text.as_bytes())?;
     }
     let runs = campaign.runs().len();
     writeln!(out, "{runs} runs in {} shards; the scripts are in {}", args.array, scripts.display())?;
     Ok(writeln!(out, "submit   sh {}", scripts.join("submit.sh").display())?)
 }
 
-fn write_script(scripts: &Path, name: &str, text: &str) -> Result<(), CommandError> {
+fn write_script(scripts: &Path, name: impl AsRef<Path>, bytes: &[u8]) -> Result<(), CommandError> {
     let path = scripts.join(name);
-    fs::write(&path, text).map_err(|source| CommandError::Write { path, source })
+    let failed = |source| CommandError::Write { path: path.clone(), source };
+    path.parent().map_or(Ok(()), fs::create_dir_all).map_err(failed)?;
+    fs::write(&path, bytes).map_err(failed)
 }
 
 /// What the scripts say; the configuration lies beside them.

@@ -3,27 +3,29 @@
 use std::io::Write;
 
 use experiments::place_whole;
-use gen_models::{CnnModel, CnnSession, LayerInfo, Runtime, SessionOptions, UnitScorer, WeightedUnits};
+use gen_models::{CnnModel, CnnSession, LayerInfo, Runtime, SessionOptions};
 use progress::ItemProgress;
 
 use crate::console::{counted, say};
 use crate::geometry_args::shown;
 use crate::pictures::session_options;
-use crate::score::{ScoreArgs, Scores, Stimuli, record};
+use crate::score::{Columns, ScoreArgs, Scores, Stimuli, record};
 use crate::{CommandError, Library};
 
 /// Scores images, and records layers; the table goes to `out` unless a file is named.
 pub(super) fn run(library: &Library, args: &ScoreArgs, out: &mut dyn Write) -> Result<(), CommandError> {
     let cnn = library.cnn(&args.cnn)?;
     let layers = library.layers(&cnn)?;
-    let units = if args.units.is_empty() { None } else { Some(WeightedUnits::parse(&args.units, &layers)?) };
     let runtime = Runtime::get(&say)?;
     let defaults = session_options();
     let threads = args.threads.map_or(defaults.threads, usize::from);
     let options = SessionOptions { threads, device: args.device.resolve(runtime)?, ..defaults };
-    // What is wrong with layers shows before an image is read.
-    let recorded = args.layers.iter().map(|name| opened(name, &cnn, &layers, runtime, options));
-    let mut recorded = recorded.collect::<Result<Vec<_>, _>>()?;
+    // What is wrong with units, files and layers shows before an image is read.
+    let mut columns = Columns::open(args, &cnn, &layers, runtime, options)?;
+    let mut recorded = Vec::new();
+    for name in args.recorded_layers() {
+        recorded.push(opened(name, &cnn, &layers, runtime, options)?);
+    }
     let input = cnn.spec().input_size;
     let generator = || {
         let generator = library.generator(&args.generator)?;
@@ -31,13 +33,11 @@ pub(super) fn run(library: &Library, args: &ScoreArgs, out: &mut dyn Write) -> R
         Ok(shown(&generator, geometry)?.session(runtime, options)?)
     };
     let mut stimuli = Stimuli::read(&args.stimuli, args.geometry, input, generator)?;
-    if let Some(units) = units {
-        let mut scorer = UnitScorer::new(&cnn, &units, runtime, options)?;
-        let mut activations = Vec::new();
+    if !columns.is_empty() {
+        let mut rows = Vec::new();
         let progress = ItemProgress::new("scoring", stimuli.names().len(), args.quiet);
-        stimuli
-            .for_each(progress, |images| scorer.activations(images, &mut activations).map_err(CommandError::from))?;
-        write(args, &Scores::new(units, activations), &mut stimuli, out)?;
+        stimuli.for_each(progress, |images| columns.score(images, &mut rows))?;
+        write(args, &columns.table(rows), &mut stimuli, out)?;
     }
     if !recorded.is_empty() {
         record(args, &mut recorded, &mut stimuli)?;

@@ -28,6 +28,14 @@ pub enum TargetError {
         /// The file.
         file: PathBuf,
     },
+    /// Several layers are named.
+    #[error("{} is read from one layer, and --layer names {}: {}", file.display(), layers.len(), layers.join(", "))]
+    SeveralLayers {
+        /// The file.
+        file: PathBuf,
+        /// The layers.
+        layers: Vec<String>,
+    },
     /// The copy in the folder of a run is gone, or another file.
     #[error("the run in {} read its target from a file whose copy there, {COPY}.npz or {COPY}.npy, is gone or changed", folder.display())]
     Copy {

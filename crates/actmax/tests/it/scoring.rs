@@ -122,12 +122,30 @@ fn the_best_images_are_drawn_and_the_table_goes_to_a_file() {
     assert_eq!((quiet.stdout(), quiet.stderr()), (String::new(), String::new()));
 }
 
+/// A folder that `render` made has a sheet beside the images.
+#[test]
+fn sheets_among_the_images_of_a_folder_are_left_out() {
+    let sandbox = Sandbox::new();
+    sandbox.evolve("run", &SMALL);
+    let rendered = sandbox.actmax(&["render", "run:last", "--out", "pictures", "--sheet"]);
+    assert_eq!(rendered.code(), 0, "{}", rendered.stderr());
+    let done = sandbox.actmax(&["score", "pictures", "--unit", "conv5:12", "--quiet"]);
+    let names: Vec<String> = table(&done.stdout()).1.into_iter().map(|(name, _)| name).collect();
+    let images = sandbox.contents("pictures");
+    assert!(images.contains_key("sheet.png") && !names.contains(&"sheet.png".to_owned()), "{names:?}");
+    assert_eq!(names.len(), images.keys().filter(|name| name.starts_with("00")).count());
+    assert!(done.stderr().contains("passed over sheet.png in pictures"), "{}", done.stderr());
+    assert_eq!(scored(&sandbox, &["pictures/sheet.png", "--unit", "conv5:12"]).len(), 1);
+}
+
 #[test]
 fn what_cannot_be_scored_is_named() {
     let sandbox = Sandbox::new();
     photos(&sandbox);
     fs::create_dir(sandbox.path("none")).unwrap();
     fs::create_dir(sandbox.path("broken")).unwrap();
+    fs::create_dir(sandbox.path("sheets")).unwrap();
+    fs::copy(sandbox.path("photos/grey.png"), sandbox.path("sheets/sheet.png")).unwrap();
     fs::write(sandbox.path("broken/cat.png"), b"\x89PNG\r\n\x1a\nhalf").unwrap();
     write_npy(&sandbox.path("short.npy"), [2, 5], &[0.5; 10]);
     let unit = ["--unit", "conv5:12"];
@@ -144,6 +162,7 @@ fn what_cannot_be_scored_is_named() {
         (&["photos", "--layer", "conv55"], "unknown layer 'conv55'"),
         (&["photos", "--unit", "conv5:1", "--cnn", "tiny-alexnot"], "the CNNs are tiny-alexnet"),
         (&["photos", "--layer", "conv5", "--top", "3"], "--unit"),
+        (&["sheets", "--unit", "conv5:12"], "the only images in sheets are sheets that actmax drew (sheet.png)"),
     ] {
         let done = sandbox.actmax(&[&["score"], arguments].concat());
         assert_eq!(done.code(), 2, "{arguments:?}: {}", done.stderr());

@@ -130,6 +130,50 @@ fn a_readout_goes_with_a_canvas_and_references() {
     assert_eq!(references.len(), 3);
 }
 
+/// Readouts and patterns are columns beside units, and say what `evolve` records of the same codes.
+#[test]
+fn images_and_codes_are_scored_by_files_beside_units() {
+    let sandbox = Sandbox::new();
+    crate::scoring::photos(&sandbox);
+    let mut weights = vec![0.0; 64 * 64];
+    weights[12 * 64 + 4 * 8 + 4] = -2.0;
+    write(&sandbox.path("one.npz"), &[("weights", &[4096], weights), ("bias", &[], vec![0.5])]);
+    write(&sandbox.path("face.npz"), &[("pattern", &[64], two_of_64(1.0, -1.0))]);
+    let files = ["--readout", "one.npz", "--pattern", "face.npz", "--layer", "conv5", "--measure", "cosine"];
+    let done = sandbox.actmax(&[&["score", "photos", "--unit", "conv5:12"], &files[..]].concat());
+    assert_eq!(done.code(), 0, "{}", done.stderr());
+    let (header, rows) = crate::scoring::table(&done.stdout());
+    assert_eq!(header[2..], ["one.npz on conv5", "face.npz on conv5"]);
+    assert!(rows.len() == 3 && !sandbox.path("recording.npz").exists());
+    for (name, row) in &rows {
+        assert!((row[1] - (0.5 - 2.0 * row[0])).abs() <= 1e-5 * row[0].abs().max(1.0), "{name}: {row:?}");
+        assert!(row[2].abs() <= 1.0, "{name}: {row:?}");
+    }
+    let run = [&files[2..], &["--init", "random:100"]].concat();
+    sandbox.evolve("run", &[&run[..], &small()].concat());
+    let columns = scored(&sandbox, &[&["run"], &files[2..]].concat());
+    let recorded = sandbox.evolution("run").cleanscores_all;
+    assert_eq!(columns.len(), recorded.len());
+    for ((_, row), recorded) in columns.iter().zip(&recorded) {
+        assert!((row[0] - recorded).abs() < 1e-5, "{row:?} {recorded}");
+    }
+    // The sheet of the best is by the last column, which is the pattern's.
+    let top = sandbox.actmax(&[&["score", "photos", "--top", "1", "--out", "t.csv"], &files[..]].concat());
+    assert_eq!(top.code(), 0, "{}", top.stderr());
+    for (arguments, message) in [
+        (&["--readout", "one.npz"][..], "one.npz is read from a layer: name it with --layer"),
+        (&["--readout", "one.npz", "--layer", "conv5", "--layer", "fc6"], "--layer names 2: conv5, fc6"),
+        (&["--readout", "one.npz", "--layer", "fc8"], "one.npz cannot be read from layer fc8"),
+        (&["--readout", "one.npz", "--layer", "conv5", "--recording", "r.npz"], "cannot be used with"),
+        (&["--readout", "one.npz", "--layer", "conv5", "--measure", "dot"], "--pattern"),
+        (&["--readout", "gone.npz", "--layer", "conv5"], "there is no file gone.npz"),
+    ] {
+        let done = sandbox.actmax(&[&["score", "photos"], arguments].concat());
+        assert_eq!(done.code(), 2, "{arguments:?}: {}", done.stderr());
+        assert!(done.stderr().contains(message), "{arguments:?}: {}", done.stderr());
+    }
+}
+
 #[test]
 fn a_file_that_is_no_target_is_named() {
     let sandbox = Sandbox::new();
@@ -154,6 +198,46 @@ fn a_file_that_is_no_target_is_named() {
         assert!(done.stderr().contains(message), "{arguments:?}: {}", done.stderr());
         assert!(!sandbox.path("run").exists(), "{arguments:?}");
     }
+}
+
+/// The folder of a cluster's scripts holds all that they need: files beside the configuration by their names, others by
+/// names within the folder. The runs are those of the configuration in its place.
+#[test]
+fn files_of_targets_go_with_the_scripts_of_a_cluster() {
+    let sandbox = Sandbox::new();
+    for folder in ["conf/below", "fits"] {
+        fs::create_dir_all(sandbox.path(folder)).unwrap();
+    }
+    for (path, weight) in [("conf/below/a.npz", 1.0), ("fits/a.npz", 2.0), ("absolute.npz", 3.0)] {
+        write(&sandbox.path(path), &[("weights", &[64], two_of_64(weight, -1.0))]);
+    }
+    let absolute = sandbox.path("absolute.npz").display().to_string();
+    let target = |path: &str| format!("{{ layer = \"conv5\", readout = '{path}' }},\n");
+    let targets: String = ["below/a.npz", "../fits/a.npz", &absolute].map(target).concat();
+    let config = format!(
+        "generations = 2\n[[optimizer]]\nname = \"sphere-cma\"\noptions = {{ population_size = 6 }}\n\
+         [[network]]\ngenerator = \"tiny-deepsim\"\ncnn = \"tiny-alexnet\"\ntargets = [\n{targets}] # three\n"
+    );
+    fs::write(sandbox.path("conf/c.toml"), &config).unwrap();
+    let slurm = || sandbox.actmax(&["campaign", "slurm", "conf/c.toml", "--out", "s", "--array", "2"]);
+    for _ in 0..2 {
+        assert_eq!(slurm().code(), 0, "{}", slurm().stderr());
+    }
+    let carried = fs::read_to_string(sandbox.path("s/slurm/config.toml")).unwrap();
+    assert!(!carried.contains("..") && carried.ends_with("] # three\n"), "{carried}");
+    assert!(carried.contains(&absolute) && carried.contains("'below/a.npz'"), "{carried}");
+    let run = |config: &str, out: &str| {
+        let done = sandbox.actmax(&["campaign", "run", config, "--out", out, "--quiet"]);
+        assert_eq!(done.code(), 0, "{}", done.stderr());
+        let folders = fs::read_dir(sandbox.path(out).join("runs")).unwrap().map(|entry| entry.unwrap().path());
+        let names = folders.flat_map(|folder| fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()));
+        let mut names: Vec<_> = names.map(|path| path.strip_prefix(sandbox.path(out)).unwrap().to_owned()).collect();
+        names.sort();
+        names
+    };
+    let here = run("conf/c.toml", "here");
+    fs::remove_dir_all(sandbox.path("fits")).unwrap();
+    assert_eq!((here.len(), run("s/slurm/config.toml", "there")), (3 * 2, here));
 }
 
 /// Weights of one unit: the recorded best score is that unit's answer to the recorded best code.
@@ -186,10 +270,6 @@ fn a_campaign_reads_targets_from_files_beside_its_configuration() {
     let face = only("tiny-alexnet_conv5-face_000", "json");
     let record: Value = serde_json::from_slice(&fs::read(sandbox.path(&face)).unwrap()).unwrap();
     assert!(record["best_clean"]["score"].as_f64().unwrap().abs() <= 1.0, "a cosine");
-    // The files go with the scripts of a cluster.
-    let slurm = sandbox.actmax(&["campaign", "slurm", "conf/c.toml", "--out", "s", "--array", "2"]);
-    assert_eq!(slurm.code(), 0, "{}", slurm.stderr());
-    assert!(sandbox.path("s/slurm/one.npz").is_file() && sandbox.path("s/slurm/face.npz").is_file());
     fs::remove_file(sandbox.path("conf/face.npz")).unwrap();
     let gone = sandbox.actmax(&["campaign", "run", "conf/c.toml", "--out", "c"]);
     assert_eq!(gone.code(), 2);
