@@ -54,6 +54,9 @@ pub struct Settings {
     pub canvas: Option<u32>,
     /// Gray of the canvas around the image, 0 to 255.
     pub surround: u8,
+    /// How images get their size on the canvas.
+    #[serde(skip_serializing_if = "Resampling::is_default")]
+    pub resize: Resampling,
     /// Names of files, and how the rig answers.
     pub dialect: Dialect,
     /// How names in score files are matched with images.
@@ -76,6 +79,7 @@ impl Default for Settings {
             time_out_s: 0.0,
             canvas: None,
             surround: 128,
+            resize: Resampling::Bilinear,
             dialect: Dialect::Xdream,
             matching: Matching::Loose,
             images: "stimuli".into(),
@@ -149,10 +153,10 @@ impl ThreadConfig {
     }
 
     /// Where its images of `native` pixels lie on a canvas.
-    fn geometry(&self, canvas: u32, native: u32, surround: u8) -> Geometry {
+    fn geometry(&self, canvas: u32, native: u32, &Settings { surround, resize, .. }: &Settings) -> Geometry {
         let middle = i32::try_from(canvas / 2).unwrap_or(i32::MAX);
         let (size, at) = (self.size.unwrap_or(native), self.at.unwrap_or([middle; 2]));
-        Geometry { canvas, size, at, surround, resize: Resampling::Bilinear }
+        Geometry { canvas, size, at, surround, resize }
     }
 }
 
@@ -204,7 +208,25 @@ impl SessionConfig {
         let threads = self.threads.iter().zip(native);
         let sides = threads.clone().map(|(thread, &native)| thread.size.unwrap_or(native));
         let canvas = self.session.canvas.unwrap_or_else(|| sides.max().unwrap_or(1));
-        threads.map(|(thread, &native)| thread.geometry(canvas, native, self.session.surround)).collect()
+        threads.map(|(thread, &native)| thread.geometry(canvas, native, &self.session)).collect()
+    }
+
+    /// Where the images of one thread lie on the canvas. `side` says how many pixels a side the images of a generator have;
+    /// it is asked only for generators on which the answer depends.
+    ///
+    /// # Errors
+    /// The first error of `side`.
+    ///
+    /// # Panics
+    /// If there is no such thread.
+    pub fn geometry_of<E>(&self, thread: usize, mut side: impl FnMut(&str) -> Result<u32, E>) -> Result<Geometry, E> {
+        let mut native = vec![1; self.threads.len()];
+        for (number, (config, native)) in self.threads.iter().zip(&mut native).enumerate() {
+            if config.size.is_none() && (number == thread || self.session.canvas.is_none()) {
+                *native = side(&config.generator)?;
+            }
+        }
+        Ok(self.geometries(&native)[thread])
     }
 
     fn check(&self) -> Result<(), ConfigError> {

@@ -26,7 +26,7 @@ pub struct Reference {
     pub id: String,
     image: RgbImage,
     /// Its file, by place on the canvas.
-    files: RefCell<HashMap<[u32; 4], Arc<[u8]>>>,
+    files: RefCell<HashMap<Geometry, Arc<[u8]>>>,
 }
 
 impl Reference {
@@ -38,15 +38,13 @@ impl Reference {
 
     /// Its file as a block shows it.
     pub(crate) fn file(&self, geometry: Geometry, kind: ImageKind) -> Result<Arc<[u8]>, SessionError> {
-        let [x, y] = geometry.at.map(i32::cast_unsigned);
-        let place = [geometry.canvas, geometry.size, x, y];
-        if let Some(file) = self.files.borrow().get(&place) {
+        if let Some(file) = self.files.borrow().get(&geometry) {
             return Ok(Arc::clone(file));
         }
         let bytes = kind.encode(&self.placed(geometry));
         let bytes = bytes.map_err(|source| SessionError::Image { id: self.id.clone(), source })?;
         let file: Arc<[u8]> = bytes.into();
-        self.files.borrow_mut().insert(place, Arc::clone(&file));
+        self.files.borrow_mut().insert(geometry, Arc::clone(&file));
         Ok(file)
     }
 }

@@ -1,5 +1,5 @@
 use experiments::journal::Score;
-use sessions::{Event, Phase, Responses, Row, SessionError, journal};
+use sessions::{Event, Geometry, Phase, Responses, Row, SessionConfig, SessionError, journal};
 
 use crate::common::{answers, create, serve};
 
@@ -141,4 +141,36 @@ fn responses_that_the_target_cannot_use_are_none_and_said_so() {
     assert!(warnings[0].contains("no response that its target can use"), "{warnings:?}");
     drop(session);
     assert_eq!(crate::common::resume(folder.path()).unwrap().current(), Some(5));
+}
+
+/// Images get their size by the configured rule; without `resize` nothing is written of it.
+#[test]
+fn a_session_says_how_images_get_their_size() {
+    let with = |settings: &str, size: &str| {
+        format!(
+            "[session]\n{settings}\n[[thread]]\ngenerator = 'pixels'\noptimizer = 'genetic'\n{size}\n\
+             options = {{ population_size = 4 }}\ngenerations = 1\n"
+        )
+    };
+    let image = |text: &str| {
+        let folder = tempfile::tempdir().unwrap();
+        let session = create(folder.path(), text, Vec::new());
+        image::load_from_memory(&session.block().unwrap().images[0].file).unwrap().to_rgb8()
+    };
+    let native = image(&with("", ""));
+    assert_eq!(native.dimensions(), (8, 8));
+    for rule in ["bilinear", "nearest", "area", ""] {
+        let key = if rule.is_empty() { String::new() } else { format!("resize = '{rule}'") };
+        let resize = rule.parse().unwrap_or_default();
+        let geometry = Geometry { canvas: 24, size: 5, at: [12, 12], surround: 128, resize };
+        assert!(image(&with(&format!("canvas = 24\n{key}"), "size = 5")) == geometry.place(native.clone()), "{rule}");
+    }
+    let settings = |key: &str| {
+        serde_json::to_value(SessionConfig::parse(&with(key, "")).unwrap().session).unwrap().get("resize").cloned()
+    };
+    assert_eq!((settings(""), settings("resize = 'bilinear'")), (None, None));
+    assert_eq!(settings("resize = 'nearest'"), Some("nearest".into()));
+    let wrong = SessionConfig::parse(&with("resize = 'cubic'", "")).unwrap_err();
+    let wrong = format!("{wrong} {:?}", std::error::Error::source(&wrong).map(ToString::to_string));
+    assert!(wrong.contains("expected one of `bilinear`, `nearest`, `area`"), "{wrong}");
 }
