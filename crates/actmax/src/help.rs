@@ -57,10 +57,11 @@ The image on a canvas:
   --size 24 --at 44,20 shows the image as a patch of 24 pixels on gray, as a
   receptive field wants, and the CNN sees the canvas. --canvas is its side; it
   is that of the CNN's input, if you do not give it. The folder then has
-  stimulus.png, the best image as the units saw it; the other pictures show
-  the image alone. --resize alone tells how the image gets the size of the
-  CNN's input: bilinear is the CNN's own rule in most cases, nearest takes
-  single pixels, area the mean over the new pixel's area.
+  stimulus.png, the best image as the units saw it; progress.png and the live
+  page show the canvas too, best.png and final_mean.png the image alone.
+  --resize alone tells how the image gets the size of the CNN's input: bilinear
+  is the CNN's own rule in most cases, nearest takes single pixels, area the
+  mean over the new pixel's area.
 
 Scale:
   Codes that are much longer than those that the generator was made for give
@@ -133,7 +134,7 @@ Sessions:
 
 Files written to --out:
   evolution.npz    codes, clean and noisy scores, generation means, for NumPy
-  best.png         the image with the best clean score
+  best.png         the image with the best clean score, without its canvas
   final_mean.png   the image of the mean code of the last generation
   progress.png     the best image of some generations, from first to last, if
                    all codes are kept

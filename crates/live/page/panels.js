@@ -31,12 +31,13 @@ export class Panel {
     this.strip = make("div", { className: "strip" });
     this.strip.setAttribute("aria-label", "best image of every generation");
     this.title = make("h2");
+    this.strip_title = make("h2");
     this.montage_title = make("h2");
     this.element = make("section", { className: "card thread" },
       this.title,
       make("div", {}, this.chart_place, this.legend),
       make("div", {}, this.portraits, this.facts),
-      make("div", { className: "strip-row" }, make("h2", {}, "Best image of every generation"), this.strip),
+      make("div", { className: "strip-row" }, this.strip_title, this.strip),
       make("div", { className: "strip-row" }, this.montage_title, this.montage));
     this.chart = new Chart(this.chart_place, {
       click: (generation, column) => open(this, generation, column),
@@ -60,6 +61,7 @@ export class Panel {
   update(data, title, generation) {
     Object.assign(this, { data, generation: Math.min(generation, data.scored.length - 1) });
     say(this.title, title);
+    say(this.strip_title, `Best image of every generation${data.on_canvas ? ", on its canvas" : ""}`);
     this.element.hidden = false;
     this.draw();
     if (this.generation >= 0) {

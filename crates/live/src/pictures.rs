@@ -1,5 +1,6 @@
 //! Images of codes, made on a thread of their own: neither a session nor a page waits for another page's images.
 
+use std::collections::hash_map::Entry;
 use std::collections::{HashMap, VecDeque};
 use std::error::Error;
 use std::sync::{Arc, Mutex, mpsc};
@@ -7,7 +8,7 @@ use std::sync::{Arc, Mutex, mpsc};
 use analysis::geometry::{angle_degrees, norm};
 use optim_core::Population;
 use serde::Serialize;
-use sessions::{ImageKind, Renderer};
+use sessions::{Geometry, ImageKind, Renderer};
 use tokio::sync::oneshot;
 
 use crate::codes::Codes;
@@ -147,15 +148,36 @@ impl Studio {
             Which::Column(column) => return Err(missing(place, &format!("it has no code {column}"))),
         };
         let name = generator.ok_or_else(|| missing(place, "its generator is not known"))?;
-        if !self.generators.contains_key(&name) {
-            let opened = (self.open)(&name).map_err(|error| LiveError::Image(error.to_string()))?;
-            self.generators.insert(name.clone(), opened);
-        }
-        let renderer = self.generators.get_mut(&name).ok_or_else(|| missing(place, "its generator is not open"))?;
-        let images = renderer.render(&Population::from_rows(dim, &code));
+        let images = self.renderer(&name)?.render(&Population::from_rows(dim, &code));
         let images = images.map_err(|error| LiveError::Image(error.to_string()))?;
-        let image = images.first().ok_or_else(|| missing(place, "the generator made no image"))?;
-        ImageKind::Png.encode(image).map_err(|error| LiveError::Image(error.to_string()))
+        let image = images.into_iter().next().ok_or_else(|| missing(place, "the generator made no image"))?;
+        let shown = match self.geometry(place)? {
+            Some(geometry) => geometry.place(image),
+            None => image,
+        };
+        ImageKind::Png.encode(&shown).map_err(|error| LiveError::Image(error.to_string()))
+    }
+
+    fn renderer(&mut self, name: &str) -> Result<&mut Box<dyn Renderer>, LiveError> {
+        match self.generators.entry(name.to_owned()) {
+            Entry::Occupied(open) => Ok(open.into_mut()),
+            Entry::Vacant(place) => {
+                let opened = (self.open)(name).map_err(|error| LiveError::Image(error.to_string()))?;
+                Ok(place.insert(opened))
+            }
+        }
+    }
+
+    /// Where the images of a thread lie on their canvas; none of a run that shows them as they are.
+    fn geometry(&mut self, place: Place) -> Result<Option<Geometry>, LiveError> {
+        let sources = self.sources.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let Some(source) = sources.get(place.source) else { return Ok(None) };
+        let Some(config) = source.history.session.clone() else {
+            let thread = source.history.threads.get(place.thread);
+            return Ok(thread.and_then(|thread| thread.spec.objective.units()?.geometry));
+        };
+        drop(sources);
+        config.geometry_of(place.thread, |name| Ok(self.renderer(name)?.side())).map(Some)
     }
 
     fn norms(&mut self, place: Place) -> Result<Norms, LiveError> {

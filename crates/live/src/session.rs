@@ -134,9 +134,12 @@ impl SessionJournal {
         self.standing = Some(Standing::new(&config, specs));
         self.targets = config.threads.iter().map(|thread| thread.target.clone()).collect();
         self.references = vec![Vec::new(); config.threads.len()];
-        for (thread, spec) in config.threads.into_iter().zip(specs) {
-            history.threads.push(ThreadHistory::new(thread.name, spec.clone(), Some(thread.generator)));
+        for (thread, spec) in config.threads.iter().zip(specs) {
+            let known = ThreadHistory::new(thread.name.clone(), spec.clone(), Some(thread.generator.clone()));
+            let on_canvas = config.session.canvas.is_some() || thread.size.is_some() || thread.at.is_some();
+            history.threads.push(ThreadHistory { on_canvas, ..known });
         }
+        history.session = Some(config);
         let reference = |id: &String| ReferenceHistory { id: id.clone(), shown: 0, mean: None };
         history.references = references.iter().map(reference).collect();
         Ok(())

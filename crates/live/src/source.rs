@@ -6,6 +6,7 @@ use analysis::style::{optimizer_color, optimizer_label};
 use experiments::campaign::{CAMPAIGN_FILE, StoredRun};
 use experiments::{Goal, PhaseSeconds, RunSpec};
 use serde::Serialize;
+use sessions::SessionConfig;
 
 use crate::error::LiveError;
 use crate::run::RunJournal;
@@ -47,6 +48,9 @@ pub(crate) struct History {
     pub(crate) references: Vec<ReferenceHistory>,
     /// Warnings, notes and what was asked of a session.
     pub(crate) log: Vec<LogLine>,
+    /// What the session is to do.
+    #[serde(skip)]
+    pub(crate) session: Option<SessionConfig>,
 }
 
 /// A thread of a session, or a run.
@@ -62,6 +66,8 @@ pub(crate) struct ThreadHistory {
     pub(crate) generations: u32,
     pub(crate) minimize: bool,
     pub(crate) stopped: bool,
+    /// Whether the images lie on a canvas, and those of the page on it too.
+    pub(crate) on_canvas: bool,
     #[serde(skip)]
     pub(crate) scored: Vec<Generation>,
     #[serde(skip)]
@@ -79,6 +85,7 @@ impl ThreadHistory {
             generations: spec.generations,
             minimize: spec.goal == Goal::Minimize,
             stopped: false,
+            on_canvas: spec.objective.units().is_some_and(|units| units.geometry.is_some()),
             scored: Vec::new(),
             spec,
         }

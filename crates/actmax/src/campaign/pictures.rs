@@ -25,7 +25,8 @@ pub(crate) struct Pictures {
     pub(crate) left_out: usize,
 }
 
-/// One row a unit and kind of noise, one column an optimizer; of several repeats the best one, by its clean score. None if
+/// One row a unit and kind of noise, one column an optimizer; of several repeats the best one, by its clean score. Images
+/// lie on the canvas on which the units saw them. None if
 /// no run has images.
 pub(crate) fn montage(store: &Store, library: &Library, runs: &[StoredRun]) -> Result<Option<Pictures>, CommandError> {
     let campaign = store.campaign();
@@ -91,6 +92,10 @@ impl Generators<'_> {
         }
         let Some(session) = self.sessions.get_mut(&units.generator) else { return Ok(None) };
         let image = session.generate(&code)?.to_rgb8(0);
+        let image = match units.geometry {
+            Some(geometry) => geometry.place(image),
+            None => image,
+        };
         let image = Picture::new(image.width(), image.height(), image.into_raw())?;
         Ok(Some(Tile { image, score: best.score.0 }))
     }

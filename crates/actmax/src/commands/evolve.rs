@@ -261,6 +261,12 @@ impl PreparedRun {
         if !quiet {
             summary.write_text(out)?;
             writeln!(out, "files              {} in {}", files.join(", "), folder.path().display())?;
+            if let Some(geometry) = geometry {
+                writeln!(
+                    out,
+                    "presented          {geometry}: stimulus.png and progress.png; best.png is the image alone"
+                )?;
+            }
         }
         Ok(if evolution.outcome == Outcome::Interrupted { Ending::Interrupted } else { Ending::Done })
     }

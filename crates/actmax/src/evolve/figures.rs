@@ -9,6 +9,7 @@ use gen_models::{GeneratorSession, Images};
 use image::RgbImage;
 use image::imageops::{FilterType, resize};
 use optim_core::{Generator, Population};
+use paradigm::Geometry;
 
 use crate::CommandError;
 use crate::console::significant;
@@ -46,6 +47,8 @@ pub(crate) struct RunFigures<'a> {
     pub(crate) recorded: bool,
     /// Scores of reference images beside each generation.
     pub(crate) references: Vec<Vec<f64>>,
+    /// Where the images lie on the canvas that is presented.
+    pub(crate) geometry: Option<Geometry>,
 }
 
 impl RunFigures<'_> {
@@ -98,11 +101,16 @@ impl RunFigures<'_> {
         let still = |(index, &row): (usize, &usize)| {
             let generation = format!("generation {}", self.evolution.generations[row]);
             let captions = vec![generation, significant(self.evolution.cleanscores_all[row])];
-            Ok(Still { image: to_picture(&images.to_rgb8(index))?, captions })
+            let shown = match self.geometry {
+                Some(geometry) => geometry.place(images.to_rgb8(index)),
+                None => images.to_rgb8(index),
+            };
+            Ok(Still { image: to_picture(&shown)?, captions })
         };
         let stills = rows.iter().enumerate().map(still).collect::<Result<Vec<_>, CommandError>>()?;
         let (columns, tile) = if stills.len() <= 2 * LARGE.0 { LARGE } else { SMALL };
-        let figure = Filmstrip { title: format!("{}: {what}", self.title), stills, columns, tile };
+        let presented = if self.geometry.is_some() { ", as presented" } else { "" };
+        let figure = Filmstrip { title: format!("{}: {what}{presented}", self.title), stills, columns, tile };
         Ok(png::render(&figure.to_svg()?, SCALE)?)
     }
 }

@@ -22,7 +22,7 @@ pub(crate) use figures::{ImageSource, RunFigures, image_of};
 pub(crate) use initial::{InitialCodes, codes_npy};
 pub(crate) use interrupt::stop_flag;
 pub(crate) use objective::UnitObjective;
-pub(crate) use outputs::{Outputs, published_name};
+pub(crate) use outputs::{Outputs, STIMULUS, published_name, stimulus};
 pub(crate) use progress::{Progress, event_in_words};
 pub(crate) use reference::ReferenceScores;
 pub use reference::{ReferenceError, ReferenceSummary};

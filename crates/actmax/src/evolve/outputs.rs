@@ -16,7 +16,7 @@ const BEST: &str = "best.png";
 const FINAL_MEAN: &str = "final_mean.png";
 const PROGRESS: &str = "progress.png";
 /// The best image as the units see it, where they see it on a canvas.
-const STIMULUS: &str = "stimulus.png";
+pub(crate) const STIMULUS: &str = "stimulus.png";
 const TRACE: &str = "trace.svg";
 
 /// Images in `progress.png`.
@@ -86,6 +86,7 @@ impl Outputs<'_> {
             optimizer: self.optimizer,
             recorded: self.recorded,
             references: Vec::new(),
+            geometry: self.geometry,
         };
         let scored = evolution.generations_scored() > 0;
         if scored
@@ -121,7 +122,11 @@ impl Outputs<'_> {
 }
 
 /// The image of a code on its canvas, PNG.
-fn stimulus(generator: &mut dyn ImageSource, code: &[f64], geometry: &Geometry) -> Result<Vec<u8>, CommandError> {
+pub(crate) fn stimulus(
+    generator: &mut dyn ImageSource,
+    code: &[f64],
+    geometry: &Geometry,
+) -> Result<Vec<u8>, CommandError> {
     Ok(to_picture(&geometry.place(rgb8_of(generator, code)?))?.to_png()?)
 }
 

@@ -32,6 +32,12 @@ fn a_run_on_a_canvas_keeps_its_geometry_and_goes_on_with_it() {
     assert_eq!(stimulus.dimensions(), (64, 64));
     assert!(stimulus.get_pixel(0, 63).0 == [100; 3] && stimulus.get_pixel(44, 20).0 != [100; 3]);
     assert!(!sandbox.path("plain/stimulus.png").exists());
+    // So are the images of progress.png: most of each is gray.
+    let gray = |run: &str| {
+        let sheet = image::open(sandbox.path(run).join("progress.png")).unwrap().to_rgb8();
+        sheet.pixels().filter(|pixel| pixel.0 == [100; 3]).count()
+    };
+    assert!(gray("patch") > 4 * 60 * 60 && gray("plain") < 1000, "{} {}", gray("patch"), gray("plain"));
     // Interrupted and resumed, the run is the same; so is a deleted picture.
     let short: Vec<&str> = long.iter().map(|&argument| if argument == "4" { "2" } else { argument }).collect();
     sandbox.evolve("half", &short);

@@ -38,6 +38,14 @@ pub(crate) fn open() -> live::OpenGenerator {
 
 /// A run of three generations of six codes, in `folder`; returns its codes.
 fn run(folder: &Path) -> Vec<Population> {
+    run_shown(folder, "")
+}
+
+/// The same with further keys of the objective.
+fn run_shown(folder: &Path, keys: &str) -> Vec<Population> {
+    let objective = format!(
+        r#"{{"cnn":"c","cnn_sha256":null,"generator":"gray","generator_sha256":null,"units":["fc8:1"]{keys}}}"#
+    );
     let spec = RunSpec {
         method: Method::with_options("cholesky-cmaes", &[("population_size".to_owned(), "6".to_owned())]).unwrap(),
         dim: DIM,
@@ -45,10 +53,7 @@ fn run(folder: &Path) -> Vec<Population> {
         generations: 3,
         noise: experiments::Noise::Multiplicative { level: 0.2 },
         goal: experiments::Goal::Maximize,
-        objective: serde_json::json!({
-            "cnn": "c", "cnn_sha256": null, "generator": "gray", "generator_sha256": null, "units": ["fc8:1"]
-        })
-        .into(),
+        objective: serde_json::from_str::<Value>(&objective).unwrap().into(),
         initial_codes_sha256: None,
         reps: 1,
         stop: experiments::StopRules::default(),
@@ -129,6 +134,44 @@ fn the_page_of_a_run_has_its_scores_and_its_images() {
         let (status, body) = browser.get(&format!("/live/{nothing}"));
         assert_eq!(status, 404, "{nothing}: {}", String::from_utf8_lossy(&body));
     }
+}
+
+/// Images of a run and of a session are on their canvas, as they were presented.
+#[test]
+fn images_lie_on_the_canvas_that_was_presented() {
+    let folder = tempfile::tempdir().unwrap();
+    let [plain, patch, session] = ["plain", "patch", "session"].map(|name| folder.path().join(name));
+    [&plain, &patch].into_iter().for_each(|folder| std::fs::create_dir(folder).unwrap());
+    run_shown(&plain, "");
+    let keys = r#","geometry":{"canvas":12,"size":2,"at":[9,3],"surround":7}"#;
+    let codes = run_shown(&patch, keys);
+    let text = "[session]\nsurround = 9\n[[thread]]\ngenerator = 'gray'\noptimizer = 'genetic'\n\
+                options = { population_size = 4 }\n[[thread]]\ngenerator = 'gray'\noptimizer = 'genetic'\nsize = 10\n\
+                options = { population_size = 4 }\n";
+    let config = SessionConfig::parse(text).unwrap();
+    let parts = || ThreadParts { renderer: Box::new(Gray), initial: None };
+    let specs = run_specs(&config, &[DIM; 2], &[None, None]).unwrap();
+    let begun = Session::create(&session, text, specs, vec![parts(), parts()], Vec::new(), &Provenance::here());
+    drop(begun.unwrap());
+    let sources = [&plain, &patch, &session].map(|folder| Source::open(folder).unwrap()).into();
+    let server = serve_page("127.0.0.1:0".parse().unwrap(), live::page(sources, open(), false).unwrap()).unwrap();
+    let browser = Browser::enter(&server.url());
+    let image = |path: &str| {
+        let (status, body) = browser.get(&format!("/live/image/{path}"));
+        assert_eq!(status, 200, "{path}: {}", String::from_utf8_lossy(&body));
+        image::load_from_memory(&body).unwrap().to_rgb8()
+    };
+    let news = browser.json("/live/board");
+    let on_canvas = |source: usize| news["sources"][source]["threads"][0]["on_canvas"].as_bool();
+    assert_eq!((on_canvas(0), on_canvas(1)), (Some(false), Some(true)));
+    assert_eq!(image("0/0/1/0").dimensions(), (4, 4));
+    let shown = image("1/0/1/0");
+    let first = gray(codes[1].iter().next().unwrap()[0]);
+    assert_eq!((shown.dimensions(), shown.get_pixel(0, 0).0, shown.get_pixel(8, 2).0), ((12, 12), [7; 3], [first; 3]));
+    // The canvas of a session is as large as the largest image of its threads.
+    let small = image("2/0/0/0");
+    assert_eq!((small.dimensions(), small.get_pixel(0, 0).0), ((10, 10), [9; 3]));
+    assert_ne!(small.get_pixel(5, 5).0, [9; 3]);
 }
 
 #[test]

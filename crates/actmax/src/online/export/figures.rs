@@ -5,11 +5,11 @@ use std::path::{Path, PathBuf};
 use analysis::png;
 use experiments::Evolution;
 use gen_models::Runtime;
-use sessions::Role;
+use sessions::{Geometry, Role};
 
 use super::whole;
 use crate::console::say;
-use crate::evolve::{RunFigures, image_of};
+use crate::evolve::{RunFigures, STIMULUS, image_of, stimulus};
 use crate::online::Source;
 use crate::pictures::session_options;
 use crate::{CommandError, Library};
@@ -30,12 +30,14 @@ pub(super) fn thread(
     let (name, spec) = (source.name(thread), source.spec(thread));
     let generator = library.generator(&source.config(thread).generator)?;
     let mut generator = generator.session(Runtime::get(&say)?, session_options())?;
+    let geometry = presented(library, source, thread)?;
     let figures = RunFigures {
         evolution,
         title: name,
         optimizer: spec.method.name(),
         recorded: true,
         references: references(source, thread, evolution.generations_scored() as usize),
+        geometry,
     };
     let folder = folder.join(name);
     let trace = figures.trace();
@@ -46,8 +48,21 @@ pub(super) fn thread(
     if let Some(best) = &evolution.best_clean {
         whole(&folder.join("montage.png"), &figures.montage(&mut generator, BEST)?)?;
         whole(&folder.join("best.png"), &image_of(&mut generator, &best.code)?)?;
+        if let Some(geometry) = geometry {
+            whole(&folder.join(STIMULUS), &stimulus(&mut generator, &best.code, &geometry)?)?;
+        }
     }
     Ok(folder)
+}
+
+/// Where the thread's images lie on the canvas; none if they fill it as the generator makes them.
+fn presented(library: &Library, source: &Source, thread: usize) -> Result<Option<Geometry>, CommandError> {
+    let side = |name: &str| -> Result<u32, CommandError> {
+        Ok(u32::try_from(library.generator(name)?.spec().image_size[1]).unwrap_or(u32::MAX))
+    };
+    let geometry = source.recorded.config.geometry_of(thread, side)?;
+    let native = side(&source.config(thread).generator)?;
+    Ok(Some(geometry).filter(|geometry| !(geometry.covers_canvas() && geometry.size == native)))
 }
 
 /// What the thread's target makes of the references that were shown beside each of its generations.
