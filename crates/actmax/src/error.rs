@@ -168,6 +168,21 @@ pub enum CommandError {
         /// Why not.
         source: StatsError,
     },
+    /// A run without the codes of all generations.
+    #[error("{} has not the codes of all generations, which --also codes needs: make it without --keep-codes, or in a campaign with keep_codes = true", path.display())]
+    NoCodes {
+        /// The run.
+        path: PathBuf,
+    },
+    /// One run, where several are compared.
+    #[error("--also agreement compares the principal axes of runs: name two or more, or a campaign")]
+    OneRun,
+    /// Runs whose axes cannot be compared.
+    #[error("the principal axes of the runs cannot be compared: they need one generator, and as many components")]
+    Agreement {
+        /// Why not.
+        source: StatsError,
+    },
     /// Means of a campaign have no interval.
     #[error("the mean scores of the campaign have no interval")]
     Means {
@@ -297,6 +312,9 @@ impl CommandError {
             | Self::CampaignConfig(_)
             | Self::NoRun { .. }
             | Self::ShortRun { .. }
+            | Self::NoCodes { .. }
+            | Self::OneRun
+            | Self::Agreement { .. }
             | Self::ResumeWhat
             | Self::OtherObjective { .. }
             | Self::InitialNorm { .. }

@@ -15,6 +15,7 @@ mod console;
 mod error;
 mod evolve;
 mod fetch;
+mod figure_files;
 mod geometry_args;
 mod help;
 mod models_cli;
@@ -27,7 +28,7 @@ mod score;
 mod sheet;
 mod view;
 
-pub use analyse::AnalyseArgs;
+pub use analyse::{Also, AnalyseArgs};
 pub use ask_tell::{OpeningError, SavedSession, StateError};
 pub use cli::{BenchModelsArgs, Cli, Command, DeviceArgs, EvolveArgs, ReproduceArgs, ReproduceCommand};
 pub use commands::{Ending, evolve, main, main_with, run};

@@ -23,12 +23,27 @@ impl CodeDistances {
     /// Fewer than two codes, a value that is not finite, or a code of length zero, which has no angle (the first
     /// generation of the Cholesky CMA-ES).
     pub fn of(codes: &DMatrix<f64>) -> Result<Self, StatsError> {
+        Self::measured(codes, angle_degrees)
+    }
+
+    fn measured(
+        codes: &DMatrix<f64>,
+        angle: impl Fn(&[f64], &[f64]) -> Result<f64, StatsError>,
+    ) -> Result<Self, StatsError> {
         check_count(codes.nrows(), 2)?;
         check_finite(codes.as_slice())?;
         let rows: Vec<Vec<f64>> = codes.row_iter().map(|row| row.iter().copied().collect()).collect();
-        Ok(Self {
-            angles: pairwise(&rows, |a, b| angle_degrees(a, b))?,
-            euclidean: pairwise(&rows, |a, b| euclidean(a, b))?,
+        Ok(Self { angles: pairwise(&rows, |a, b| angle(a, b))?, euclidean: pairwise(&rows, |a, b| euclidean(a, b))? })
+    }
+
+    /// Measures the mean codes along a run as [`of`](Self::of) does, but a code of length zero has NaN for its angles.
+    ///
+    /// # Errors
+    /// Fewer than two codes, or a value that is not finite.
+    pub fn along(codes: &DMatrix<f64>) -> Result<Self, StatsError> {
+        Self::measured(codes, |a, b| match angle_degrees(a, b) {
+            Err(StatsError::ZeroVector) => Ok(f64::NAN),
+            other => other,
         })
     }
 
@@ -86,5 +101,8 @@ mod tests {
         assert_eq!(pairs(&distances.euclidean), [5.0, 6.0, 5.0]);
         approx::assert_relative_eq!(distances.mean_euclidean(), 16.0 / 3.0, epsilon = 1e-12);
         assert_eq!(CodeDistances::of(&DMatrix::zeros(2, 3)), Err(StatsError::ZeroVector));
+        let from_zero = CodeDistances::along(&DMatrix::from_row_slice(3, 2, &[0.0, 0.0, 3.0, 0.0, 0.0, 4.0])).unwrap();
+        assert!(from_zero.angles[(0, 1)].is_nan() && from_zero.angles[(0, 0)] == 0.0);
+        assert_eq!((from_zero.angles[(1, 2)].round(), from_zero.euclidean[(0, 2)]), (90.0, 4.0));
     }
 }

@@ -113,7 +113,7 @@ pub enum PictureError {
     },
 }
 
-/// Why an SVG cannot be turned into a PNG.
+/// Why an SVG cannot be turned into a PNG or PDF.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum RenderError {
@@ -129,6 +129,12 @@ pub enum RenderError {
         height: f32,
         /// Pixels a unit.
         scale: f32,
+    },
+    /// A page cannot hold it.
+    #[error("{what} cannot be written as PDF")]
+    Unsupported {
+        /// What the document has.
+        what: &'static str,
     },
     /// The PNG encoder failed.
     #[error("the PNG encoder failed")]

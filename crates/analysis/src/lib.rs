@@ -1,7 +1,7 @@
 //! Statistics, geometry and figures of activation-maximization runs.
 //!
-//! Pure functions only: data to numbers, numbers to SVG ([`figure`]), SVG to PNG ([`png`](mod@png)), tables and figures
-//! to one HTML page ([`report`]). Nothing here runs a network, reads a file or draws a random number: where an analysis
+//! Pure functions only: data to numbers, numbers to SVG ([`figure`]), SVG to PNG ([`png`](mod@png)) and PDF ([`pdf`]), tables
+//! and figures to one HTML page ([`report`]). Nothing here runs a network, reads a file or draws a random number: where an analysis
 //! needs some (shuffles, resamples) it takes a function that draws, where it needs images or responses it names the
 //! codes and takes the values back.
 //!
@@ -46,6 +46,7 @@
 //! - J. M. Antognini, J. Sohl-Dickstein, 2018. PCA of high dimensional random walks with comparison to neural network
 //!   training. NeurIPS.
 
+pub mod agreement;
 pub mod alignment;
 pub mod anova;
 pub mod bootstrap;
@@ -56,6 +57,7 @@ pub mod convergence;
 pub mod correlation;
 pub mod cosine;
 pub mod covariance;
+pub mod density;
 pub mod distances;
 pub mod drift;
 pub mod eigen;
@@ -71,6 +73,7 @@ pub mod norm_growth;
 pub mod normalisation;
 pub mod path;
 pub mod pca;
+pub mod pdf;
 pub mod perceptual;
 pub mod picture;
 pub mod png;

@@ -10,11 +10,14 @@ use analysis::style::optimizer_label;
 
 use super::measures::{ComponentMeasures, GenerationMeasures, Measures};
 
+/// Pairs of components that stand side by side.
+const IN_A_ROW: usize = 6;
+
 /// Runs of one optimizer, evolved or driven by noise.
-struct Group<'a> {
+pub(super) struct Group<'a> {
     optimizer: &'a str,
     control: bool,
-    runs: Vec<&'a Measures>,
+    pub(super) runs: Vec<&'a Measures>,
 }
 
 /// Names (without extension) and SVG of the figures; there is at least one run.
@@ -33,7 +36,7 @@ pub(crate) fn figures(runs: &[Measures]) -> Result<Vec<(&'static str, String)>, 
 }
 
 /// In the order in which optimizers appear, evolved ones before their controls.
-fn groups(runs: &[Measures]) -> Vec<Group<'_>> {
+pub(super) fn groups(runs: &[Measures]) -> Vec<Group<'_>> {
     let mut groups: Vec<Group<'_>> = Vec::new();
     for control in [false, true] {
         for run in runs.iter().filter(|run| run.control == control) {
@@ -97,7 +100,7 @@ fn cosines(title: String, runs: &[Measures], groups: &[Group<'_>]) -> Result<Str
     CosinePanels { title, shown: shown.projections.clone(), groups }.to_svg()
 }
 
-/// The first run of every group.
+/// The first run of every group. Pairs stand in one row, or of many in a triangle with a row a vertical component.
 fn lissajous(title: String, groups: &[Group<'_>]) -> Result<String, FigureError> {
     let points = |points: &[[f64; 2]]| points.iter().map(|&[x, y]| (x, y)).collect();
     let panel = |pair: &LissajousPair| LissajousPanel {
@@ -106,14 +109,24 @@ fn lissajous(title: String, groups: &[Group<'_>]) -> Result<String, FigureError>
         measured: points(&pair.points),
         ideal: points(&pair.theory),
     };
-    let row = |group: &Group<'_>| {
+    let mut rows: Vec<(String, Vec<LissajousPanel>)> = Vec::new();
+    for group in groups {
         let heading = match group.control {
             true => format!("{}, driven by noise", optimizer_label(group.optimizer)),
             false => optimizer_label(group.optimizer).to_owned(),
         };
-        (heading, group.runs[0].pairs.iter().map(panel).collect())
-    };
-    Lissajous { title, rows: groups.iter().map(row).collect() }.to_svg()
+        let pairs = &group.runs[0].pairs;
+        let first = rows.len();
+        match pairs.len() {
+            ..=IN_A_ROW => rows.push((String::new(), pairs.iter().map(panel).collect())),
+            _ => {
+                let by_vertical = pairs.chunk_by(|a, b| a.vertical == b.vertical);
+                rows.extend(by_vertical.map(|pairs| (String::new(), pairs.iter().map(panel).collect())));
+            }
+        }
+        rows[first].0 = heading;
+    }
+    Lissajous { title, rows }.to_svg()
 }
 
 /// Of evolved runs; of controls where there are no others.

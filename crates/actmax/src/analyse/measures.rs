@@ -15,8 +15,6 @@ use super::subject::Subject;
 
 /// Principal components that are measured.
 const COMPONENTS: usize = 10;
-/// Of these, components against each other.
-const PAIRED: usize = 4;
 /// Generations below which a trajectory has no cosines.
 pub(crate) const FEWEST_GENERATIONS: usize = 5;
 
@@ -106,7 +104,8 @@ pub(crate) struct GenerationMeasures {
 
 impl Measures {
     /// Measures a run of [`FEWEST_GENERATIONS`] or more.
-    pub(crate) fn of(subject: &Subject, stored: &StoredEvolution) -> Result<Self, StatsError> {
+    /// `paired` components are shown against each other.
+    pub(crate) fn of(subject: &Subject, stored: &StoredEvolution, paired: usize) -> Result<Self, StatsError> {
         let trajectory = matrix(&stored.generation_means, stored.dim);
         let drift = Drift::of(&trajectory)?;
         let available = (trajectory.nrows() - 1).min(trajectory.ncols());
@@ -132,7 +131,7 @@ impl Measures {
             },
             components: (0..pca.components()).map(|k| component(&pca, k)).collect::<Result<_, _>>()?,
             projections: ProjectionRow::of(&subject.optimizer, &subject.name, &trajectory)?,
-            pairs: lissajous::pairs(&pca, PAIRED.min(pca.components()))?,
+            pairs: lissajous::pairs(&pca, paired.min(pca.components()))?,
             generations,
         })
     }
@@ -189,7 +188,7 @@ fn evaluations_by_generation(generations: &[i64], count: usize) -> Vec<std::ops:
 }
 
 /// C-order `[n, N]` values as a matrix.
-fn matrix(values: &[f32], columns: usize) -> DMatrix<f64> {
+pub(super) fn matrix(values: &[f32], columns: usize) -> DMatrix<f64> {
     let rows = values.len() / columns.max(1);
     DMatrix::from_row_iterator(rows, columns, values.iter().copied().map(f64::from))
 }

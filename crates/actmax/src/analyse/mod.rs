@@ -6,6 +6,8 @@
 
 mod args;
 mod figures;
+mod further;
+mod further_files;
 mod measures;
 mod subject;
 mod tables;
@@ -13,6 +15,9 @@ mod tables;
 pub use args::AnalyseArgs;
 pub(crate) use args::HELP;
 pub(crate) use figures::figures;
+pub use further::Also;
+pub(crate) use further::Further;
+pub(crate) use further_files::{agreement, further_figures, further_files, p_words};
 pub(crate) use measures::{FEWEST_GENERATIONS, Measures};
 pub(crate) use subject::Subject;
 pub(crate) use tables::tables;

@@ -1,5 +1,7 @@
 //! The tables of analysed runs.
 
+use analysis::agreement::{ComponentAgreement, RunAgreement};
+
 use super::measures::{ComponentMeasures, GenerationMeasures, Measures};
 
 /// Projections that `generations.csv` holds.
@@ -80,6 +82,29 @@ fn component_row(run: &Measures, component: &ComponentMeasures) -> Vec<String> {
     ];
     row.extend(values.map(cell));
     row
+}
+
+/// The test of each component of several runs.
+pub(super) fn agreement(agreement: &RunAgreement) -> Result<Vec<u8>, csv::Error> {
+    let header = ["component", "pairs_of_runs", "mean_squared_cosine", "by_chance", "p"].map(str::to_owned).to_vec();
+    let row = |one: &ComponentAgreement| {
+        let numbers = [one.mean_squared, one.by_chance, one.p].map(cell);
+        [one.component.to_string(), agreement.pairs.to_string()].into_iter().chain(numbers).collect()
+    };
+    write(std::iter::once(header).chain(agreement.components.iter().map(row)))
+}
+
+/// A row a pair of runs and component.
+pub(super) fn agreement_pairs(agreement: &RunAgreement, runs: &[Measures]) -> Result<Vec<u8>, csv::Error> {
+    let header = ["run", "other_run", "component", "absolute_cosine"].map(str::to_owned).to_vec();
+    let pairs = runs.iter().enumerate().flat_map(|(i, run)| runs[i + 1..].iter().map(move |other| (run, other)));
+    let rows = pairs.zip(&agreement.each).flat_map(|((run, other), cosines)| {
+        cosines
+            .iter()
+            .enumerate()
+            .map(|(k, cosine)| vec![run.run.clone(), other.run.clone(), (k + 1).to_string(), cell(*cosine)])
+    });
+    write(std::iter::once(header).chain(rows))
 }
 
 /// The shortest text that reads back as the same number; nothing where there is none.

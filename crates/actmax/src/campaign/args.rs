@@ -159,4 +159,10 @@ pub struct CampaignCollectArgs {
     /// Make no montage, which needs the generators.
     #[arg(long)]
     pub no_images: bool,
+    /// Draw violins too, estimated densities of the scores, as violins.svg and .png.
+    #[arg(long)]
+    pub violins: bool,
+    /// Write every figure as .pdf too.
+    #[arg(long)]
+    pub pdf: bool,
 }

@@ -3,25 +3,22 @@
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use analysis::png;
 use experiments::campaign::{Store, StoredRun};
 use experiments::write_whole;
 
+use super::args::CampaignCollectArgs;
 use super::digest::Digest;
 use super::pictures::{Pictures, ROWS, montage};
 use crate::console::{counted, warn};
+use crate::figure_files::figure_files;
 use crate::{CommandError, Library};
 
-/// Pixels a unit of the SVG.
-const SCALE: f32 = 1.5;
-
-/// Prints the means and writes `means.csv`, `scores.svg`, `scores.png`, and with `images` `montage.svg` and `montage.png`
-/// into `folder`. Returns what it wrote. Images that cannot be made are warned of, and nothing else goes without them.
+/// Prints the means and writes `means.csv` and the figures that the arguments ask for into `folder`. Returns what it wrote. Images that cannot be made are warned of, and nothing else goes without them.
 pub(crate) fn show(
     store: &Store,
     library: &Library,
     folder: &Path,
-    images: bool,
+    args: &CampaignCollectArgs,
     out: &mut dyn Write,
 ) -> Result<Vec<PathBuf>, CommandError> {
     let campaign = store.campaign();
@@ -36,8 +33,12 @@ pub(crate) fn show(
     let cells = digest.cells().map_err(|source| CommandError::Means { source })?;
     digest.write_text(&cells, out)?;
     let mut files = vec![write(folder, "means.csv", &Digest::to_csv(&cells)?)?];
-    files.extend(write_figure(folder, "scores", &digest.boxes()?)?);
-    if images {
+    let figure = digest.figure();
+    files.extend(write_figure(folder, "scores", figure.to_svg()?, args.pdf)?);
+    if args.violins {
+        files.extend(write_figure(folder, "violins", figure.violins()?, args.pdf)?);
+    }
+    if !args.no_images {
         match montage(store, library, &runs) {
             Ok(None) => {}
             Ok(Some(Pictures { svg, left_out })) => {
@@ -45,7 +46,7 @@ pub(crate) fn show(
                     let rows = counted(left_out, "row");
                     warn(&format!("the montage has the first {ROWS} units and kinds of noise; {rows} are left out"));
                 }
-                files.extend(write_figure(folder, "montage", &svg)?);
+                files.extend(write_figure(folder, "montage", svg, args.pdf)?);
             }
             Err(error) => warn(&format!("no montage: {error}; --no-images makes none")),
         }
@@ -53,9 +54,8 @@ pub(crate) fn show(
     Ok(files)
 }
 
-fn write_figure(folder: &Path, name: &str, svg: &str) -> Result<[PathBuf; 2], CommandError> {
-    let svg_file = write(folder, &format!("{name}.svg"), svg.as_bytes())?;
-    Ok([svg_file, write(folder, &format!("{name}.png"), &png::render(svg, SCALE)?)?])
+fn write_figure(folder: &Path, name: &str, svg: String, pdf: bool) -> Result<Vec<PathBuf>, CommandError> {
+    figure_files(name, svg, pdf)?.iter().map(|(name, bytes)| write(folder, name, bytes)).collect()
 }
 
 fn write(folder: &Path, name: &str, bytes: &[u8]) -> Result<PathBuf, CommandError> {

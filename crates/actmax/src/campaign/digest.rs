@@ -173,8 +173,8 @@ impl Digest {
         Ok(writer.into_inner().map_err(|error| csv::Error::from(error.into_error()))?)
     }
 
-    /// Boxes of all runs, SVG.
-    pub(crate) fn boxes(&self) -> Result<String, CommandError> {
+    /// The figure of the scores of all runs.
+    pub(crate) fn figure(&self) -> ScoresByOptimizer {
         let mut groups: Vec<ScoreGroup> = Vec::new();
         for Score { network, optimizer, noise, score, .. } in &self.scores {
             let same = |group: &&mut ScoreGroup| {
@@ -190,8 +190,7 @@ impl Digest {
                 }),
             }
         }
-        let figure = ScoresByOptimizer { title: self.title.clone(), score: self.quantity().to_owned(), groups };
-        Ok(figure.to_svg()?)
+        ScoresByOptimizer { title: self.title.clone(), score: self.quantity().to_owned(), groups }
     }
 }
 

@@ -98,6 +98,95 @@ fn several_runs_are_compared_and_noise_driven_ones_are_controls() {
     assert_eq!(json(&sandbox, "single/analysis.json")[0]["control"], Value::from(true));
 }
 
+/// `{name}.npy` of an archive: shape and values.
+fn array(sandbox: &Sandbox, file: &str, name: &str) -> (Vec<u64>, Vec<f64>) {
+    let mut archive = zip::ZipArchive::new(fs::File::open(sandbox.path(file)).unwrap()).unwrap();
+    let array = npyz::NpyFile::new(archive.by_name(&format!("{name}.npy")).unwrap()).unwrap();
+    (array.shape().to_vec(), array.into_vec::<f64>().unwrap())
+}
+
+#[test]
+fn axes_codes_and_distances_come_on_wish() {
+    let sandbox = Sandbox::new();
+    sandbox.evolve("run", &LONG);
+    let text = analyse(&sandbox, &["run", "--also", "all", "--lissajous", "7", "--pdf", "--out", "all"]);
+    assert!(text.contains("PCs of all codes        explain"), "{text}");
+    let files = sandbox.contents("all");
+    for name in ["norms", "cosines", "lissajous", "steps", "codes", "codes_axes", "distances"] {
+        assert!(files[&format!("{name}.pdf")].starts_with(b"%PDF-"), "{name}");
+        assert!(files.contains_key(&format!("{name}.svg")) && files.contains_key(&format!("{name}.png")), "{name}");
+    }
+    assert!(!files.contains_key("agreement.svg"), "one run agrees with nothing");
+    let lissajous = String::from_utf8(files["lissajous.svg"].clone()).unwrap();
+    assert!(lissajous.contains("PC6 and PC7") && lissajous.contains("PC1 and PC7"));
+
+    // Means less their mean are the projections on the axes, all seven components being kept.
+    let run = sandbox.evolution("run");
+    let (shape, axes) = array(&sandbox, "all/pca.npz", "axes");
+    let (projected, projections) = array(&sandbox, "all/pca.npz", "projections");
+    let (_, mean) = array(&sandbox, "all/pca.npz", "mean");
+    assert_eq!((shape, projected), (vec![7, 4096], vec![8, 7]));
+    for (row, code) in run.generation_means.chunks(4096).enumerate() {
+        for k in 0..7 {
+            let own: f64 =
+                code.iter().zip(&mean).zip(&axes[k * 4096..]).map(|((x, m), a)| (f64::from(*x) - m) * a).sum();
+            assert!((own - projections[row * 7 + k]).abs() < 1e-6, "{row} {k}");
+        }
+    }
+    let (_, eigenvalues) = array(&sandbox, "all/pca.npz", "eigenvalues");
+    let variance = (0..8).map(|row| projections[row * 7].powi(2)).sum::<f64>() / 7.0;
+    assert!((eigenvalues[0] - variance).abs() < 1e-9 * variance);
+    assert_eq!(array(&sandbox, "all/pca.npz", "codes_projections").0, [55, 10]);
+    let (shape, distances) = array(&sandbox, "all/distances.npz", "distances");
+    let between = |a: usize, b: usize| {
+        let code = |row: usize| &run.generation_means[row * 4096..(row + 1) * 4096];
+        code(a).iter().zip(code(b)).map(|(a, b)| (f64::from(*a) - f64::from(*b)).powi(2)).sum::<f64>().sqrt()
+    };
+    assert!(shape == [8, 8] && (distances[3] - between(0, 3)).abs() < 1e-9 * between(0, 3));
+
+    // A method that begins at the origin has no angles there, and codes that were not kept no components.
+    let origin = ["--optimizer", "cholesky-cmaes", "--keep-codes", "last"];
+    sandbox.evolve("origin", &[&LONG[..], &origin].concat());
+    let done = sandbox.actmax(&["analyse", "origin", "--also", "all", "--quiet"]);
+    assert_eq!(done.code(), 0, "{}", done.stderr());
+    assert!(done.stderr().contains("origin keeps no codes of all generations"), "{}", done.stderr());
+    assert!(array(&sandbox, "origin/analysis/distances.npz", "angles").1[1].is_nan());
+    for (arguments, message) in [
+        (&["origin", "--also", "codes"][..], "has not the codes of all generations"),
+        (&["run", "--also", "agreement"], "name two or more, or a campaign"),
+        (&["run", "--also", "axis"], "invalid value 'axis'"),
+        (&["run", "--lissajous", "1"], "1 is not in 2..=10"),
+    ] {
+        let done = sandbox.actmax(&[&["analyse", "--out", "none"], arguments].concat());
+        assert_eq!(done.code(), 2, "{arguments:?}: {}", done.stderr());
+        assert!(done.stderr().contains(message), "{arguments:?}: {}", done.stderr());
+        assert!(!sandbox.path("none").exists());
+    }
+}
+
+/// A run agrees with itself, and with one of another seed only as directions do by chance.
+#[test]
+fn the_axes_of_several_runs_are_compared() {
+    let sandbox = Sandbox::new();
+    sandbox.evolve("one", &LONG);
+    sandbox.evolve("two", &[&LONG[..], &["--seed", "7"]].concat());
+    let p = |runs: [&str; 2]| {
+        let text = analyse(&sandbox, &[&runs[..], &["--also", "agreement,axes", "--out", "a"]].concat());
+        assert!(text.contains("principal axes of 2 runs") && text.contains("PC7"), "{text}");
+        let table = fs::read_to_string(sandbox.path("a/agreement.csv")).unwrap();
+        let rows: Vec<&str> = table.lines().collect();
+        assert_eq!((rows[0], rows.len()), ("component,pairs_of_runs,mean_squared_cosine,by_chance,p", 8));
+        rows[1..].iter().map(|row| row.rsplit(',').next().unwrap().parse::<f64>().unwrap()).collect::<Vec<f64>>()
+    };
+    assert!(p(["one", "one"]).iter().all(|p| *p < 1e-12));
+    assert!(p(["one", "two"]).iter().all(|p| *p > 1e-6));
+    let pairs = fs::read_to_string(sandbox.path("a/agreement_pairs.csv")).unwrap();
+    assert!(pairs.lines().count() == 8 && pairs.lines().nth(1).unwrap().starts_with("one,two,1,"), "{pairs}");
+    assert_eq!(array(&sandbox, "a/pca_001.npz", "axes").0, [7, 4096]);
+    let svg = fs::read_to_string(sandbox.path("a/agreement.svg")).unwrap();
+    assert!(svg.contains("component of another run") && svg.contains("independent directions"));
+}
+
 #[test]
 fn what_is_no_run_is_refused() {
     let sandbox = Sandbox::new();

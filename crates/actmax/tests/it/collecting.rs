@@ -52,6 +52,14 @@ fn means_boxes_and_images_are_collected() {
         let [mean, low, high] = [3, 4, 5].map(|column| row[column].parse::<f64>().unwrap());
         assert!(low <= mean && mean <= high && high <= 1.0 && low > 0.0, "{row:?}");
     }
+    // Violins and PDF come on wish.
+    assert!(!tables.join("violins.svg").exists() && !tables.join("scores.pdf").exists());
+    let more = sandbox.actmax(&["campaign", "collect", "out", "--violins", "--pdf", "--out", "more"]);
+    assert_eq!(more.code(), 0, "{}", more.stderr());
+    for figure in ["scores", "violins", "montage"] {
+        assert!(fs::read(sandbox.path("more").join(format!("{figure}.pdf"))).unwrap().starts_with(b"%PDF-"));
+        assert!(sandbox.path("more").join(format!("{figure}.png")).is_file());
+    }
     // Runs without noise do not depend on repeats: both optimizers are one method.
     let runs = fs::read_to_string(tables.join("runs.csv")).unwrap();
     assert!(runs.lines().next().unwrap().contains(",id,reps"), "{runs}");

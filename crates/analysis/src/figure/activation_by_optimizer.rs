@@ -1,6 +1,6 @@
 //! Normalised activation by optimizer, one panel a network (rows) and noise level (columns).
 
-use super::distribution::{Distribution, Distributions, Facet};
+use super::distribution::{Distribution, Distributions, Facet, Shape};
 use super::error::{FigureError, check_any};
 use super::facets::{distinct, noise_heading, noise_levels};
 
@@ -48,7 +48,8 @@ impl ActivationByOptimizer {
         };
         let rows = networks.iter().map(row).collect();
         let x_label = "best clean score / largest of the unit";
-        Ok(Distributions { title: &self.title, rows, x_label, value: "run", logarithmic: false }.to_svg())
+        Ok(Distributions { title: &self.title, rows, x_label, value: "run", logarithmic: false, shape: Shape::Boxes }
+            .to_svg())
     }
 
     fn at(&self, network: &str, noise: f64) -> impl Iterator<Item = &ActivationGroup> {

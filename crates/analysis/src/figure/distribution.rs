@@ -1,4 +1,4 @@
-//! Distributions as boxes with their points, one row an optimizer, in a grid of panels.
+//! Distributions as boxes or violins with their points, one row an optimizer, in a grid of panels.
 
 use super::axis::Axis;
 use super::facets::distinct;
@@ -6,6 +6,7 @@ use super::legend::{Entry, Swatch};
 use super::panel::{Mark, Panel};
 use super::sheet::{Row, Sheet};
 use super::svg::{Stroke, Symbol};
+use crate::density::Density;
 use crate::style::{Color, INK, MUTED, optimizer_color, optimizer_label};
 use crate::summary::{mean, quantiles};
 
@@ -15,6 +16,9 @@ const PLACE: f64 = 27.0;
 /// Half heights of the box and of the cloud of points, in rows.
 const BOX: f64 = 0.34;
 const CLOUD: f64 = 0.27;
+/// Half height of a violin where it is highest, in rows, and points along it.
+const VIOLIN: f64 = 0.42;
+const VIOLIN_STEPS: usize = 64;
 /// Points drawn of one distribution; of more, as many at even ranks, the extremes among them.
 const POINTS: usize = 80;
 /// Fewest values with a box.
@@ -53,6 +57,16 @@ pub(crate) struct Distributions<'a> {
     /// What one value is, for example "run".
     pub(crate) value: &'a str,
     pub(crate) logarithmic: bool,
+    pub(crate) shape: Shape,
+}
+
+/// What is drawn around the points of a distribution.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Shape {
+    /// Quartiles, median and whiskers.
+    Boxes,
+    /// The estimated density, from the lowest value to the highest, with the median. All violins are equally high.
+    Violins,
 }
 
 impl Distributions<'_> {
@@ -81,7 +95,7 @@ impl Distributions<'_> {
         let labels: Vec<String> = optimizers.iter().map(|name| optimizer_label(name).to_owned()).collect();
         let y = Axis::rows(&labels);
         let place = |name: &str| optimizers.iter().position(|known| *known == name).unwrap_or(0) as f64;
-        let group = |group: &Distribution<'_>| marks(group, place(group.optimizer), self.logarithmic);
+        let group = |group: &Distribution<'_>| marks(group, place(group.optimizer), self.logarithmic, self.shape);
         let marks: Vec<Mark> = facet.distributions.iter().flat_map(group).collect();
         Panel {
             title: facet.title.clone(),
@@ -105,8 +119,11 @@ impl Distributions<'_> {
         let area = Swatch::Area(MUTED.faded(FILL));
         let mut entries = Vec::new();
         if self.all().any(|group| finite(group.values).len() >= BOXED) {
-            let label = "quartiles and median, whiskers within 1.5 interquartile ranges".to_owned();
-            entries.push(Entry { swatch: area, label });
+            let label = match self.shape {
+                Shape::Boxes => "quartiles and median, whiskers within 1.5 interquartile ranges",
+                Shape::Violins => "density (Gaussian kernel, Scott's bandwidth) and median",
+            };
+            entries.push(Entry { swatch: area, label: label.to_owned() });
         }
         entries.extend([
             Entry::symbol(Symbol::Circle, MUTED.faded(FADED), false, &self.point_label()),
@@ -130,7 +147,7 @@ fn counts(facet: &Facet<'_>) -> String {
 }
 
 /// All that is drawn of one distribution in its row.
-fn marks(group: &Distribution<'_>, row: f64, logarithmic: bool) -> Vec<Mark> {
+fn marks(group: &Distribution<'_>, row: f64, logarithmic: bool, shape: Shape) -> Vec<Mark> {
     let color = optimizer_color(group.optimizer);
     let mut sorted = finite(group.values);
     if logarithmic {
@@ -139,7 +156,10 @@ fn marks(group: &Distribution<'_>, row: f64, logarithmic: bool) -> Vec<Mark> {
     sorted.sort_unstable_by(f64::total_cmp);
     let mut marks = Vec::new();
     if sorted.len() >= BOXED {
-        push_box(&mut marks, &sorted, row, logarithmic, color);
+        match shape {
+            Shape::Boxes => push_box(&mut marks, &sorted, row, logarithmic, color),
+            Shape::Violins => push_violin(&mut marks, &sorted, row, logarithmic, color),
+        }
     }
     let points = thinned(&sorted).into_iter().enumerate().map(|(index, value)| (value, row + jitter(index))).collect();
     marks.push(Mark::dots(points, color.faded(FADED), POINT));
@@ -162,6 +182,28 @@ fn push_box(marks: &mut Vec<Mark>, sorted: &[f64], row: f64, logarithmic: bool, 
     let boxes = vec![[low, high, row - BOX, row + BOX]];
     marks.push(Mark::Boxes { boxes, fill: color.faded(FILL), edge: Some(edge) });
     marks.push(Mark::vertical_bars([(median, row - BOX, row + BOX)], Stroke::solid(color, 2.6)));
+}
+
+/// A density mirrored at its row; nothing of values that are all equal.
+fn push_violin(marks: &mut Vec<Mark>, sorted: &[f64], row: f64, logarithmic: bool, color: Color) {
+    let scaled: Vec<f64> = sorted.iter().map(|value| if logarithmic { value.ln() } else { *value }).collect();
+    let (Ok(density), Ok([median])) = (Density::of(&scaled), quantiles(sorted, [0.5])) else { return };
+    let (low, high) = (scaled[0], scaled[scaled.len() - 1]);
+    let at = |step: usize| low + (high - low) * step as f64 / (VIOLIN_STEPS - 1) as f64;
+    let heights: Vec<f64> = (0..VIOLIN_STEPS).map(|step| density.at(at(step))).collect();
+    let highest = heights.iter().copied().fold(0.0, f64::max);
+    let half = |height: f64| VIOLIN * height / highest;
+    let along = |step: usize| if logarithmic { at(step).exp() } else { at(step) };
+    let side = |sign: f64| {
+        let points = heights.iter().enumerate().map(move |(step, height)| (along(step), row + sign * half(*height)));
+        Mark::Line { points: points.collect(), stroke: Stroke::solid(color, 1.2) }
+    };
+    let points =
+        heights.iter().enumerate().map(|(step, height)| (along(step), row - half(*height), row + half(*height)));
+    marks.push(Mark::Band { points: points.collect(), color });
+    marks.extend([side(1.0), side(-1.0)]);
+    let own = half(density.at(if logarithmic { median.ln() } else { median }));
+    marks.push(Mark::vertical_bars([(median, row - own, row + own)], Stroke::solid(color, 2.6)));
 }
 
 /// The last values within [`WHISKER`] interquartile ranges of the box, measured on the scale of the axis.
@@ -203,6 +245,23 @@ mod tests {
         let values = [1.0, 2.0, 3.0, 4.0, 5.0, 30.0];
         assert_eq!(whiskers(&values, 2.25, 4.75, false), [1.0, 5.0]);
         assert_eq!(whiskers(&[0.01, 1.0, 2.0, 4.0, 100.0], 1.0, 4.0, true), [1.0, 4.0]);
+    }
+
+    #[test]
+    fn violins_span_their_values_and_are_equally_high() {
+        let violin = |values: &[f64], logarithmic| {
+            let mut marks = Vec::new();
+            push_violin(&mut marks, values, 3.0, logarithmic, INK);
+            let Some(Mark::Band { points, .. }) = marks.first() else { return None };
+            let highest = points.iter().map(|point| point.2 - point.1).fold(0.0, f64::max);
+            Some((points[0].0, points[points.len() - 1].0, highest))
+        };
+        let (low, high, height) = violin(&[1.0, 2.0, 2.5, 3.0, 7.0], false).unwrap();
+        assert!((low, high) == (1.0, 7.0) && (height - 2.0 * VIOLIN).abs() < 1e-12);
+        let (low, high, height) = violin(&[0.01, 0.1, 0.2, 1.0, 100.0], true).unwrap();
+        assert!((low / 0.01 - 1.0).abs() < 1e-12 && (high / 100.0 - 1.0).abs() < 1e-12);
+        assert!((height - 2.0 * VIOLIN).abs() < 1e-12);
+        assert!(violin(&[2.0; 5], false).is_none());
     }
 
     #[test]

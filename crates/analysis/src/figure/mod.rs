@@ -7,6 +7,7 @@
 pub mod activation_by_optimizer;
 pub mod alignment;
 mod axis;
+pub mod code_components;
 pub mod cosine_panels;
 pub mod covariance;
 mod distribution;
@@ -16,6 +17,7 @@ pub mod evolution;
 pub mod evolved_images;
 mod facets;
 pub mod ga_against_cma;
+pub mod heat_map;
 pub mod hessian_spectra;
 mod legend;
 pub mod lissajous;

@@ -1,6 +1,6 @@
 //! Time of a generation or of a run by optimizer, beside published times.
 
-use super::distribution::{Distribution, Distributions, Facet};
+use super::distribution::{Distribution, Distributions, Facet, Shape};
 use super::error::{FigureError, check_any};
 use super::facets::distinct;
 
@@ -67,7 +67,7 @@ impl RuntimeByOptimizer {
         let conditions = distinct(self.groups.iter().map(|group| group.condition.as_str()));
         let rows = vec![(String::new(), conditions.into_iter().map(facet).collect())];
         let (x_label, value) = self.timed.labels();
-        Ok(Distributions { title: &self.title, rows, x_label, value, logarithmic: true }.to_svg())
+        Ok(Distributions { title: &self.title, rows, x_label, value, logarithmic: true, shape: Shape::Boxes }.to_svg())
     }
 }
 

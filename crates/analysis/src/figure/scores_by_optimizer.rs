@@ -1,6 +1,6 @@
-//! Scores of a campaign as boxes with their runs, one row an optimizer, one panel a network and a kind of noise.
+//! Scores of a campaign as boxes or violins with their runs, one row an optimizer, one panel a network and a kind of noise.
 
-use super::distribution::{Distribution, Distributions, Facet};
+use super::distribution::{Distribution, Distributions, Facet, Shape};
 use super::error::{FigureError, check_any};
 use super::facets::distinct;
 
@@ -34,6 +34,18 @@ impl ScoresByOptimizer {
     /// # Errors
     /// [`FigureError::Empty`] where no score is finite.
     pub fn to_svg(&self) -> Result<String, FigureError> {
+        self.drawn(Shape::Boxes)
+    }
+
+    /// Draws the figure with violins instead of boxes: estimated densities, all equally high.
+    ///
+    /// # Errors
+    /// As [`to_svg`](Self::to_svg).
+    pub fn violins(&self) -> Result<String, FigureError> {
+        self.drawn(Shape::Violins)
+    }
+
+    fn drawn(&self, shape: Shape) -> Result<String, FigureError> {
         check_any("scores_by_optimizer", "score", self.groups.iter().flat_map(|group| group.scores.iter().copied()))?;
         let networks = distinct(self.groups.iter().map(|group| group.network.as_str()));
         let noises = distinct(self.groups.iter().map(|group| group.noise.as_str()));
@@ -51,7 +63,8 @@ impl ScoresByOptimizer {
             ((*network).to_owned(), facets)
         };
         let rows = networks.iter().map(row).collect();
-        Ok(Distributions { title: &self.title, rows, x_label: &self.score, value: "run", logarithmic: false }.to_svg())
+        let (title, x_label) = (&self.title, &self.score);
+        Ok(Distributions { title, rows, x_label, value: "run", logarithmic: false, shape }.to_svg())
     }
 }
 
@@ -75,6 +88,9 @@ mod tests {
                 .iter()
                 .all(|word| svg.contains(word))
         );
+        assert!(!figure.violins().unwrap().contains("density"), "two values have no density");
+        figure.groups[0].scores = vec![1.0, 2.0, 2.2, 3.0, 4.0];
+        assert!(figure.violins().unwrap().contains("density (Gaussian kernel"));
         figure.groups.iter_mut().for_each(|group| group.scores.clear());
         assert!(matches!(figure.to_svg(), Err(FigureError::Empty { .. })));
     }

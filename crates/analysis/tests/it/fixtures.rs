@@ -33,7 +33,7 @@ fn assert_alike(made: &Value, kept: &Value, path: &str) {
 fn the_scripts_make_the_fixtures_again() {
     let Some(python) = Need::Scipy.or_skip() else { return };
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures");
-    for name in ["cases", "analysis_cases", "table_cases"] {
+    for name in ["cases", "analysis_cases", "component_cases", "table_cases"] {
         let done = Command::new(&python).arg(folder.join(format!("make_{name}.py"))).output().unwrap();
         assert!(done.status.success(), "{name}: {}", String::from_utf8_lossy(&done.stderr));
         let mut made: Value = serde_json::from_slice(&done.stdout).unwrap();

@@ -8,6 +8,7 @@
 
 mod against_scipy;
 mod against_scipy_analyses;
+mod against_scipy_components;
 mod against_statsmodels;
 mod figures;
 mod fixtures;
