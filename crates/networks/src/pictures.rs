@@ -35,7 +35,7 @@ impl Pictures {
     ///
     /// # Errors
     /// If the folder has none, or one cannot be read.
-    pub fn read(folder: &Path, warn: impl FnOnce(&str)) -> Result<Self, ImageFileError> {
+    pub fn read(folder: &Path, warn: impl FnMut(&str)) -> Result<Self, ImageFileError> {
         let names = image_names(folder, warn)?;
         let image = |name: &String| Ok(Images::from_rgb8(&read_image(&folder.join(name))?));
         let images = names.iter().map(image).collect::<Result<_, ImageFileError>>()?;
