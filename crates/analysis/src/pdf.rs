@@ -116,7 +116,7 @@ impl Page {
             return Err(unsupported("a stroke below its filling"));
         }
         self.content.save_state();
-        let opacity = |opacity: Option<usvg::Opacity>| opacity.map_or(1.0, |opacity| opacity.get());
+        let opacity = |opacity: Option<usvg::Opacity>| opacity.map_or(1.0, usvg::Opacity::get);
         self.opacity([opacity(fill.map(usvg::Fill::opacity)), opacity(stroke.map(usvg::Stroke::opacity))]);
         if let Some(fill) = fill {
             let [red, green, blue] = rgb(fill.paint())?;
