@@ -18,6 +18,7 @@
 //! | rank-sum test | [`rank_sum::RankSum`] | Wilcoxon, 1945 |
 //! | correlation by values and ranks | [`correlation::Correlation`] | Pearson, 1895; Spearman, 1904 |
 //! | lines, means, quantiles | [`regression::LinearFit`], [`summary`] | |
+//! | how a score depends on several settings | [`response_surface`] | Box & Wilson, 1951 |
 //! | principal components of means or of all codes, their axes and the axes' agreement | [`pca::Pca`], [`pca::axis_agreement`] | Wang & Ponce, 2022 |
 //! | cosine fits, frequency searched | [`cosine`] | Antognini & Sohl-Dickstein, 2018 |
 //! | cosine fits with published bounds, from several starts or the published one | [`published_cosine`] | Wang & Ponce, 2022 |
@@ -83,6 +84,7 @@ pub mod rank_sum;
 pub mod reference_images;
 pub mod regression;
 pub mod report;
+pub mod response_surface;
 pub mod style;
 pub mod summary;
 pub mod tangent;

@@ -10,6 +10,7 @@ use toml::Spanned;
 
 use crate::campaign_target::TargetKeys;
 use crate::config_error::ConfigFileError;
+use crate::design::DesignKeys;
 use crate::{GeometryKeys, StartNorm};
 
 /// A campaign's configuration at one size, not yet checked against the models.
@@ -49,6 +50,7 @@ pub(crate) struct Keys {
     pub(crate) keep_recommended: Option<bool>,
     pub(crate) optimizers: Option<Vec<Spanned<String>>>,
     pub(crate) optimizer: Option<Vec<OptimizerKeys>>,
+    pub(crate) design: Option<DesignKeys>,
     pub(crate) network: Option<Vec<NetworkKeys>>,
     pub(crate) noise_scores: Option<NoiseScoresKeys>,
     pub(crate) geometry: Option<Spanned<GeometryKeys>>,
@@ -123,6 +125,7 @@ impl Keys {
             keep_recommended,
             optimizers,
             optimizer,
+            design,
             network,
             noise_scores,
             geometry

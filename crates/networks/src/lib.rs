@@ -10,6 +10,7 @@
 mod campaign_target;
 mod config;
 mod config_error;
+mod design;
 mod extent;
 mod geometry;
 mod library;

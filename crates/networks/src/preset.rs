@@ -26,6 +26,9 @@ pub const PRESETS: &[Preset] = &[
     Preset { name: "noise-control", text: include_str!("../presets/noise-control.toml") },
     Preset { name: "noise-robust", text: include_str!("../presets/noise-robust.toml") },
     Preset { name: "xdream", text: include_str!("../presets/xdream.toml") },
+    Preset { name: "xdream-design", text: include_str!("../presets/xdream-design.toml") },
+    Preset { name: "xdream-generators", text: include_str!("../presets/xdream-generators.toml") },
+    Preset { name: "xdream-check", text: include_str!("../presets/xdream-check.toml") },
     Preset { name: "xdream-noise", text: include_str!("../presets/xdream-noise.toml") },
 ];
 

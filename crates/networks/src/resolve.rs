@@ -15,6 +15,7 @@ use toml::Spanned;
 use crate::campaign_target::target_units;
 use crate::config::{Config, NetworkKeys, OptimizerKeys};
 use crate::config_error::ConfigFileError;
+use crate::design::design_arms;
 use crate::preset::{Preset, Size};
 use crate::source::network_units;
 use crate::{Library, LibraryError, NormRatio, StartNorm};
@@ -109,19 +110,20 @@ fn stops(config: &Config) -> Result<StopRules, ResolveError> {
     Ok(StopRules { score: keys.stop_score, seconds, stalled: keys.stop_stalled })
 }
 
-/// The methods: those of the list `optimizers`, then the `[[optimizer]]` sections.
+/// The methods: those of the list `optimizers`, then the `[[optimizer]]` sections, then the points of the `[design]`.
 pub(crate) fn arms(config: &Config, units: &[Unit], library: &Library) -> Result<Vec<Arm>, ResolveError> {
     let keys = &config.keys;
     let plain = keys.optimizers.iter().flatten().map(|name| OptimizerKeys::plain(name.clone()));
-    let all: Vec<OptimizerKeys> = plain.chain(keys.optimizer.iter().flatten().cloned()).collect();
+    let mut all: Vec<OptimizerKeys> = plain.chain(keys.optimizer.iter().flatten().cloned()).collect();
+    all.extend(design_arms(config)?);
     if all.is_empty() {
-        return Err(config.missing("the optimizers", "optimizers = [...] or [[optimizer]]"));
+        return Err(config.missing("the optimizers", "optimizers = [...], [[optimizer]] or [design]"));
     }
     all.iter().map(|optimizer| arm(config, optimizer, units, library)).collect()
 }
 
 impl OptimizerKeys {
-    fn plain(name: Spanned<String>) -> Self {
+    pub(crate) fn plain(name: Spanned<String>) -> Self {
         let (label, norm, reps, init, keep_codes, keep_recommended) = (None, None, None, None, None, None);
         Self { name, label, options: Default::default(), norm, reps, init, keep_codes, keep_recommended }
     }

@@ -29,6 +29,7 @@ pub mod pairwise_ratios;
 mod panel;
 pub mod projections;
 pub mod runtime_by_optimizer;
+pub mod score_by_setting;
 pub mod score_curves;
 pub mod scores_by_optimizer;
 mod series;

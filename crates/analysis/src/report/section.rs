@@ -37,7 +37,7 @@ pub struct Section {
     pub links: Vec<Link>,
     /// What the figure or its tables decide.
     pub claims: Vec<Claim>,
-    /// Tables below the figure.
+    /// Tables beside the figure or below it.
     pub tables: Vec<Table>,
 }
 
@@ -53,6 +53,8 @@ pub(super) struct Numbers {
 const SMALL: f64 = 760.0;
 /// Tables with at most so many columns stand beside a figure or words; others below.
 const NARROW: usize = 7;
+/// So many rows of claims and narrow tables stand beside a figure; more stand below it, side by side.
+const LONG: usize = 13;
 
 impl Section {
     /// The section as HTML; takes its numbers from `next`.
@@ -75,6 +77,10 @@ impl Section {
             let those = self.tables.iter().enumerate().filter(move |(_, table)| is_narrow(table) == narrow);
             html! { @for (index, table) in those { (table.numbered(first + index)) } }
         };
+        let decided = html! {
+            @if !self.claims.is_empty() { (beside_figure(&self.claims, claim)) }
+            (tables(true))
+        };
         html! {
             div class="body" {
                 @if let Some(svg) = &self.svg { (self.figure(svg, figure)) }
@@ -84,10 +90,10 @@ impl Section {
                         (paragraphs(&self.summary))
                         @if self.svg.is_none() && !self.links.is_empty() { p class="links" { (self.link_list()) } }
                     }
-                    @if !self.claims.is_empty() { (beside_figure(&self.claims, claim)) }
-                    (tables(true))
+                    @if !self.is_long() { (decided) }
                 }
             }
+            @if self.is_long() { div class="below" { (decided) } }
             (tables(false))
         }
     }
@@ -95,7 +101,13 @@ impl Section {
     /// Whether all of it fits into half of a wide page.
     fn is_small(&self) -> bool {
         let width = self.svg.as_deref().and_then(width_of).and_then(|width| width.parse::<f64>().ok());
-        width.is_some_and(|width| width <= SMALL) && self.tables.iter().all(is_narrow)
+        width.is_some_and(|width| width <= SMALL) && self.tables.iter().all(is_narrow) && !self.is_long()
+    }
+
+    /// Whether claims and narrow tables are so long that beside the figure they would leave a gap below it.
+    fn is_long(&self) -> bool {
+        let rows = self.tables.iter().filter(|table| is_narrow(table)).map(|table| table.rows.len());
+        self.svg.is_some() && self.claims.len() + rows.sum::<usize>() > LONG
     }
 
     fn figure(&self, svg: &str, number: usize) -> Markup {

@@ -74,6 +74,10 @@ pub struct ReportArgs {
     /// compiled in]
     #[arg(long, value_name = "DIR")]
     references: Option<PathBuf>,
+    /// In the study xdream, also evolve for the registered networks and behind the registered generators, each with each.
+    /// What a preset is promised to take does not count them
+    #[arg(long)]
+    registered: bool,
     /// Folder for figures, tables and report.html
     #[arg(long, value_name = "DIR", default_value = "figures")]
     out: PathBuf,

@@ -1,6 +1,8 @@
 //! The study of XDream (Xiao and Kreiman, arXiv 1905.00378): which optimizer, which hyperparameter, which start, how many
 //! repeats, on the networks at hand.
 
+mod check;
+mod design;
 mod references;
 mod results;
 mod sections;
@@ -17,6 +19,7 @@ use experiments::campaign::{Campaign, StoredRun};
 use gen_models::Runtime;
 use networks::{Library, Pictures, Size, resolve};
 
+use self::design::Design;
 use self::references::References;
 use self::results::{Measure, Results};
 use super::campaigns::CampaignFolders;
@@ -47,6 +50,14 @@ const QUESTIONS: [Question; 4] = [
     ("xdream-repeats", "When does repeating pay?", ("xdream-noise", Measure::Generation), sections::repeats),
 ];
 
+/// Stems and headings of the sections that need more than the scores of a campaign.
+const DESIGN: (&str, &str) = ("xdream-design", "What to set first?");
+const CHECK: (&str, &str) = ("xdream-check", "Does the advice hold on new units?");
+const GENERATORS: (&str, &str) = ("xdream-generators", "Which generator?");
+
+/// Campaigns that stand as their presets say. The check follows them, with arms that the design advises.
+const CAMPAIGNS: [&str; 3] = ["xdream", "xdream-noise", "xdream-design"];
+
 /// All that the page is made from.
 struct Study<'a> {
     size: Size,
@@ -68,8 +79,16 @@ pub(super) fn make(args: &ReportArgs, library: &Library, out: &mut dyn Write) ->
         Some(folder) => Pictures::read(folder, progress::say)?,
         None => Pictures::embedded()?,
     };
-    let campaigns = ["xdream", "xdream-noise"].map(|name| Ok((name, campaign(name, size, library, args.seed)?)));
-    let campaigns = campaigns.into_iter().collect::<Result<Vec<_>>>()?;
+    let mut campaigns = CAMPAIGNS
+        .iter()
+        .map(|name| Ok((*name, campaign(name, size, library, args.seed)?)))
+        .collect::<Result<Vec<_>>>()?;
+    let mut generators = campaign(GENERATORS.0, size, library, args.seed)?;
+    if args.registered {
+        generators.units.extend(check::registered_units(&generators, library)?);
+    }
+    campaigns.push((GENERATORS.0, generators));
+    let check = campaign(CHECK.0, size, library, args.seed)?;
     let folder = Folder::open(&args.out)?;
     let workers = parallel::workers(args.jobs);
     let runtime = Runtime::get(&progress::say)?;
@@ -83,9 +102,11 @@ pub(super) fn make(args: &ReportArgs, library: &Library, out: &mut dyn Write) ->
         let stored = folders.stored(&campaign)?;
         Ok((name, campaign, stored))
     };
-    let campaigns = campaigns.into_iter().map(with_runs).collect::<Result<Vec<_>>>()?;
+    let campaigns = campaigns.into_iter().map(&with_runs).collect::<Result<Vec<_>>>()?;
     let (models, analyses) = (Models { library, runtime }, args.preset.analyses());
-    for (name, bytes) in (Study { size, campaigns, models, pictures, analyses }).files()? {
+    let mut study = Study { size, campaigns, models, pictures, analyses };
+    study.campaigns.push(with_runs((CHECK.0, study.with_advice(check)?))?);
+    for (name, bytes) in study.files()? {
         folder.write(&name, &bytes)?;
     }
     Ok(writeln!(out, "{}", args.out.join(PAGE).display())?)
@@ -109,24 +130,48 @@ impl Study<'_> {
         self.campaigns.iter().flat_map(|(.., runs)| runs)
     }
 
+    fn results(&self, campaign: &str, measure: Measure) -> Result<Results> {
+        Results::of(self.runs(campaign), measure, self.analyses.resamples)
+    }
+
+    fn with_design<T>(&self, make: impl FnOnce(Design<'_>) -> Result<T>) -> Result<T> {
+        let (_, campaign, _) =
+            self.campaigns.iter().find(|(name, ..)| *name == DESIGN.0).context("the design was not run")?;
+        make(Design::of(campaign, &self.results(DESIGN.0, Measure::Best)?)?)
+    }
+
+    /// The check with the arms that the design advises.
+    fn with_advice(&self, mut check: Campaign) -> Result<Campaign> {
+        check.arms.extend(self.with_design(|design| design.arms_to_check())?);
+        Ok(check)
+    }
+
     /// Stem of the files, heading and content of every question.
-    fn contents(&self) -> Result<Vec<(&'static str, &'static str, Content)>> {
-        let resamples = self.analyses.resamples;
-        let references = References {
-            models: &self.models,
-            pictures: &self.pictures,
-            random: self.analyses.random_codes,
-            resamples,
-        };
-        let runs: Vec<&StoredRun> = self.runs("xdream").iter().collect();
-        let (stem, heading) = REFERENCES;
-        let content = references.content(&runs).with_context(|| format!("cannot make {stem}"))?;
-        let mut contents = vec![(stem, heading, content)];
+    fn contents(&self) -> Result<Vec<Named>> {
+        let mut contents = vec![named(REFERENCES, self.references())?];
         for (stem, heading, (campaign, measure), make) in QUESTIONS {
-            let content = make(&Results::of(self.runs(campaign), measure, resamples)?);
-            contents.push((stem, heading, content.with_context(|| format!("cannot make {stem}"))?));
+            contents.push(named((stem, heading), self.results(campaign, measure).and_then(|results| make(&results)))?);
+            if stem == "xdream-hyperparameters" {
+                contents.push(named(DESIGN, self.with_design(|design| design.content()))?);
+            }
         }
+        contents.push(named(GENERATORS, self.generators())?);
+        let check = self.results(CHECK.0, Measure::Best).and_then(|results| check::check(&results));
+        contents.push(named(CHECK, check)?);
         Ok(contents)
+    }
+
+    fn references(&self) -> Result<Content> {
+        let (random, resamples) = (self.analyses.random_codes, self.analyses.resamples);
+        let references = References { models: &self.models, pictures: &self.pictures, random, resamples };
+        let runs: Vec<&StoredRun> = self.runs("xdream").iter().chain(self.runs(GENERATORS.0)).collect();
+        references.content(&runs)
+    }
+
+    fn generators(&self) -> Result<Content> {
+        let (runs, resamples) = (self.runs(GENERATORS.0), self.analyses.resamples);
+        let results = Results::named(runs, Measure::Best, resamples, check::by_generator)?;
+        check::generators(&results, self.models.library)
     }
 
     fn files(&self) -> Result<Files> {
@@ -147,6 +192,12 @@ impl Study<'_> {
         files.push((PAGE.to_owned(), self.page(sections).to_html().into_bytes()));
         Ok(files)
     }
+}
+
+type Named = (&'static str, &'static str, Content);
+
+fn named((stem, heading): (&'static str, &'static str), content: Result<Content>) -> Result<Named> {
+    Ok((stem, heading, content.with_context(|| format!("cannot make {stem}"))?))
 }
 
 fn section(stem: &str, heading: &str, content: Content) -> Section {
@@ -186,9 +237,8 @@ impl Study<'_> {
             "XDream finds the image that a neuron wants to see: a generator, a genetic algorithm, a closed loop. Its authors \
              asked how it should be set up (Xiao and Kreiman, arXiv 1905.00378), on ConvNet units in place of neurons. This \
              page asks again, with {count} runs of size {size}: {networks}. What the publication says in words stands beside \
-             our values; its numbers are not known to us, and none is guessed.\n\nNot repeated here: generators beside each \
-             other, other training sets, the space-filling design of hyperparameters, and starts from \
-             photographs."
+             our values; its numbers are not known to us, and none is guessed.\n\nNot repeated here: \
+             other training sets, and starts from photographs."
         ),
         opening: Vec::new(),
         verdicts: super::page::VERDICTS.to_owned(),

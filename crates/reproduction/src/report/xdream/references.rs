@@ -17,7 +17,7 @@ use super::super::claims::{Side, Statement, over_units};
 use super::super::models::Models;
 use super::super::study::{Content, NamedTable};
 use super::results::{best_clean, interval_over_units};
-use super::sections::PUBLICATION;
+use super::sections::{NUMBER_UNKNOWN, PUBLICATION};
 
 /// Optimizers whose images are compared: that of the publication, and the one that docs/choosing.md advises.
 const EVOLVED: [&str; 2] = ["xdream-genetic", "cholesky-cmaes"];
@@ -75,8 +75,9 @@ impl References<'_> {
             summary: format!(
                 "A method is worth its time if its image drives a unit more than images that one could have taken from a \
                  drawer. The drawer here: {}, and images that the generator makes of {} random codes of its natural norm. \
-                 The latter are no natural images; they say what chance finds. `--references FOLDER` takes your own images in \
-                 place of the pictures.",
+                 The latter are no natural images; they say what chance finds. --references FOLDER takes your own images in \
+                 place of the pictures. The publication calls its method 'applicable across network layers, architectures, and training \
+                 sets'.",
                 self.pictures_in_words(),
                 self.random
             ),
@@ -159,8 +160,7 @@ impl References<'_> {
                 words: format!("{} is above the best of {kind}", optimizer_label(EVOLVED[*optimizer])),
                 condition: pair.clone(),
                 source: PUBLICATION,
-                claimed: "'applicable across network layers, architectures, and training sets'; number not known to us"
-                    .to_owned(),
+                claimed: NUMBER_UNKNOWN.to_owned(),
             };
             let measure = "evolved less best reference, standard deviations of references";
             Ok(over_units(statement, measure, margin, (Side::Above, 0.0), units))
@@ -209,7 +209,7 @@ fn figure(compared: &[Compared], kinds: &[String; 2]) -> Result<String> {
         unit.evolved.iter().for_each(|(label, score)| add(label, &[*score]));
     }
     let title = "Evolved images among references".to_owned();
-    let score = "clean score, in standard deviations of the pictures' scores".to_owned();
+    let score = "standard deviations of pictures' scores".to_owned();
     Ok(ScoresByOptimizer { title, score, groups }.to_svg()?)
 }
 

@@ -7,7 +7,7 @@ use analysis::comparison::PooledRatio;
 use analysis::figure::Estimate;
 use analysis::summary::running_maximum;
 use anyhow::{Context, Result};
-use experiments::campaign::StoredRun;
+use experiments::campaign::{Run, StoredRun};
 use experiments::{Noise, StoredEvolution};
 use optim_core::{Stream, stream_rng};
 use rand::RngExt;
@@ -32,7 +32,7 @@ impl Measure {
     pub(super) fn over_largest(self) -> &'static str {
         match self {
             Self::Best => "best clean score / largest of the unit",
-            Self::Generation => "mean clean score of the last generation / largest of the unit",
+            Self::Generation => "last generation's mean / largest of the unit",
         }
     }
 
@@ -62,7 +62,7 @@ pub(super) struct Results {
     /// Number of units that respond.
     pub(super) units: usize,
     pub(super) measure: Measure,
-    resamples: usize,
+    pub(super) resamples: usize,
 }
 
 /// One run.
@@ -78,10 +78,21 @@ struct Scored {
 impl Results {
     /// Reads the runs. Units that never respond are left out.
     pub(super) fn of(stored: &[StoredRun], measure: Measure, resamples: usize) -> Result<Self> {
+        let names = |run: &Run| (run.label.clone(), in_words(run.spec.noise));
+        Self::named(stored, measure, resamples, names)
+    }
+
+    /// Reads the runs, which `names` gives a label and the condition that stands in place of the noise.
+    pub(super) fn named(
+        stored: &[StoredRun],
+        measure: Measure,
+        resamples: usize,
+        names: impl Fn(&Run) -> (String, String),
+    ) -> Result<Self> {
         let (mut runs, mut labels, mut noises) = (Vec::new(), Vec::new(), Vec::new());
         let (mut units, mut largest): (Vec<String>, BTreeMap<usize, f64>) = (Vec::new(), BTreeMap::new());
         for stored in stored {
-            let (label, noise) = (stored.run.label.clone(), in_words(stored.run.spec.noise));
+            let (label, noise) = names(&stored.run);
             let unit = place(&mut units, stored.run.unit.to_string());
             place(&mut labels, label.clone());
             place(&mut noises, noise.clone());
@@ -105,6 +116,15 @@ impl Results {
 
     fn by<'a>(&'a self, label: &'a str, noise: &'a str) -> impl Iterator<Item = &'a Scored> {
         self.runs.iter().filter(move |run| run.label == label && run.noise == noise)
+    }
+
+    /// Mean score of an arm on every unit after the whole budget, in the order of the grid.
+    pub(super) fn by_unit(&self, label: &str, noise: &str) -> Vec<f64> {
+        let mut found: BTreeMap<usize, Vec<f64>> = BTreeMap::new();
+        for run in self.by(label, noise) {
+            found.entry(run.unit).or_default().push(run.score[SHARES.len() - 1]);
+        }
+        found.into_values().map(|scores| scores.iter().sum::<f64>() / scores.len() as f64).collect()
     }
 
     /// Mean score of an arm over runs after a share of the budget, with an interval over units.

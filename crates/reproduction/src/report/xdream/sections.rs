@@ -11,24 +11,42 @@ use super::super::study::{Content, NamedTable};
 use super::results::{Results, SHARES};
 
 /// XDream's genetic algorithm with the settings of its examples: what everything is compared with.
-const DEFAULT: &str = "xdream-genetic";
-const QUIET: &str = "no noise";
-const LAST: usize = SHARES.len() - 1;
+pub(super) const DEFAULT: &str = "xdream-genetic";
+pub(super) const QUIET: &str = "no noise";
+pub(super) const LAST: usize = SHARES.len() - 1;
 /// A gain that would be worth a change of settings.
 const WORTHWHILE: f64 = 1.1;
 pub(super) const PUBLICATION: &str = "Xiao and Kreiman (arXiv 1905.00378)";
-const NUMBER_UNKNOWN: &str = "number not known to us";
+pub(super) const NUMBER_UNKNOWN: &str = "number not known to us";
 /// Optimizers that are compared; the last three are ours to add.
 const OPTIMIZERS: [&str; 8] =
     [DEFAULT, "xdream-fdgd", "xdream-nes", "genetic", "cholesky-cmaes", "sphere-cma", "polar-es", "random-search"];
-/// Hyperparameters of the genetic algorithm: how labels of their arms begin, and the value of the default.
-const HYPERPARAMETERS: [(&str, &str); 6] = [
-    ("population", "20"),
-    ("mutation rate", "0.5"),
-    ("mutation size", "0.5"),
-    ("selectivity", "2"),
-    ("heritability", "0.5"),
-    ("conserved", "0"),
+
+/// A hyperparameter of the genetic algorithm.
+pub(super) struct Hyperparameter {
+    /// How labels of its arms begin.
+    pub(super) name: &'static str,
+    /// Its option.
+    pub(super) option: &'static str,
+    pub(super) default: f64,
+    pub(super) whole: bool,
+    /// Equal ratios count as equal steps.
+    pub(super) logarithmic: bool,
+}
+
+impl Hyperparameter {
+    const fn new(name: &'static str, option: &'static str, default: f64) -> Self {
+        Self { name, option, default, whole: false, logarithmic: false }
+    }
+}
+
+pub(super) const HYPERPARAMETERS: [Hyperparameter; 6] = [
+    Hyperparameter { whole: true, logarithmic: true, ..Hyperparameter::new("population", "population_size", 20.0) },
+    Hyperparameter::new("mutation rate", "mutation_rate", 0.5),
+    Hyperparameter { logarithmic: true, ..Hyperparameter::new("mutation size", "mutation_size", 0.5) },
+    Hyperparameter { logarithmic: true, ..Hyperparameter::new("selectivity", "selectivity", 2.0) },
+    Hyperparameter::new("heritability", "heritability", 0.5),
+    Hyperparameter { whole: true, ..Hyperparameter::new("conserved", "n_conserve", 0.0) },
 ];
 
 /// Optimizers against the genetic algorithm.
@@ -71,9 +89,9 @@ pub(super) fn optimizers(results: &Results) -> Result<Content> {
 pub(super) fn hyperparameters(results: &Results) -> Result<Content> {
     let (mut rows, mut claims, mut ranges) = (Vec::new(), Vec::new(), Vec::new());
     let mut shown = vec![DEFAULT];
-    for (name, default) in HYPERPARAMETERS {
+    for Hyperparameter { name, default, .. } in &HYPERPARAMETERS {
         let mut ratios: Vec<(&str, Estimate)> = Vec::new();
-        for label in results.labels.iter().filter(|label| label.starts_with(name)) {
+        for label in results.labels.iter().filter(|label| label.starts_with(*name)) {
             shown.push(label);
             ratios.push((label, results.ratio(label, DEFAULT, QUIET, LAST)?));
         }
@@ -86,7 +104,7 @@ pub(super) fn hyperparameters(results: &Results) -> Result<Content> {
         claims.push(claim(results, &words, &format!("best: {best}"), source, ratio, (Side::Below, WORTHWHILE)));
         for (label, ratio) in ratios {
             let mean = results.mean(label, QUIET, LAST)?;
-            rows.push(vec![Cell::text(name), Cell::text(label), estimate(mean), estimate(ratio)]);
+            rows.push(vec![Cell::text(*name), Cell::text(label), estimate(mean), estimate(ratio)]);
         }
     }
     ranges.sort_by(|a, b| b.1.total_cmp(&a.1));
@@ -200,7 +218,7 @@ fn is_repeat_of(label: &str, method: &str) -> bool {
     label.strip_prefix(method).is_some_and(|rest| rest.is_empty() || rest.starts_with(" x"))
 }
 
-fn claim(
+pub(super) fn claim(
     results: &Results,
     words: &str,
     condition: &str,
@@ -213,11 +231,11 @@ fn claim(
     over_units(statement, "ratio of means", ratio, bound, results.units)
 }
 
-fn estimate(Estimate { mean, low, high }: Estimate) -> Cell {
+pub(super) fn estimate(Estimate { mean, low, high }: Estimate) -> Cell {
     Cell::numeric(format!("{mean:.2} [{low:.2}, {high:.2}]"))
 }
 
-fn boxes(results: &Results, title: &str, labels: &[&str], noises: &[&str]) -> Result<String> {
+pub(super) fn boxes(results: &Results, title: &str, labels: &[&str], noises: &[&str]) -> Result<String> {
     let mut groups = Vec::new();
     for noise in noises {
         groups.extend(labels.iter().map(|label| ScoreGroup {
@@ -231,7 +249,7 @@ fn boxes(results: &Results, title: &str, labels: &[&str], noises: &[&str]) -> Re
     Ok(ScoresByOptimizer { title: title.to_owned(), score, groups }.to_svg()?)
 }
 
-fn caption(results: &Results) -> String {
+pub(super) fn caption(results: &Results) -> String {
     format!(
         "One point a run: {} in the campaign; {} units that respond. Intervals are 95 % bootstrap intervals over units.",
         results.measure.over_largest(),

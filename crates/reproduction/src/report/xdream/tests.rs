@@ -20,19 +20,25 @@ fn made(campaigns: &Path) -> Files {
     let runtime = Runtime::get(&progress::say).unwrap();
     let jobs = NonZero::new(2).unwrap();
     let folders = CampaignFolders { folder: campaigns.to_owned(), library: &models, runtime, jobs };
-    let grids = ["xdream", "xdream-noise"].map(|name| {
+    let grid = |name: &str| {
         let mut grid = campaign(name, Size::Smoke, &models, None).unwrap();
+        // The design's curves need all its points, at any length.
         grid.arms.iter_mut().for_each(|arm| arm.generations = 2);
-        (name, grid)
-    });
-    let campaigns = grids.map(|(name, grid)| {
+        grid
+    };
+    let with_runs = |name: &'static str, grid: Campaign| {
         let stored = folders.stored(&grid).unwrap();
         (name, grid, stored)
-    });
+    };
+    let campaigns = CAMPAIGNS.into_iter().chain([GENERATORS.0]).map(|name| with_runs(name, grid(name))).collect();
     let mut analyses = crate::report::preset::Preset::Smoke.analyses();
     (analyses.resamples, analyses.random_codes) = (50, 20);
-    let (models, pictures) = (Models { library: &models, runtime }, Pictures::embedded().unwrap());
-    Study { size: Size::Smoke, campaigns: campaigns.into(), models, pictures, analyses }.files().unwrap()
+    let pictures = Pictures::embedded().unwrap();
+    let networks = Models { library: &models, runtime };
+    let mut study = Study { size: Size::Smoke, campaigns, models: networks, pictures, analyses };
+    let check = study.with_advice(grid(CHECK.0)).unwrap();
+    study.campaigns.push(with_runs(CHECK.0, check));
+    study.files().unwrap()
 }
 
 #[test]
@@ -45,7 +51,7 @@ fn every_question_has_a_figure_a_table_and_claims() {
     };
     let (page, claims) = (text(PAGE), text("xdream-claims.csv"));
     let questions = QUESTIONS.iter().map(|(stem, heading, ..)| (*stem, *heading));
-    for (stem, heading) in questions.chain([REFERENCES]) {
+    for (stem, heading) in questions.chain([REFERENCES, DESIGN, GENERATORS, CHECK]) {
         assert!(page.contains(&format!("id=\"{stem}\"")) && page.contains(heading), "{stem}");
         assert!(text(&format!("{stem}.svg")).starts_with("<svg"));
         assert!(text(&format!("{stem}.csv")).lines().count() > 4, "{stem}");
