@@ -7,7 +7,7 @@ use analysis::{PictureError, RenderError, StatsError};
 use experiments::campaign::{CampaignError, CollectError};
 use experiments::{ArrayFileError, EvolveError, FolderError, JournalError, NeedsError, StartError};
 use gen_models::{ImportError, ManifestError, ModelError, RuntimeError, UnitError};
-use networks::{ConfigFileError, ResolveError};
+use networks::{ConfigFileError, EncodeError, ResolveError};
 use optim_core::ConfigError;
 use reproduction::ReproductionError;
 use thiserror::Error;
@@ -233,24 +233,9 @@ pub enum CommandError {
         /// The folder.
         folder: PathBuf,
     },
-    /// A generator without an encoder.
-    #[error(
-        "no encoder is known of generator '{generator}', so images have no codes: start from codes, or from random:natural"
-    )]
-    NoEncoder {
-        /// The generator.
-        generator: String,
-    },
-    /// An encoder of another generator.
-    #[error("the encoder {encoder} gives codes of {found} components, the generator takes {expected}")]
-    EncoderLength {
-        /// CNN and layer.
-        encoder: String,
-        /// Components of a code.
-        expected: usize,
-        /// Components found.
-        found: usize,
-    },
+    /// Images have no codes.
+    #[error(transparent)]
+    Encode(#[from] EncodeError),
     /// The codes that a run was started from are gone.
     #[error("the run in {} started from initial codes that are no longer there", folder.display())]
     NoInitialCodes {
@@ -321,8 +306,7 @@ impl CommandError {
             | Self::RepeatsWithoutNoise { .. }
             | Self::Start(_)
             | Self::NothingToStartFrom { .. }
-            | Self::NoEncoder { .. }
-            | Self::EncoderLength { .. }
+            | Self::Encode(EncodeError::NoEncoder { .. } | EncodeError::Length { .. })
             | Self::NoInitialCodes { .. } => true,
             Self::Fetch(error) => error.is_usage(),
             Self::Session(error) => error.is_usage(),

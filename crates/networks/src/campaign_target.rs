@@ -114,7 +114,7 @@ fn of_network(
 
 impl Config {
     /// A file that the configuration names, relative to its folder.
-    fn beside(&self, file: &Path) -> PathBuf {
+    pub(crate) fn beside(&self, file: &Path) -> PathBuf {
         self.folder.join(file)
     }
 

@@ -199,7 +199,7 @@ mod tests {
         ] {
             let error = resolve(wrong).unwrap_err();
             let cause = std::error::Error::source(&error).map_or(String::new(), ToString::to_string);
-            assert!(error.to_string().contains("line") && cause.contains(says), "{error}: {cause}");
+            assert!(format!("{error}: {cause}").contains(says), "{error}: {cause}");
         }
     }
 }

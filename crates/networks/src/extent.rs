@@ -83,6 +83,7 @@ mod tests {
     fn a_preset_has_the_runs_that_its_grid_has() {
         let library = Library::embedded().unwrap();
         for preset in PRESETS {
+            let mut largest = 0;
             for size in [Size::Smoke, Size::Quick, Size::Standard] {
                 let config = preset.config(size).unwrap();
                 let runs = resolve(&config, &library).unwrap().runs();
@@ -92,10 +93,11 @@ mod tests {
                     .iter()
                     .map(|run| u64::from(run.spec.generations) * run.spec.method.population_size(run.spec.dim) as u64);
                 assert_eq!(extent.codes, codes.sum::<u64>(), "{} {size}", preset.name);
+                largest = largest.max(extent.codes);
             }
             // No model of this size is needed to count its runs.
             let full = preset.config(Size::Full).unwrap().extent().unwrap();
-            assert!(full.runs >= 700 && full.seconds > 60.0, "{full:?}");
+            assert!(full.codes > largest && full.seconds > 60.0, "{}: {full:?}", preset.name);
         }
     }
 }

@@ -127,6 +127,14 @@ impl Library {
         Self { say, ..self }
     }
 
+    /// ONNX Runtime; while it is fetched, the user is told so.
+    ///
+    /// # Errors
+    /// If it cannot be had.
+    pub fn runtime(&self) -> Result<&'static Runtime, LibraryError> {
+        Ok(Runtime::get(&self.say)?)
+    }
+
     /// The folder that models are registered in.
     ///
     /// # Errors
@@ -245,7 +253,7 @@ impl Library {
     pub fn layers(&self, cnn: &CnnModel) -> Result<Vec<LayerInfo>, LibraryError> {
         let layers = match &cnn.spec().layers {
             Some(layers) => layers.clone(),
-            None => cnn.layers(Runtime::get(&self.say)?)?.to_vec(),
+            None => cnn.layers(self.runtime()?)?.to_vec(),
         };
         let classes = self.classes_of(cnn.spec())?;
         Ok(layers.into_iter().map(|layer| layer.with_classes(&classes)).collect())

@@ -27,6 +27,7 @@ pub const PRESETS: &[Preset] = &[
     Preset { name: "noise-robust", text: include_str!("../presets/noise-robust.toml") },
     Preset { name: "xdream", text: include_str!("../presets/xdream.toml") },
     Preset { name: "xdream-design", text: include_str!("../presets/xdream-design.toml") },
+    Preset { name: "xdream-starts", text: include_str!("../presets/xdream-starts.toml") },
     Preset { name: "xdream-generators", text: include_str!("../presets/xdream-generators.toml") },
     Preset { name: "xdream-check", text: include_str!("../presets/xdream-check.toml") },
     Preset { name: "xdream-noise", text: include_str!("../presets/xdream-noise.toml") },

@@ -18,6 +18,7 @@ use crate::config_error::ConfigFileError;
 use crate::design::design_arms;
 use crate::preset::{Preset, Size};
 use crate::source::network_units;
+use crate::starts::{random_norm, set_starts};
 use crate::{Library, LibraryError, NormRatio, StartNorm};
 
 /// Why a configuration makes no campaign.
@@ -41,30 +42,38 @@ pub enum ResolveError {
 /// (with the command that fetches it), or the grid does not fit.
 pub fn resolve(config: &Config, library: &Library) -> Result<Campaign, ResolveError> {
     let keys = &config.keys;
-    let mut units = Vec::new();
-    for network in keys.network.iter().flatten() {
-        units.extend(units_of(config, network, library)?);
-    }
-    if let Some(scores) = &keys.noise_scores {
-        let objective = ObjectiveSpec::NoiseScores { scores: ScoreDistribution::StandardNormal };
-        units.push(Unit::named("noise", scores.dim, objective));
-    }
-    if units.is_empty() {
-        return Err(config.missing("what is maximized", "[[network]] or [noise_scores]"));
-    }
+    let units = units(config, library)?;
     let noise = noise_levels(config)?;
+    let mut arms = arms(config, &units, library)?;
+    set_starts(config, &mut arms, &units, library)?;
     let campaign = Campaign {
         seed: keys.seed.unwrap_or_default(),
         repeats: keys.repeats.unwrap_or(1),
         noise: if noise.is_empty() { vec![Noise::None] } else { noise },
         goal: if keys.minimize == Some(true) { Goal::Minimize } else { Goal::Maximize },
         stop: stops(config)?,
-        arms: arms(config, &units, library)?,
+        arms,
         units,
         ..Campaign::new(&config.title())
     };
     campaign.validate()?;
     Ok(campaign)
+}
+
+/// What is maximized: the units of the networks in their order, then scores from N(0, 1).
+fn units(config: &Config, library: &Library) -> Result<Vec<Unit>, ResolveError> {
+    let mut units = Vec::new();
+    for network in config.keys.network.iter().flatten() {
+        units.extend(units_of(config, network, library)?);
+    }
+    if let Some(scores) = &config.keys.noise_scores {
+        let objective = ObjectiveSpec::NoiseScores { scores: ScoreDistribution::StandardNormal };
+        units.push(Unit::named("noise", scores.dim, objective));
+    }
+    if units.is_empty() {
+        return Err(config.missing("what is maximized", "[[network]] or [noise_scores]"));
+    }
+    Ok(units)
 }
 
 impl Preset {
@@ -110,7 +119,7 @@ fn stops(config: &Config) -> Result<StopRules, ResolveError> {
     Ok(StopRules { score: keys.stop_score, seconds, stalled: keys.stop_stalled })
 }
 
-/// The methods: those of the list `optimizers`, then the `[[optimizer]]` sections, then the points of the `[design]`.
+/// The methods without the codes that they start from: those of the list `optimizers`, then the `[[optimizer]]` sections, then the points of the `[design]`.
 pub(crate) fn arms(config: &Config, units: &[Unit], library: &Library) -> Result<Vec<Arm>, ResolveError> {
     let keys = &config.keys;
     let plain = keys.optimizers.iter().flatten().map(|name| OptimizerKeys::plain(name.clone()));
@@ -150,14 +159,9 @@ fn arm(config: &Config, optimizer: &OptimizerKeys, units: &[Unit], library: &Lib
         keep: if keep { Keep::All } else { Keep::LastOnly },
         keep_recommended: optimizer.keep_recommended.or(config.keys.keep_recommended).unwrap_or_default(),
         reps,
-        initial_norm: optimizer.init.as_ref().map(|init| initial_norm(config, init)).transpose()?,
+        initial_norm: optimizer.init.as_ref().map(|init| random_norm(config, init)).transpose()?.flatten(),
+        initial_codes_sha256: Vec::new(),
     })
-}
-
-/// The norm of `init = "random:NORM"`.
-fn initial_norm(config: &Config, init: &Spanned<String>) -> Result<f64, ResolveError> {
-    let norm = init.get_ref().strip_prefix("random:").and_then(|norm| norm.parse().ok());
-    norm.ok_or_else(|| config.wrong(init, "write a start as random:NORM, for example random:125"))
 }
 
 /// The method on the scale that `norm` asks for, which must be one for all networks: a campaign has every method once.

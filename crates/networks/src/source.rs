@@ -1,9 +1,10 @@
 //! The objectives of a campaign's units: what a CNN's unit answers, or N(0, 1).
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use experiments::campaign::{ObjectiveSource, Run, Unit};
-use experiments::{NetworkUnits, ObjectiveSpec, Provenance};
+use experiments::{NetworkUnits, ObjectiveSpec, Provenance, codes_sha256};
 use gen_models::{
     CnnModel, FusedObjective, FusedSession, GeneratorModel, ModelError, Runtime, SessionOptions, Target, UnitAddress,
 };
@@ -21,6 +22,8 @@ use crate::{CampaignTarget, Library, LibraryError};
 pub struct NetworkSource {
     sessions: Arc<Sessions>,
     targets: Vec<CampaignTarget>,
+    /// Codes that runs start from, by their SHA-256.
+    starts: BTreeMap<String, Population>,
 }
 
 /// Why an objective could not be opened.
@@ -54,13 +57,19 @@ impl NetworkSource {
     #[must_use]
     pub fn new(library: &Library, runtime: &'static Runtime, options: SessionOptions, workers: usize) -> Self {
         let sessions = Arc::new(Sessions::new(library.clone(), runtime, options, workers));
-        Self { sessions, targets: Vec::new() }
+        Self { sessions, targets: Vec::new(), starts: BTreeMap::new() }
     }
 
     /// The same, which knows these targets in files too.
     #[must_use]
     pub fn with_targets(self, targets: Vec<CampaignTarget>) -> Self {
         Self { targets, ..self }
+    }
+
+    /// The same, which knows these codes that runs start from.
+    #[must_use]
+    pub fn with_starts(self, starts: Vec<Population>) -> Self {
+        Self { starts: starts.into_iter().map(|codes| (codes_sha256(&codes), codes)).collect(), ..self }
     }
 
     /// Versions and settings of what computes the scores.
@@ -132,6 +141,10 @@ impl ObjectiveSource for NetworkSource {
                 Err(SourceError::Objective { unit: run.unit.to_string() })
             }
         }
+    }
+
+    fn initial_codes(&self, run: &Run) -> Option<Population> {
+        self.starts.get(run.spec.initial_codes_sha256.as_ref()?).cloned()
     }
 }
 

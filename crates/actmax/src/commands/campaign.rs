@@ -11,8 +11,8 @@ use experiments::{Provenance, place_whole};
 use gen_models::{ExecutionDevice, Runtime, SessionOptions};
 use indicatif::HumanDuration;
 use networks::{
-    CampaignTarget, Config, Extent, GeneratorScale, NetworkSource, PRESETS, Preset, RATES, Size, campaign_targets,
-    norm_ratios, resolve,
+    CampaignTarget, Config, Extent, GeneratorScale, NetworkSource, PRESETS, Preset, RATES, Size, campaign_starts,
+    campaign_targets, norm_ratios, resolve,
 };
 use progress::{CampaignProgress, megabytes};
 use reproduction::published;
@@ -97,7 +97,9 @@ fn make_runs(library: &Library, args: &CampaignRunArgs, out: &mut dyn Write) -> 
     let options = SessionOptions { device, batch_size, ..SessionOptions::default() };
     let targets = campaign_targets(&config, library)?;
     keep_targets(&targets, &folder)?;
-    let source = NetworkSource::new(library, runtime, options, jobs.get()).with_targets(targets);
+    let source = NetworkSource::new(library, runtime, options, jobs.get())
+        .with_targets(targets)
+        .with_starts(campaign_starts(&config, &campaign, library)?);
     let progress = CampaignProgress::new(&campaign.name, args.quiet);
     let stop = stop_flag("stopping; runs that are not finished leave nothing")?;
     let runner = Runner {

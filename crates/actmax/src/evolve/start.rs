@@ -7,10 +7,10 @@ use experiments::{
     ArrayFileError, EVOLUTION_FILE, RunCodes, codes_like, filled_by_mating, random_codes, read_codes,
     read_initial_codes,
 };
-use gen_models::{GeneratorModel, Images, Runtime};
-use networks::StartNorm;
+use gen_models::{GeneratorModel, Runtime};
+use networks::{Pictures, StartNorm};
 use optim_core::Population;
-use paradigm::{image_names, is_image, read_image};
+use paradigm::{image_names, is_image};
 
 use crate::console::{counted, say, warn};
 use crate::pictures::session_options;
@@ -105,25 +105,11 @@ impl Start<'_> {
 
     /// Codes of images: what the layer that the manifest names as the generator's encoder answers to them.
     fn encoded(&self, paths: &[PathBuf], origin: &Path) -> Result<(Population, String), CommandError> {
-        let spec = self.generator.spec();
-        let no_encoder = || CommandError::NoEncoder { generator: spec.name.clone() };
-        let encoder = spec.encoder.as_deref().ok_or_else(no_encoder)?;
-        let (cnn, layer) = encoder.split_once(':').ok_or_else(no_encoder)?;
-        let cnn = self.library.cnn(cnn)?;
-        let mut session = cnn.session(Runtime::get(&say)?, &[layer], session_options())?;
-        let mut values = Vec::new();
-        for path in paths {
-            let images = Images::from_rgb8(&read_image(path)?);
-            let activations = session.activations(&images)?;
-            let code = activations.first().map_or(&[][..], |activation| activation.image(0));
-            if code.len() != self.dim() {
-                let (expected, found) = (self.dim(), code.len());
-                return Err(CommandError::EncoderLength { encoder: encoder.to_owned(), expected, found });
-            }
-            values.extend(code.iter().map(|&x| f64::from(x)));
-        }
+        let pictures = Pictures::of_files(paths)?;
+        let codes = pictures.encoded(self.generator, self.library, Runtime::get(&say)?, session_options())?;
+        let encoder = self.generator.spec().encoder.as_deref().unwrap_or_default();
         let origin = format!(", the answers of {encoder} to {} of {}", counted(paths.len(), "image"), origin.display());
-        Ok((Population::from_rows(self.dim(), &values), origin))
+        Ok((codes, origin))
     }
 
     fn dim(&self) -> usize {

@@ -25,6 +25,16 @@ pub enum CampaignError {
         /// The other one.
         other: String,
     },
+    /// Starts for other units.
+    #[error("{arm} has {starts} sets of codes to start from, and there are {units} units: give one set, or one a unit")]
+    Starts {
+        /// Label of the arm.
+        arm: String,
+        /// Sets of codes.
+        starts: usize,
+        /// Units of the campaign.
+        units: usize,
+    },
     /// More runs than can be listed.
     #[error(
         "the grid has {runs} runs ({repeats} repeats each), whose list alone would take about {} of memory, and {} are free; give fewer repeats, or divide the grid into several campaigns",

@@ -63,6 +63,11 @@ pub struct Arm {
     /// Norm of the random codes of the first generation, see [`RunSpec::initial_norm`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub initial_norm: Option<f64>,
+    /// SHA-256 of the codes that runs start from, see [`codes_sha256`](crate::codes_sha256): none where they start by
+    /// themselves, one where all units have the same codes, else one a unit, in their order. The
+    /// [`ObjectiveSource`](super::ObjectiveSource) has the codes.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub initial_codes_sha256: Vec<String>,
 }
 
 impl Arm {
@@ -70,7 +75,24 @@ impl Arm {
     #[must_use]
     pub fn new(method: Method, generations: u32) -> Self {
         let (label, keep) = (method.name().to_owned(), Keep::LastOnly);
-        Self { label, method, generations, keep, keep_recommended: false, reps: 1, initial_norm: None }
+        Self {
+            label,
+            method,
+            generations,
+            keep,
+            keep_recommended: false,
+            reps: 1,
+            initial_norm: None,
+            initial_codes_sha256: Vec::new(),
+        }
+    }
+
+    /// SHA-256 of the codes that runs on a unit start from.
+    fn start_of(&self, unit: usize) -> Option<&String> {
+        match &self.initial_codes_sha256[..] {
+            [all] => Some(all),
+            each => each.get(unit),
+        }
     }
 }
 
@@ -149,7 +171,7 @@ pub struct Run {
 }
 
 impl Run {
-    fn new(campaign: &Campaign, arm: &Arm, unit: &Unit, noise: Noise, repeat: u32) -> Self {
+    fn new(campaign: &Campaign, arm: &Arm, (number, unit): (usize, &Unit), noise: Noise, repeat: u32) -> Self {
         let mut spec = RunSpec {
             method: arm.method.clone(),
             dim: unit.dim,
@@ -158,7 +180,7 @@ impl Run {
             noise,
             goal: campaign.goal,
             objective: unit.objective.clone(),
-            initial_codes_sha256: None,
+            initial_codes_sha256: arm.start_of(number).cloned(),
             reps: arm.reps,
             stop: campaign.stop,
             initial_norm: arm.initial_norm,
@@ -250,7 +272,7 @@ impl Campaign {
     #[must_use]
     pub fn runs(&self) -> Vec<Run> {
         let mut runs = Vec::new();
-        for unit in &self.units {
+        for unit in self.units.iter().enumerate() {
             for &noise in &self.noise {
                 for repeat in 0..self.repeats {
                     runs.extend(self.arms.iter().map(|arm| Run::new(self, arm, unit, noise, repeat)));
@@ -295,6 +317,10 @@ impl Campaign {
         dims.sort_unstable();
         dims.dedup();
         for arm in &self.arms {
+            let (starts, units) = (arm.initial_codes_sha256.len(), self.units.len());
+            if starts > 1 && starts != units {
+                return Err(CampaignError::Starts { arm: arm.label.clone(), starts, units });
+            }
             let (keep, keep_recommended) = (arm.keep, arm.keep_recommended);
             let (reps, stop) = (arm.reps, self.stop);
             let plan = RunPlan { keep, keep_recommended, reps, stop, ..RunPlan::new(0, arm.generations) };

@@ -2,7 +2,7 @@
 
 use std::error::Error;
 
-use optim_core::Objective;
+use optim_core::{Objective, Population};
 
 use super::grid::Run;
 
@@ -28,6 +28,12 @@ pub trait ObjectiveSource: Sync {
     /// # Errors
     /// If it cannot be had: the run then counts as failed, and the others go on.
     fn open(&self, run: &Run, beside: Option<&Self::Objective>) -> Result<Self::Objective, Self::Error>;
+
+    /// The codes that a run starts from, whose SHA-256 its specification names; asked for such runs only. Without them the
+    /// run fails.
+    fn initial_codes(&self, _run: &Run) -> Option<Population> {
+        None
+    }
 }
 
 impl<F, O, E> ObjectiveSource for F

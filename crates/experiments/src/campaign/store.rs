@@ -342,7 +342,13 @@ fn numbers_of(campaign: &Campaign) -> Value {
     let arms = campaign.arms.iter().map(|arm| {
         (
             arm.label.clone(),
-            json!({ "method": arm.method, "generations": arm.generations, "reps": arm.reps, "init": arm.initial_norm }),
+            json!({
+                "method": arm.method,
+                "generations": arm.generations,
+                "reps": arm.reps,
+                "init": arm.initial_norm,
+                "initial codes": arm.initial_codes_sha256,
+            }),
         )
     });
     let units = campaign.units.iter().map(|unit| (unit.to_string(), json!(unit.objective)));

@@ -111,7 +111,8 @@ impl<'a, S: ObjectiveSource> Work<'a, S> {
 
     fn begin(&self, key: S::Key, run: &'a Run, group: &mut Group<'a, S>) -> Result<(), Reason> {
         let objective = self.source.open(run, group.first().map(|(_, objective)| objective))?;
-        let evolver = Evolver::new(run.spec.optimizer(None)?, run.plan())?
+        let initial = run.spec.initial_codes_sha256.as_ref().and_then(|_| self.source.initial_codes(run));
+        let evolver = Evolver::new(run.spec.optimizer(initial.as_ref())?, run.plan())?
             .with_observer(Ticker { run, watcher: self.runner.watcher })
             .with_observer(StopFlag::new(Arc::clone(&self.runner.stop)));
         Ok(group.join((key, run), evolver, objective)?)

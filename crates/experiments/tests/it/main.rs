@@ -1,6 +1,7 @@
 //! The crate through its public interface.
 
 mod campaign;
+mod campaign_starts;
 mod campaign_together;
 mod codes;
 mod evolving;

@@ -8,6 +8,7 @@ use experiments::Provenance;
 use experiments::campaign::{Campaign, Report, Runner, Store, StoredRun};
 use gen_models::{Runtime, SessionOptions};
 use networks::{Library, NetworkSource, Preset, Size, resolve};
+use optim_core::Population;
 use progress::CampaignProgress;
 use rayon::ThreadPool;
 use rayon::prelude::*;
@@ -72,27 +73,29 @@ pub(super) struct CampaignFolders<'a> {
 impl CampaignFolders<'_> {
     /// Makes what is missing of a campaign and reads all its runs, in the order of the grid.
     pub(super) fn runs(&self, campaign: &Campaign, pool: &ThreadPool) -> Result<Vec<Run>> {
-        let (store, stored) = self.opened(campaign)?;
+        let (store, stored) = self.opened(campaign, Vec::new())?;
         let read = || stored.par_iter().map(|stored| Run::read(&store, stored)).collect();
         pool.install(read)
     }
 
-    /// Makes what is missing of a campaign and returns all its runs, in the order of the grid.
-    pub(super) fn stored(&self, campaign: &Campaign) -> Result<Vec<StoredRun>> {
-        Ok(self.opened(campaign)?.1)
+    /// Makes what is missing of a campaign and returns all its runs, in the order of the grid; `starts` are the codes that
+    /// they start from, where the campaign names some.
+    pub(super) fn stored(&self, campaign: &Campaign, starts: Vec<Population>) -> Result<Vec<StoredRun>> {
+        Ok(self.opened(campaign, starts)?.1)
     }
 
-    fn opened(&self, campaign: &Campaign) -> Result<(Store, Vec<StoredRun>)> {
+    fn opened(&self, campaign: &Campaign, starts: Vec<Population>) -> Result<(Store, Vec<StoredRun>)> {
         let folder = self.folder.join(&campaign.name);
         let store = Store::create(&folder, campaign)
             .with_context(|| format!("the folder {} cannot be used; --campaigns names another", folder.display()))?;
-        self.make(&store)?;
+        self.make(&store, starts)?;
         let stored = store.runs().collect::<Result<Vec<_>, _>>()?;
         Ok((store, stored))
     }
 
-    fn make(&self, store: &Store) -> Result<()> {
+    fn make(&self, store: &Store, starts: Vec<Population>) -> Result<()> {
         let source = NetworkSource::new(self.library, self.runtime, SessionOptions::default(), self.jobs.get());
+        let source = source.with_starts(starts);
         let progress = CampaignProgress::new(&store.campaign().name, false);
         let provenance = source.provenance();
         let runner = Runner { jobs: self.jobs, provenance, watcher: &progress, ..Runner::default() };

@@ -17,7 +17,7 @@ use analysis::report::{Link, Methods, Part, Reference, Report, Section};
 use anyhow::{Context, Result, bail};
 use experiments::campaign::{Campaign, StoredRun};
 use gen_models::Runtime;
-use networks::{Library, Pictures, Size, resolve};
+use networks::{Library, Pictures, Size, campaign_starts, resolve};
 
 use self::design::Design;
 use self::references::References;
@@ -38,7 +38,7 @@ const REFERENCES: (&str, &str) = ("xdream-references", "Do evolved images beat o
 /// A question: the stem of its files, its heading, the campaign that answers it by which score, and what makes its section.
 type Question = (&'static str, &'static str, (&'static str, Measure), fn(&Results) -> Result<Content>);
 
-const QUESTIONS: [Question; 4] = [
+const QUESTIONS: [Question; 5] = [
     ("xdream-optimizers", "Which optimizer?", ("xdream", Measure::Best), sections::optimizers),
     (
         "xdream-hyperparameters",
@@ -47,6 +47,12 @@ const QUESTIONS: [Question; 4] = [
         sections::hyperparameters,
     ),
     ("xdream-starts", "Which start?", ("xdream", Measure::Best), sections::starts),
+    (
+        "xdream-pictures",
+        "Does it help to start from pictures?",
+        ("xdream-starts", Measure::Best),
+        sections::starts_from_pictures,
+    ),
     ("xdream-repeats", "When does repeating pay?", ("xdream-noise", Measure::Generation), sections::repeats),
 ];
 
@@ -56,7 +62,7 @@ const CHECK: (&str, &str) = ("xdream-check", "Does the advice hold on new units?
 const GENERATORS: (&str, &str) = ("xdream-generators", "Which generator?");
 
 /// Campaigns that stand as their presets say. The check follows them, with arms that the design advises.
-const CAMPAIGNS: [&str; 3] = ["xdream", "xdream-noise", "xdream-design"];
+const CAMPAIGNS: [&str; 4] = ["xdream", "xdream-noise", "xdream-design", "xdream-starts"];
 
 /// All that the page is made from.
 struct Study<'a> {
@@ -98,8 +104,9 @@ pub(super) fn make(args: &ReportArgs, library: &Library, out: &mut dyn Write) ->
         runtime,
         jobs: NonZero::new(workers).unwrap_or(NonZero::<usize>::MIN),
     };
-    let with_runs = |(name, campaign)| {
-        let stored = folders.stored(&campaign)?;
+    let with_runs = |(name, campaign): (&'static str, Campaign)| {
+        let starts = campaign_starts(&networks::Preset::find(name)?.config(size)?, &campaign, library)?;
+        let stored = folders.stored(&campaign, starts)?;
         Ok((name, campaign, stored))
     };
     let campaigns = campaigns.into_iter().map(&with_runs).collect::<Result<Vec<_>>>()?;
@@ -237,8 +244,8 @@ impl Study<'_> {
             "XDream finds the image that a neuron wants to see: a generator, a genetic algorithm, a closed loop. Its authors \
              asked how it should be set up (Xiao and Kreiman, arXiv 1905.00378), on ConvNet units in place of neurons. This \
              page asks again, with {count} runs of size {size}: {networks}. What the publication says in words stands beside \
-             our values; its numbers are not known to us, and none is guessed.\n\nNot repeated here: \
-             other training sets, and starts from photographs."
+             our values; its numbers are not known to us, and none is guessed.\n\nNot repeated here: other training \
+             sets, and photographs, which this program does not have; 62 drawn pictures stand in for them."
         ),
         opening: Vec::new(),
         verdicts: super::page::VERDICTS.to_owned(),

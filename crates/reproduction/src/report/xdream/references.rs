@@ -11,7 +11,7 @@ use experiments::campaign::{ObjectiveSource, Run, StoredRun};
 use experiments::{Noise, random_codes};
 use gen_models::{SessionOptions, UnitAddress, UnitScorer, WeightedUnits};
 use networks::{NetworkSource, Pictures};
-use optim_core::{Objective, Scorer};
+use optim_core::Objective;
 
 use super::super::claims::{Side, Statement, over_units};
 use super::super::models::Models;
@@ -128,12 +128,7 @@ impl References<'_> {
         let units = WeightedUnits::from(UnitAddress { layer, channel, position });
         let cnn = self.models.library.cnn(&names.cnn)?;
         let mut scorer = UnitScorer::new(&cnn, &units, self.models.runtime, SessionOptions::default())?;
-        let (mut all, mut scores) = (Vec::new(), Vec::new());
-        for image in &self.pictures.images {
-            scorer.score(image, &mut scores)?;
-            all.append(&mut scores);
-        }
-        Ok(all)
+        Ok(self.pictures.scores(&mut scorer)?)
     }
 
     fn code_scores(&self, run: &Run, source: &NetworkSource) -> Result<Vec<f64>> {

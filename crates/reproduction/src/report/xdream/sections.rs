@@ -126,13 +126,39 @@ pub(super) fn hyperparameters(results: &Results) -> Result<Content> {
     })
 }
 
+/// What a section of starts says.
+struct Starts {
+    stem: &'static str,
+    /// How the labels of its arms begin.
+    prefix: &'static str,
+    title: &'static str,
+    summary: &'static str,
+}
+
 /// Random starts of several norms after parts of the budget.
 pub(super) fn starts(results: &Results) -> Result<Content> {
+    let summary = "All these starts are random codes; only their norm differs.";
+    let title = "Starts: norm of the first random codes";
+    starts_of(results, &Starts { stem: "xdream-starts", prefix: "start norm", title, summary })
+}
+
+/// Starts from codes of pictures after parts of the budget.
+pub(super) fn starts_from_pictures(results: &Results) -> Result<Content> {
+    let summary = "Random codes of the norm of natural codes; codes drawn from mean and spread of the codes of 62 drawn pictures; \
+                   the codes of those of the pictures that the unit answers best, as many as the population. A code of a \
+                   picture is what the network's fc6 answers to it, for which the generator was made. The 62 scores that choose \
+                   the best pictures are not counted as evaluations. In campaigns of your own, init = \"stats:FOLDER\" and \
+                   init = \"best:FOLDER\" start from your photographs.";
+    let title = "Starts from codes of pictures";
+    starts_of(results, &Starts { stem: "xdream-pictures", prefix: "start from", title, summary })
+}
+
+fn starts_of(results: &Results, of: &Starts) -> Result<Content> {
     let labels: Vec<&str> =
-        results.labels.iter().map(String::as_str).filter(|label| label.starts_with("start norm")).collect();
+        results.labels.iter().map(String::as_str).filter(|label| label.starts_with(of.prefix)).collect();
     let (mut rows, mut claims) = (Vec::new(), Vec::new());
     for label in std::iter::once(DEFAULT).chain(labels.iter().copied()) {
-        let named = if label == DEFAULT { "start norm 64 (default)" } else { label };
+        let named = if label == DEFAULT { "random, norm 64 (default)" } else { label };
         let mut cells = vec![Cell::text(named)];
         for share in 0..SHARES.len() {
             cells.push(estimate(results.mean(label, QUIET, share)?));
@@ -160,17 +186,14 @@ pub(super) fn starts(results: &Results) -> Result<Content> {
     }
     let shares = SHARES.map(|share| format!("after {share} % of the budget"));
     let headings = std::iter::once("start".to_owned()).chain(shares).collect();
-    let caption_ = "Random starts of XDream's genetic algorithm: mean of the best score so far, no noise";
+    let caption_ = "Starts of XDream's genetic algorithm: mean of the best score so far, no noise";
     let table = Table { caption: caption_.to_owned(), headings, rows };
     let shown: Vec<&str> = std::iter::once(DEFAULT).chain(labels).collect();
     Ok(Content {
-        svg: Some(boxes(results, "Starts: norm of the first random codes", &shown, &[QUIET])?),
-        summary: "All starts are random codes; only their norm differs. Starts from the statistics of natural codes and from \
-                  encoded photographs need photographs, which this program does not have: `actmax evolve --init stats:DIR` \
-                  and `--init DIR` make them from yours."
-            .to_owned(),
+        svg: Some(boxes(results, of.title, &shown, &[QUIET])?),
+        summary: of.summary.to_owned(),
         caption: caption(results),
-        tables: vec![NamedTable { stem: "xdream-starts", table }],
+        tables: vec![NamedTable { stem: of.stem, table }],
         claims,
     })
 }

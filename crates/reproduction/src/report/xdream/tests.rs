@@ -27,7 +27,8 @@ fn made(campaigns: &Path) -> Files {
         grid
     };
     let with_runs = |name: &'static str, grid: Campaign| {
-        let stored = folders.stored(&grid).unwrap();
+        let config = networks::Preset::find(name).unwrap().config(Size::Smoke).unwrap();
+        let stored = folders.stored(&grid, campaign_starts(&config, &grid, &models).unwrap()).unwrap();
         (name, grid, stored)
     };
     let campaigns = CAMPAIGNS.into_iter().chain([GENERATORS.0]).map(|name| with_runs(name, grid(name))).collect();
