@@ -235,7 +235,7 @@ pub enum CommandError {
     },
     /// Images have no codes.
     #[error(transparent)]
-    Encode(#[from] EncodeError),
+    ImageCodes(#[from] EncodeError),
     /// The codes that a run was started from are gone.
     #[error("the run in {} started from initial codes that are no longer there", folder.display())]
     NoInitialCodes {
@@ -306,7 +306,7 @@ impl CommandError {
             | Self::RepeatsWithoutNoise { .. }
             | Self::Start(_)
             | Self::NothingToStartFrom { .. }
-            | Self::Encode(EncodeError::NoEncoder { .. } | EncodeError::Length { .. })
+            | Self::ImageCodes(EncodeError::NoEncoder { .. } | EncodeError::Length { .. })
             | Self::NoInitialCodes { .. } => true,
             Self::Fetch(error) => error.is_usage(),
             Self::Session(error) => error.is_usage(),
