@@ -26,11 +26,13 @@ pub(super) enum Grid {
     Covariance,
     /// Scores drawn from N(0, 1).
     NoiseControl,
+    /// Methods newer than the publication, on the units of round 2.
+    Beyond,
 }
 
 impl Grid {
     /// All of them, in the order in which they are run.
-    pub(super) const ALL: [Self; 4] = [Self::NoiseControl, Self::Round2, Self::Round1, Self::Covariance];
+    pub(super) const ALL: [Self; 5] = [Self::NoiseControl, Self::Round2, Self::Round1, Self::Covariance, Self::Beyond];
 
     /// Name of its preset, and of its table among the published ones for the rounds.
     pub(super) fn name(self) -> &'static str {
@@ -39,6 +41,7 @@ impl Grid {
             Self::Round2 => "round2",
             Self::Covariance => "covariance",
             Self::NoiseControl => "noise-control",
+            Self::Beyond => "beyond",
         }
     }
 
@@ -49,6 +52,7 @@ impl Grid {
             Self::Round2 => "Round 2",
             Self::Covariance => "Covariance",
             Self::NoiseControl => "Noise-driven control",
+            Self::Beyond => "Beyond the paper",
         };
         format!("{campaign}: {what}")
     }

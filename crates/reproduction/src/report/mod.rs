@@ -49,7 +49,7 @@ use progress::Progress;
 
 /// Reproduce the figures, tables and claims of Wang and Ponce (2022)
 ///
-/// Makes the runs of four campaigns (round1, round2, covariance, noise-control) at the size of the preset where they are
+/// Makes the runs of five campaigns (round1, round2, covariance, noise-control, beyond) at the size of the preset where they are
 /// missing, and draws everything from the stored runs into one page, report.html, with SVG, PNG and CSV files beside it.
 /// Interrupted, the same command goes on; asked again, or for another figure, it runs nothing twice.
 #[derive(Debug, clap::Args)]

@@ -17,6 +17,8 @@ pub(super) enum Step {
     Reasons,
     /// What follows from it.
     Consequences,
+    /// What the publication does not have.
+    Beyond,
 }
 
 impl Step {
@@ -26,6 +28,7 @@ impl Step {
             Self::Winners => "Which optimizers win",
             Self::Reasons => "Why they win",
             Self::Consequences => "What follows",
+            Self::Beyond => "Beyond the paper",
         }
     }
 
@@ -44,6 +47,7 @@ impl Step {
                 "If step size and direction are what matters, an optimizer can set them directly. SphereCMA walks on a \
                  sphere of codes and shrinks its angular steps by a schedule."
             }
+            Self::Beyond => "No claim of the publication is tested here.",
         }
     }
 }
@@ -112,4 +116,5 @@ pub(super) const OUTPUTS: &[Output] = &[
     output!(Consequences, "schedules", "Step sizes of SphereCMA", "schedules of the angular step, and the scheme of a step", [NoiseControl], sections::schedules),
     output!(Consequences, "sphere", "SphereCMA against the CMAs", "paired comparison by noise level", [Round2], sections::sphere),
     output!(Consequences, "drift-claims", "Drift without a network", "table: claims on noise-driven runs", [NoiseControl], sections::drift),
+    output!(Beyond, "beyond", "Methods newer than the publication", "polar-es and CR-FM-NES beside the published methods, by noise level", [Round2, Beyond], sections::beyond),
 ];

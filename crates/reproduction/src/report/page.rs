@@ -45,7 +45,7 @@ impl Context<'_> {
             summary: step.about().to_owned(),
             sections: of(step),
         };
-        let parts = [Step::Winners, Step::Reasons, Step::Consequences].map(part);
+        let parts = [Step::Winners, Step::Reasons, Step::Consequences, Step::Beyond].map(part);
         Report {
             title: "Which image does a unit want to see, and which optimizer finds it?".to_owned(),
             lead: self.lead(study),

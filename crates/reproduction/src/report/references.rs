@@ -3,7 +3,7 @@
 use analysis::report::Reference;
 
 /// Text and address, in the order of the first author.
-const REFERENCES: [(&str, &str); 20] = [
+const REFERENCES: [(&str, &str); 21] = [
     (
         "Antognini, J. M., and Sohl-Dickstein, J., 2018. PCA of high dimensional random walks with comparison to neural \
          network training. Advances in Neural Information Processing Systems 31.",
@@ -37,6 +37,11 @@ const REFERENCES: [(&str, &str); 20] = [
         "Krizhevsky, A., Sutskever, I., and Hinton, G. E., 2017. ImageNet classification with deep convolutional neural \
          networks. Communications of the ACM 60, 84-90. (AlexNet.)",
         "https://doi.org/10.1145/3065386",
+    ),
+    (
+        "Nomura, M., and Ono, I., 2022. Fast moving natural evolution strategy for high-dimensional problems. IEEE Congress on \
+         Evolutionary Computation, 1-8. (CR-FM-NES.)",
+        "https://arxiv.org/abs/2201.11422",
     ),
     (
         "Peli, E., 1990. Contrast in complex images. Journal of the Optical Society of America A 7, 2032-2040.",

@@ -70,6 +70,11 @@ impl Run {
         })
     }
 
+    /// The same run with another score in the place of its largest.
+    pub(super) fn with_best_clean(&self, best_clean: f64) -> Self {
+        Self { best_clean, ..self.clone() }
+    }
+
     /// Its unit.
     pub(super) fn unit(&self) -> &Unit {
         &self.stored.run.unit

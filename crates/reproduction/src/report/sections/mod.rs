@@ -3,6 +3,7 @@
 mod activation;
 mod alignment;
 mod anova;
+mod beyond;
 mod convergence;
 mod cosines;
 mod covariance;
@@ -30,6 +31,7 @@ use nalgebra::DMatrix;
 pub(super) use activation::activation;
 pub(super) use alignment::alignment;
 pub(super) use anova::anova;
+pub(super) use beyond::beyond;
 pub(super) use convergence::convergence;
 pub(super) use cosines::cosines;
 pub(super) use covariance::covariance;
