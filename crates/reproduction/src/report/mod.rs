@@ -29,7 +29,7 @@ use std::num::NonZero;
 use std::path::PathBuf;
 use std::sync::Mutex;
 
-use anyhow::{Context, Result, anyhow};
+use anyhow::{Context, Result, anyhow, bail};
 use clap::builder::PossibleValuesParser;
 use experiments::campaign::Campaign;
 use gen_models::Runtime;
@@ -103,7 +103,7 @@ const REPORT: &str = "report.html";
 const LIST: &str = "list";
 
 fn figure_names() -> impl Iterator<Item = &'static str> {
-    std::iter::once(LIST).chain(OUTPUTS.iter().map(|output| output.name))
+    std::iter::once(LIST).chain(OUTPUTS.iter().map(|output| output.name)).chain(xdream::names())
 }
 
 /// Makes what is missing of the campaigns, then figures, tables and the page; prints the page's path to `out`.
@@ -123,6 +123,9 @@ pub fn run(args: &ReportArgs, library: &Library, out: &mut dyn Write) -> Result<
 fn make(args: &ReportArgs, library: &Library, out: &mut dyn Write) -> Result<()> {
     if args.figures.iter().any(|name| name == LIST) {
         return Ok(OUTPUTS.iter().try_for_each(|output| writeln!(out, "{:<20}{}", output.name, output.about))?);
+    }
+    if let Some(other) = args.figures.iter().find(|asked| xdream::names().any(|name| name == **asked)) {
+        bail!("{other} is a figure of --study xdream");
     }
     let outputs = chosen(&args.figures);
     let grids = grids(args, &outputs, library)?;

@@ -32,41 +32,90 @@ use crate::parallel;
 
 const PAGE: &str = "xdream.html";
 
-/// The question that networks are asked again for: stem of its files and heading.
-const REFERENCES: (&str, &str) = ("xdream-references", "Do evolved images beat others?");
+/// A question of the study: a section of the page.
+struct Question {
+    /// Stem of its files, and its name after `--figure`.
+    name: &'static str,
+    heading: &'static str,
+    /// Campaigns that it needs, by the names of their presets.
+    needs: &'static [&'static str],
+    make: fn(&Study<'_>) -> Result<Content>,
+}
 
-/// A question: the stem of its files, its heading, the campaign that answers it by which score, and what makes its section.
-type Question = (&'static str, &'static str, (&'static str, Measure), fn(&Results) -> Result<Content>);
-
-const QUESTIONS: [Question; 5] = [
-    ("xdream-optimizers", "Which optimizer?", ("xdream", Measure::Best), sections::optimizers),
-    (
-        "xdream-hyperparameters",
-        "Which hyperparameters of the genetic algorithm?",
-        ("xdream", Measure::Best),
-        sections::hyperparameters,
-    ),
-    ("xdream-starts", "Which start?", ("xdream", Measure::Best), sections::starts),
-    (
-        "xdream-pictures",
-        "Does it help to start from pictures?",
-        ("xdream-starts", Measure::Best),
-        sections::starts_from_pictures,
-    ),
-    ("xdream-repeats", "When does repeating pay?", ("xdream-noise", Measure::Generation), sections::repeats),
+/// In the order of the page.
+const QUESTIONS: [Question; 9] = [
+    Question {
+        name: "xdream-references",
+        heading: "Do evolved images beat others?",
+        needs: &["xdream", GENERATORS],
+        make: |study| study.references(),
+    },
+    Question {
+        name: "xdream-optimizers",
+        heading: "Which optimizer?",
+        needs: &["xdream"],
+        make: |study| sections::optimizers(&study.results("xdream", Measure::Best)?),
+    },
+    Question {
+        name: "xdream-hyperparameters",
+        heading: "Which hyperparameters of the genetic algorithm?",
+        needs: &["xdream"],
+        make: |study| sections::hyperparameters(&study.results("xdream", Measure::Best)?),
+    },
+    Question {
+        name: "xdream-design",
+        heading: "What to set first?",
+        needs: &[DESIGN],
+        make: |study| study.with_design(|design| design.content()),
+    },
+    Question {
+        name: "xdream-starts",
+        heading: "Which start?",
+        needs: &["xdream"],
+        make: |study| sections::starts(&study.results("xdream", Measure::Best)?),
+    },
+    Question {
+        name: "xdream-pictures",
+        heading: "Does it help to start from pictures?",
+        needs: &["xdream-starts"],
+        make: |study| sections::starts_from_pictures(&study.results("xdream-starts", Measure::Best)?),
+    },
+    Question {
+        name: "xdream-repeats",
+        heading: "When does repeating pay?",
+        needs: &["xdream-noise"],
+        make: |study| sections::repeats(&study.results("xdream-noise", Measure::Generation)?),
+    },
+    Question {
+        name: "xdream-generators",
+        heading: "Which generator?",
+        needs: &[GENERATORS],
+        make: |study| study.generators(),
+    },
+    Question {
+        name: "xdream-check",
+        heading: "Does the advice hold on new units?",
+        needs: &[DESIGN, CHECK],
+        make: |study| check::check(&study.results(CHECK, Measure::Best)?),
+    },
 ];
 
-/// Stems and headings of the sections that need more than the scores of a campaign.
-const DESIGN: (&str, &str) = ("xdream-design", "What to set first?");
-const CHECK: (&str, &str) = ("xdream-check", "Does the advice hold on new units?");
-const GENERATORS: (&str, &str) = ("xdream-generators", "Which generator?");
+const DESIGN: &str = "xdream-design";
+const GENERATORS: &str = "xdream-generators";
+/// Has arms that the design advises, and comes behind it.
+const CHECK: &str = "xdream-check";
+/// Presets in the order in which they are run.
+const CAMPAIGNS: [&str; 6] = ["xdream", "xdream-noise", DESIGN, "xdream-starts", GENERATORS, CHECK];
 
-/// Campaigns that stand as their presets say. The check follows them, with arms that the design advises.
-const CAMPAIGNS: [&str; 4] = ["xdream", "xdream-noise", "xdream-design", "xdream-starts"];
+/// What `--figure` calls the sections.
+pub(super) fn names() -> impl Iterator<Item = &'static str> {
+    QUESTIONS.iter().map(|question| question.name)
+}
 
 /// All that the page is made from.
 struct Study<'a> {
     size: Size,
+    questions: Vec<&'static Question>,
     /// Campaigns by the names of their presets, and their runs.
     campaigns: Vec<(&'static str, Campaign, Vec<StoredRun>)>,
     models: Models<'a>,
@@ -75,56 +124,60 @@ struct Study<'a> {
     analyses: Analyses,
 }
 
-/// Makes what is missing of the campaigns `xdream` and `xdream-noise`, then figures, tables and the page.
+/// Makes what is missing of the study's campaigns, then figures, tables and the page, or those that were asked for.
 pub(super) fn make(args: &ReportArgs, library: &Library, out: &mut dyn Write) -> Result<()> {
-    if !args.figures.is_empty() || args.published.is_some() {
-        bail!("the study xdream has neither single figures nor published tables: leave --figure and --published out");
+    if args.published.is_some() {
+        bail!("the study xdream has no published tables: leave --published out");
     }
+    if args.figures.iter().any(|name| name == super::LIST) {
+        return Ok(QUESTIONS
+            .iter()
+            .try_for_each(|Question { name, heading, .. }| writeln!(out, "{name:<24}{heading}"))?);
+    }
+    if let Some(other) = args.figures.iter().find(|asked| names().all(|name| name != **asked)) {
+        bail!("{other} is a figure of the other study: --study xdream --figure list prints those of this one");
+    }
+    let asked = |question: &&Question| args.figures.is_empty() || args.figures.iter().any(|name| name == question.name);
+    let questions: Vec<&Question> = QUESTIONS.iter().filter(asked).collect();
     let size = args.preset.size();
     let pictures = match &args.references {
         Some(folder) => Pictures::read(folder, progress::say)?,
         None => Pictures::embedded()?,
     };
-    let mut campaigns = CAMPAIGNS
-        .iter()
-        .map(|name| Ok((*name, campaign(name, size, library, args.seed)?)))
-        .collect::<Result<Vec<_>>>()?;
-    let mut generators = campaign(GENERATORS.0, size, library, args.seed)?;
-    if args.registered {
-        generators.units.extend(check::registered_units(&generators, library)?);
-    }
-    campaigns.push((GENERATORS.0, generators));
-    let check = campaign(CHECK.0, size, library, args.seed)?;
+    let needed = |name: &&&str| questions.iter().any(|question| question.needs.contains(*name));
+    let set_up = |name: &&'static str| Ok((*name, campaign(name, args, library)?));
+    let campaigns = CAMPAIGNS.iter().filter(needed).map(set_up).collect::<Result<Vec<_>>>()?;
     let folder = Folder::open(&args.out)?;
-    let workers = parallel::workers(args.jobs);
     let runtime = Runtime::get(&progress::say)?;
     let folders = CampaignFolders {
         folder: args.campaigns.clone().unwrap_or_else(|| args.out.join("campaigns")),
         library,
         runtime,
-        jobs: NonZero::new(workers).unwrap_or(NonZero::<usize>::MIN),
+        jobs: NonZero::new(parallel::workers(args.jobs)).unwrap_or(NonZero::<usize>::MIN),
     };
-    let with_runs = |(name, campaign): (&'static str, Campaign)| {
-        let starts = campaign_starts(&networks::Preset::find(name)?.config(size)?, &campaign, library)?;
-        let stored = folders.stored(&campaign, starts)?;
-        Ok((name, campaign, stored))
-    };
-    let campaigns = campaigns.into_iter().map(&with_runs).collect::<Result<Vec<_>>>()?;
     let (models, analyses) = (Models { library, runtime }, args.preset.analyses());
-    let mut study = Study { size, campaigns, models, pictures, analyses };
-    study.campaigns.push(with_runs((CHECK.0, study.with_advice(check)?))?);
+    let mut study = Study { size, questions, campaigns: Vec::new(), models, pictures, analyses };
+    for (name, campaign) in campaigns {
+        study.run(name, campaign, &folders)?;
+    }
     for (name, bytes) in study.files()? {
         folder.write(&name, &bytes)?;
     }
     Ok(writeln!(out, "{}", args.out.join(PAGE).display())?)
 }
 
-fn campaign(name: &str, size: Size, library: &Library, seed: Option<u64>) -> Result<Campaign> {
+/// A campaign as its preset says, with the registered models where they are asked for.
+fn campaign(name: &str, args: &ReportArgs, library: &Library) -> Result<Campaign> {
+    let size = args.preset.size();
     let campaign = resolve(&networks::Preset::find(name)?.config(size)?, library);
     let mut campaign = campaign.with_context(|| {
         format!("the campaign {name} of size {size} cannot be set up; size full needs `actmax models fetch deepsim-fc6 alexnet`")
     })?;
-    campaign.seed = seed.unwrap_or(campaign.seed);
+    campaign.seed = args.seed.unwrap_or(campaign.seed);
+    if args.registered && name == GENERATORS {
+        let registered = check::registered_units(&campaign, library)?;
+        campaign.units.extend(registered);
+    }
     Ok(campaign)
 }
 
@@ -143,47 +196,39 @@ impl Study<'_> {
 
     fn with_design<T>(&self, make: impl FnOnce(Design<'_>) -> Result<T>) -> Result<T> {
         let (_, campaign, _) =
-            self.campaigns.iter().find(|(name, ..)| *name == DESIGN.0).context("the design was not run")?;
-        make(Design::of(campaign, &self.results(DESIGN.0, Measure::Best)?)?)
+            self.campaigns.iter().find(|(name, ..)| *name == DESIGN).context("the design was not run")?;
+        make(Design::of(campaign, &self.results(DESIGN, Measure::Best)?)?)
     }
 
-    /// The check with the arms that the design advises.
-    fn with_advice(&self, mut check: Campaign) -> Result<Campaign> {
-        check.arms.extend(self.with_design(|design| design.arms_to_check())?);
-        Ok(check)
-    }
-
-    /// Stem of the files, heading and content of every question.
-    fn contents(&self) -> Result<Vec<Named>> {
-        let mut contents = vec![named(REFERENCES, self.references())?];
-        for (stem, heading, (campaign, measure), make) in QUESTIONS {
-            contents.push(named((stem, heading), self.results(campaign, measure).and_then(|results| make(&results)))?);
-            if stem == "xdream-hyperparameters" {
-                contents.push(named(DESIGN, self.with_design(|design| design.content()))?);
-            }
+    /// Makes what is missing of a campaign; the check gets the arms that the design advises.
+    fn run(&mut self, name: &'static str, mut campaign: Campaign, folders: &CampaignFolders<'_>) -> Result<()> {
+        if name == CHECK {
+            campaign.arms.extend(self.with_design(|design| design.arms_to_check())?);
         }
-        contents.push(named(GENERATORS, self.generators())?);
-        let check = self.results(CHECK.0, Measure::Best).and_then(|results| check::check(&results));
-        contents.push(named(CHECK, check)?);
-        Ok(contents)
+        let config = networks::Preset::find(name)?.config(self.size)?;
+        let starts = campaign_starts(&config, &campaign, self.models.library)?;
+        let stored = folders.stored(&campaign, starts)?;
+        self.campaigns.push((name, campaign, stored));
+        Ok(())
     }
 
     fn references(&self) -> Result<Content> {
         let (random, resamples) = (self.analyses.random_codes, self.analyses.resamples);
         let references = References { models: &self.models, pictures: &self.pictures, random, resamples };
-        let runs: Vec<&StoredRun> = self.runs("xdream").iter().chain(self.runs(GENERATORS.0)).collect();
+        let runs: Vec<&StoredRun> = self.runs("xdream").iter().chain(self.runs(GENERATORS)).collect();
         references.content(&runs)
     }
 
     fn generators(&self) -> Result<Content> {
-        let (runs, resamples) = (self.runs(GENERATORS.0), self.analyses.resamples);
+        let (runs, resamples) = (self.runs(GENERATORS), self.analyses.resamples);
         let results = Results::named(runs, Measure::Best, resamples, check::by_generator)?;
         check::generators(&results, self.models.library)
     }
 
     fn files(&self) -> Result<Files> {
         let (mut files, mut sections, mut claims) = (Files::new(), Vec::new(), Vec::new());
-        for (stem, heading, content) in self.contents()? {
+        for Question { name: stem, heading, make, .. } in &self.questions {
+            let content = make(self).with_context(|| format!("cannot make {stem}"))?;
             if let Some(svg) = &content.svg {
                 let png = analysis::png::render(svg, 2.0).with_context(|| format!("cannot draw {stem}"))?;
                 files.extend([(format!("{stem}.svg"), svg.clone().into_bytes()), (format!("{stem}.png"), png)]);
@@ -199,12 +244,6 @@ impl Study<'_> {
         files.push((PAGE.to_owned(), self.page(sections).to_html().into_bytes()));
         Ok(files)
     }
-}
-
-type Named = (&'static str, &'static str, Content);
-
-fn named((stem, heading): (&'static str, &'static str), content: Result<Content>) -> Result<Named> {
-    Ok((stem, heading, content.with_context(|| format!("cannot make {stem}"))?))
 }
 
 fn section(stem: &str, heading: &str, content: Content) -> Section {

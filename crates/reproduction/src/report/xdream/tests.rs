@@ -20,25 +20,19 @@ fn made(campaigns: &Path) -> Files {
     let runtime = Runtime::get(&progress::say).unwrap();
     let jobs = NonZero::new(2).unwrap();
     let folders = CampaignFolders { folder: campaigns.to_owned(), library: &models, runtime, jobs };
-    let grid = |name: &str| {
-        let mut grid = campaign(name, Size::Smoke, &models, None).unwrap();
-        // The design's curves need all its points, at any length.
-        grid.arms.iter_mut().for_each(|arm| arm.generations = 2);
-        grid
-    };
-    let with_runs = |name: &'static str, grid: Campaign| {
-        let config = networks::Preset::find(name).unwrap().config(Size::Smoke).unwrap();
-        let stored = folders.stored(&grid, campaign_starts(&config, &grid, &models).unwrap()).unwrap();
-        (name, grid, stored)
-    };
-    let campaigns = CAMPAIGNS.into_iter().chain([GENERATORS.0]).map(|name| with_runs(name, grid(name))).collect();
     let mut analyses = crate::report::preset::Preset::Smoke.analyses();
     (analyses.resamples, analyses.random_codes) = (50, 20);
     let pictures = Pictures::embedded().unwrap();
     let networks = Models { library: &models, runtime };
-    let mut study = Study { size: Size::Smoke, campaigns, models: networks, pictures, analyses };
-    let check = study.with_advice(grid(CHECK.0)).unwrap();
-    study.campaigns.push(with_runs(CHECK.0, check));
+    let questions = QUESTIONS.iter().collect();
+    let mut study = Study { size: Size::Smoke, questions, campaigns: Vec::new(), models: networks, pictures, analyses };
+    let Cli { args } = Cli::parse_from(["reproduce", "--study", "xdream", "--preset", "smoke"]);
+    for name in CAMPAIGNS {
+        let mut grid = campaign(name, &args, &models).unwrap();
+        // The design's curves need all its points, at any length.
+        grid.arms.iter_mut().for_each(|arm| arm.generations = 2);
+        study.run(name, grid, &folders).unwrap();
+    }
     study.files().unwrap()
 }
 
@@ -51,8 +45,7 @@ fn every_question_has_a_figure_a_table_and_claims() {
         std::str::from_utf8(bytes).unwrap()
     };
     let (page, claims) = (text(PAGE), text("xdream-claims.csv"));
-    let questions = QUESTIONS.iter().map(|(stem, heading, ..)| (*stem, *heading));
-    for (stem, heading) in questions.chain([REFERENCES, DESIGN, GENERATORS, CHECK]) {
+    for Question { name: stem, heading, .. } in &QUESTIONS {
         assert!(page.contains(&format!("id=\"{stem}\"")) && page.contains(heading), "{stem}");
         assert!(text(&format!("{stem}.svg")).starts_with("<svg"));
         assert!(text(&format!("{stem}.csv")).lines().count() > 4, "{stem}");
@@ -76,9 +69,26 @@ fn every_question_has_a_figure_a_table_and_claims() {
     assert!(files.iter().zip(&again).all(|(a, b)| a == b));
 }
 
+fn refused(arguments: &[&str]) -> String {
+    let cli = Cli::try_parse_from([&["reproduce"], arguments].concat()).unwrap();
+    super::super::run(&cli.args, &Library::embedded().unwrap(), &mut Vec::new()).unwrap_err().to_string()
+}
+
 #[test]
-fn what_the_study_does_not_have_is_refused() {
-    let cli = Cli::try_parse_from(["reproduce", "--study", "xdream", "--figure", "norms"]).unwrap();
-    let error = make(&cli.args, &Library::embedded().unwrap(), &mut Vec::new()).unwrap_err();
-    assert!(error.to_string().contains("leave --figure and --published out"), "{error}");
+fn what_a_study_does_not_have_is_refused() {
+    assert!(refused(&["--study", "xdream", "--figure", "norms"]).contains("other study"));
+    assert!(refused(&["--study", "xdream", "--published", "folder"]).contains("leave --published out"));
+    assert!(refused(&["--figure", "xdream-check"]).contains("--study xdream"));
+    assert!(refused(&["--registered"]).contains("--study xdream"));
+    assert!(refused(&["--references", "folder"]).contains("--study xdream"));
+}
+
+#[test]
+fn the_sections_are_listed() {
+    let cli = Cli::try_parse_from(["reproduce", "--study", "xdream", "--figure", "list"]).unwrap();
+    let mut out = Vec::new();
+    make(&cli.args, &Library::embedded().unwrap(), &mut out).unwrap();
+    let out = String::from_utf8(out).unwrap();
+    assert_eq!(out.lines().count(), QUESTIONS.len());
+    assert!(names().all(|name| out.contains(name)));
 }
