@@ -53,7 +53,7 @@ pub(super) struct Numbers {
 const SMALL: f64 = 760.0;
 /// Tables with at most so many columns stand beside a figure or words; others below.
 const NARROW: usize = 7;
-/// So many rows of claims and narrow tables stand beside a figure; more stand below it, side by side.
+/// So many rows of claims and narrow tables stand beside a figure; of more, the tables stand below it.
 const LONG: usize = 13;
 
 impl Section {
@@ -77,10 +77,9 @@ impl Section {
             let those = self.tables.iter().enumerate().filter(move |(_, table)| is_narrow(table) == narrow);
             html! { @for (index, table) in those { (table.numbered(first + index)) } }
         };
-        let decided = html! {
-            @if !self.claims.is_empty() { (beside_figure(&self.claims, claim)) }
-            (tables(true))
-        };
+        let claims = html! { @if !self.claims.is_empty() { (beside_figure(&self.claims, claim)) } };
+        // Beside a wide figure is room for words only.
+        let (tables_below, claims_below) = (self.is_long(), self.is_long() && !self.has_small_figure());
         html! {
             div class="body" {
                 @if let Some(svg) = &self.svg { (self.figure(svg, figure)) }
@@ -90,21 +89,26 @@ impl Section {
                         (paragraphs(&self.summary))
                         @if self.svg.is_none() && !self.links.is_empty() { p class="links" { (self.link_list()) } }
                     }
-                    @if !self.is_long() { (decided) }
+                    @if !claims_below { (claims) }
+                    @if !tables_below { (tables(true)) }
                 }
             }
-            @if self.is_long() { div class="below" { (decided) } }
+            @if tables_below { div class="below" { @if claims_below { (claims) } (tables(true)) } }
             (tables(false))
         }
     }
 
     /// Whether all of it fits into half of a wide page.
     fn is_small(&self) -> bool {
-        let width = self.svg.as_deref().and_then(width_of).and_then(|width| width.parse::<f64>().ok());
-        width.is_some_and(|width| width <= SMALL) && self.tables.iter().all(is_narrow) && !self.is_long()
+        self.has_small_figure() && self.tables.iter().all(is_narrow) && !self.is_long()
     }
 
-    /// Whether claims and narrow tables are so long that beside the figure they would leave a gap below it.
+    fn has_small_figure(&self) -> bool {
+        let width = self.svg.as_deref().and_then(width_of).and_then(|width| width.parse::<f64>().ok());
+        width.is_some_and(|width| width <= SMALL)
+    }
+
+    /// Whether claims and narrow tables are so many that beside the figure they would leave a gap below it.
     fn is_long(&self) -> bool {
         let rows = self.tables.iter().filter(|table| is_narrow(table)).map(|table| table.rows.len());
         self.svg.is_some() && self.claims.len() + rows.sum::<usize>() > LONG

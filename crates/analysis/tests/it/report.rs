@@ -197,3 +197,21 @@ fn figures_are_numbered_in_order_and_as_wide_as_they_are() {
         assert_eq!(figure.attribute("style"), Some(width.as_str()));
     }
 }
+
+#[test]
+fn many_rows_stand_below_their_figure() {
+    let table = |rows: usize| Table {
+        caption: "Rows".to_owned(),
+        headings: vec!["a".to_owned()],
+        rows: vec![vec![Cell::text("b")]; rows],
+    };
+    let below = |rows: usize| {
+        let opening = vec![Section { tables: vec![table(rows)], ..section("a", vec![claim("b", "", Verdict::Holds)]) }];
+        let html = Report { opening, ..report() }.to_html();
+        let document = parse(&html);
+        let found = document.descendants().find(|node| node.attribute("class") == Some("below"));
+        found.map(|node| node.descendants().filter(|node| node.has_tag_name("td")).count())
+    };
+    // With the four cells of the claim: beside a wide figure is no room for it.
+    assert_eq!((below(12), below(13)), (None, Some(13 + 4)));
+}

@@ -61,7 +61,7 @@ pub struct ReportArgs {
     #[arg(long, value_enum, default_value_t = Preset::Quick)]
     preset: Preset,
     /// Make only this figure or table, and run only the campaigns that it needs; may be given several times. `list` prints
-    /// the names
+    /// the names of the study
     #[arg(long = "figure", value_name = "NAME", value_parser = PossibleValuesParser::new(figure_names()), hide_possible_values = true)]
     figures: Vec<String>,
     /// Folder of the campaigns' folders, each called NAME-SIZE [default: campaigns in the folder of the figures]
@@ -112,8 +112,8 @@ fn figure_names() -> impl Iterator<Item = &'static str> {
 /// If a model is missing, a run fails, or a file cannot be written.
 pub fn run(args: &ReportArgs, library: &Library, out: &mut dyn Write) -> Result<(), ReproductionError> {
     match args.study {
-        StudyName::WangPonce if args.references.is_some() => {
-            Err(anyhow!("--references belongs to --study xdream").into())
+        StudyName::WangPonce if args.references.is_some() || args.registered => {
+            Err(anyhow!("--references and --registered belong to --study xdream").into())
         }
         StudyName::WangPonce => Ok(make(args, library, out)?),
         StudyName::Xdream => Ok(xdream::make(args, library, out)?),
