@@ -53,8 +53,10 @@ pub(super) struct Numbers {
 const SMALL: f64 = 760.0;
 /// Tables with at most so many columns stand beside a figure or words; others below.
 const NARROW: usize = 7;
-/// So many rows of claims and narrow tables stand beside a figure; of more, the tables stand below it.
+/// So many rows of claims and narrow tables stand beside a small figure, and beside a wide one; of more, the tables stand below
+/// it.
 const LONG: usize = 13;
+const LONG_BESIDE_WIDE: usize = 8;
 
 impl Section {
     /// The section as HTML; takes its numbers from `next`.
@@ -111,7 +113,8 @@ impl Section {
     /// Whether claims and narrow tables are so many that beside the figure they would leave a gap below it.
     fn is_long(&self) -> bool {
         let rows = self.tables.iter().filter(|table| is_narrow(table)).map(|table| table.rows.len());
-        self.svg.is_some() && self.claims.len() + rows.sum::<usize>() > LONG
+        let most = if self.has_small_figure() { LONG } else { LONG_BESIDE_WIDE };
+        self.svg.is_some() && self.claims.len() + rows.sum::<usize>() > most
     }
 
     fn figure(&self, svg: &str, number: usize) -> Markup {

@@ -213,5 +213,5 @@ fn many_rows_stand_below_their_figure() {
         found.map(|node| node.descendants().filter(|node| node.has_tag_name("td")).count())
     };
     // With the four cells of the claim: beside a wide figure is no room for it.
-    assert_eq!((below(12), below(13)), (None, Some(13 + 4)));
+    assert_eq!((below(7), below(8)), (None, Some(8 + 4)));
 }

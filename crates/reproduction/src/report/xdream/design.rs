@@ -168,7 +168,7 @@ impl<'a> Design<'a> {
             ),
             caption: format!(
                 "One point a setting of all six: mean over {} units of the best clean score over the largest of the unit, no \
-                 noise, {} evaluations. Ranges: intervals over units.",
+                 noise, {} evaluations.",
                 self.results.units, self.evaluations
             ),
             tables: vec![NamedTable { stem: "xdream-design", table: self.table() }],
