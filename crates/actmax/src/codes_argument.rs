@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use experiments::{EVOLUTION_FILE, RunCodes, read_codes, read_codes_named, read_initial_codes};
+use experiments::{ArrayFileError, EVOLUTION_FILE, RunCodes, read_codes, read_codes_named, read_initial_codes};
 use optim_core::Population;
 
 use crate::CommandError;
@@ -19,10 +19,19 @@ pub(crate) fn names_codes(argument: &Path) -> bool {
 pub(crate) fn read_codes_argument(argument: &Path, dim: usize) -> Result<Population, CommandError> {
     let (path, which) = split(argument);
     let file = if path.is_dir() { path.join(EVOLUTION_FILE) } else { path.to_owned() };
+    if path.is_dir() && !file.exists() {
+        return Err(CommandError::NoCodesIn { folder: path.to_owned() });
+    }
     let codes = match (which, which.map(str::parse::<RunCodes>)) {
         (None, _) => read_codes(&file, dim),
         (Some(_), Some(Ok(part))) => read_initial_codes(&file, dim, Some(part)).map(|(codes, _)| codes),
-        (Some(name), _) => read_codes_named(&file, dim, name),
+        (Some(name), _) => match read_codes_named(&file, dim, name) {
+            Err(ArrayFileError::NoSuchArray { .. }) if path.is_dir() => {
+                let (path, name) = (path.to_owned(), name.to_owned());
+                return Err(CommandError::NoSuchCodes { path, name });
+            }
+            codes => codes,
+        },
     };
     Ok(codes?)
 }

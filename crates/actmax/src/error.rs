@@ -168,6 +168,20 @@ pub enum CommandError {
         /// Why not.
         source: StatsError,
     },
+    /// A folder that is no run.
+    #[error("{} holds no codes: name the folder of a run (with evolution.npz), or a file of codes (.npy, .npz)", folder.display())]
+    NoCodesIn {
+        /// The folder.
+        folder: PathBuf,
+    },
+    /// A word that names no codes of a run.
+    #[error("'{name}' names no codes of the run {}: write all, last, best, next, recommended or means after the colon", path.display())]
+    NoSuchCodes {
+        /// The run.
+        path: PathBuf,
+        /// What was named.
+        name: String,
+    },
     /// A run without the codes of all generations.
     #[error("{} has not the codes of all generations, which --also codes needs: make it without --keep-codes, or in a campaign with keep_codes = true", path.display())]
     NoCodes {
@@ -298,6 +312,8 @@ impl CommandError {
             | Self::NoRun { .. }
             | Self::ShortRun { .. }
             | Self::NoCodes { .. }
+            | Self::NoCodesIn { .. }
+            | Self::NoSuchCodes { .. }
             | Self::OneRun
             | Self::Agreement { .. }
             | Self::ResumeWhat

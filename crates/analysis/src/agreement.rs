@@ -38,6 +38,8 @@ pub struct ComponentAgreement {
     pub by_chance: f64,
     /// Probability of as large a mean by chance; see [`chance_of_mean_squared`].
     pub p: f64,
+    /// The same, corrected for testing all components (Holm, 1979).
+    pub p_holm: f64,
 }
 
 impl RunAgreement {
@@ -65,14 +67,34 @@ impl RunAgreement {
         }
         let pairs = each.len();
         mean /= 2.0 * pairs as f64;
-        let test = |k: usize| {
-            let mean_squared = each.iter().map(|cosines| cosines[k].powi(2)).sum::<f64>() / pairs as f64;
-            let p = chance_of_mean_squared(mean_squared, pairs, dim)?;
-            Ok(ComponentAgreement { component: k + 1, mean_squared, by_chance: 1.0 / dim as f64, p })
+        let mean_squared = |k: usize| each.iter().map(|cosines| cosines[k].powi(2)).sum::<f64>() / pairs as f64;
+        let squared: Vec<f64> = (0..components).map(mean_squared).collect();
+        let chance = |mean_squared: &f64| chance_of_mean_squared(*mean_squared, pairs, dim);
+        let p = squared.iter().map(chance).collect::<Result<Vec<f64>, StatsError>>()?;
+        let by_chance = 1.0 / dim as f64;
+        let component = |(k, ((&mean_squared, &p), p_holm)): (usize, ((&f64, &f64), f64))| ComponentAgreement {
+            component: k + 1,
+            mean_squared,
+            by_chance,
+            p,
+            p_holm,
         };
-        let components = (0..components).map(test).collect::<Result<_, StatsError>>()?;
+        let components = squared.iter().zip(&p).zip(holm(&p)).enumerate().map(component).collect();
         Ok(Self { pairs, mean, by_chance: absolute_cosine(dim), components, each })
     }
+}
+
+/// Probabilities corrected for their number: the smallest of m times m, the next times m - 1 and so on, none below the one
+/// before it, and none above 1 (Holm, 1979).
+fn holm(p: &[f64]) -> Vec<f64> {
+    let mut order: Vec<usize> = (0..p.len()).collect();
+    order.sort_by(|&a, &b| p[a].total_cmp(&p[b]));
+    let (mut corrected, mut before) = (vec![0.0; p.len()], 0.0_f64);
+    for (rank, index) in order.into_iter().enumerate() {
+        before = before.max(((p.len() - rank) as f64 * p[index]).min(1.0));
+        corrected[index] = before;
+    }
+    corrected
 }
 
 /// Mean `|cosine|` of two independent directions in `dim` dimensions: `sqrt(2 / (pi dim))` for many of them.
@@ -131,6 +153,15 @@ mod tests {
         assert!(found.components.iter().all(|component| component.p > 0.999));
         assert!(RunAgreement::of(std::slice::from_ref(&same)).is_err());
         assert!(RunAgreement::of(&[same, DMatrix::identity(5, 2)]).is_err());
+    }
+
+    #[test]
+    fn corrected_probabilities_keep_their_order() {
+        let found = holm(&[0.04, 0.01, 0.03, 0.9]);
+        for (found, expected) in found.iter().zip([0.09, 0.04, 0.09, 0.9]) {
+            approx::assert_relative_eq!(*found, expected, max_relative = 1e-12);
+        }
+        assert_eq!(holm(&[0.6, 0.7]), [1.0, 1.0]);
     }
 
     /// In three dimensions |cosine| is uniform, and in two the angle is.

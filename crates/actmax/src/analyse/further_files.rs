@@ -2,7 +2,7 @@
 
 use std::io::Cursor;
 
-use analysis::agreement::RunAgreement;
+use analysis::agreement::{ComponentAgreement, RunAgreement};
 use analysis::figure::FigureError;
 use analysis::figure::code_components::{CodeComponents, CodeComponentsRow};
 use analysis::figure::heat_map::{HeatMap, HeatMaps};
@@ -14,6 +14,7 @@ use super::further::{Also, Components, Further};
 use super::measures::Measures;
 use super::tables;
 use crate::CommandError;
+use crate::console::significant;
 
 /// Names (without extension) and SVG of the figures that the runs have.
 pub(crate) fn further_figures(
@@ -83,20 +84,28 @@ fn agreement_figure(agreement: &RunAgreement, runs: usize) -> Result<String, Fig
     let values = map("mean |cosine| over pairs of runs".to_owned(), labels, 1, &agreement.mean, Some([0.0, 1.0]));
     let mut notes = vec![
         format!(
-            "If the axes of different runs are independent directions, all alike, |cosine| is {:.3} in the mean,",
-            agreement.by_chance
+            "If the axes of different runs are independent directions, all alike, |cosine| is {} in the mean, and p is",
+            significant(agreement.by_chance)
         ),
-        "and p is the probability of a mean squared cosine as large as this one:".to_owned(),
+        format!(
+            "the probability of a mean squared cosine as large as this one (in brackets corrected for {} tests, Holm):",
+            agreement.components.len()
+        ),
     ];
-    notes.extend(agreement.components.iter().map(|one| {
-        format!("PC{}: {:.4} (by chance {:.4}), p = {}", one.component, one.mean_squared, one.by_chance, p_words(one.p))
-    }));
+    notes.extend(agreement.components.iter().map(component_words));
     let title = format!("Principal axes of {runs} runs");
     HeatMaps { title, rows: vec![vec![values]], notes }.to_svg()
 }
 
+/// The test of a component in words.
+pub(crate) fn component_words(one: &ComponentAgreement) -> String {
+    let [squared, chance] = [one.mean_squared, one.by_chance].map(significant);
+    let (name, p, holm) = (format!("PC{}", one.component), p_words(one.p), p_words(one.p_holm));
+    format!("{name:4} mean squared cosine {squared}, by chance {chance}, p = {p} ({holm})")
+}
+
 /// A probability in a few digits.
-pub(crate) fn p_words(p: f64) -> String {
+fn p_words(p: f64) -> String {
     if p < 1e-4 { format!("{p:.0e}") } else { format!("{p:.3}") }
 }
 

@@ -17,7 +17,7 @@ pub(crate) use args::HELP;
 pub(crate) use figures::figures;
 pub use further::Also;
 pub(crate) use further::Further;
-pub(crate) use further_files::{agreement, further_figures, further_files, p_words};
+pub(crate) use further_files::{agreement, component_words, further_figures, further_files};
 pub(crate) use measures::{FEWEST_GENERATIONS, Measures};
 pub(crate) use subject::Subject;
 pub(crate) use tables::tables;

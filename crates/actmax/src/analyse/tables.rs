@@ -86,9 +86,10 @@ fn component_row(run: &Measures, component: &ComponentMeasures) -> Vec<String> {
 
 /// The test of each component of several runs.
 pub(super) fn agreement(agreement: &RunAgreement) -> Result<Vec<u8>, csv::Error> {
-    let header = ["component", "pairs_of_runs", "mean_squared_cosine", "by_chance", "p"].map(str::to_owned).to_vec();
+    let header = ["component", "pairs_of_runs", "mean_squared_cosine", "by_chance", "p", "p_holm"];
+    let header = header.map(str::to_owned).to_vec();
     let row = |one: &ComponentAgreement| {
-        let numbers = [one.mean_squared, one.by_chance, one.p].map(cell);
+        let numbers = [one.mean_squared, one.by_chance, one.p, one.p_holm].map(cell);
         [one.component.to_string(), agreement.pairs.to_string()].into_iter().chain(numbers).collect()
     };
     write(std::iter::once(header).chain(agreement.components.iter().map(row)))

@@ -54,7 +54,10 @@ pub(crate) fn montage(store: &Store, library: &Library, runs: &[StoredRun]) -> R
         Ok(MontageRow { unit, tiles: runs.into_iter().map(tile).collect::<Result<_, CommandError>>()? })
     };
     let rows = rows.into_iter().take(ROWS).map(row).collect::<Result<_, CommandError>>()?;
-    let title = format!("{}: the best image of every run", campaign.name);
+    let presented =
+        runs.iter().any(|stored| stored.run.spec.objective.units().is_some_and(|units| units.geometry.is_some()));
+    let presented = if presented { ", as presented" } else { "" };
+    let title = format!("{}: the best image of every run{presented}", campaign.name);
     let montage = Montage { title, optimizers, rows, scaling: Scaling::Smooth, tile: TILE };
     Ok(Some(Pictures { svg: montage.to_svg()?, left_out }))
 }

@@ -10,8 +10,8 @@ use indicatif::ProgressBar;
 
 use crate::CommandError;
 use crate::analyse::{
-    AnalyseArgs, FEWEST_GENERATIONS, Further, Measures, Subject, agreement, figures, further_figures, further_files,
-    p_words, tables,
+    AnalyseArgs, FEWEST_GENERATIONS, Further, Measures, Subject, agreement, component_words, figures, further_figures,
+    further_files, tables,
 };
 use crate::console::{counted, significant, warn};
 use crate::figure_files::figure_files;
@@ -186,11 +186,10 @@ fn write_text(run: &Measures, further: &Further, out: &mut dyn Write) -> Result<
 
 /// The tests of the components of several runs.
 fn write_agreement(agreement: &RunAgreement, runs: usize, out: &mut dyn Write) -> Result<(), CommandError> {
-    writeln!(out, "principal axes of {runs} runs; by chance, if they are independent directions, all alike")?;
+    writeln!(out, "principal axes of {runs} runs; by chance: if they are independent directions, all alike")?;
     for one in &agreement.components {
-        let (squared, chance) = (one.mean_squared, one.by_chance);
-        let name = format!("PC{}", one.component);
-        writeln!(out, "  {name:5} mean squared cosine {squared:.5}, by chance {chance:.5}, p = {}", p_words(one.p))?;
+        writeln!(out, "  {}", component_words(one))?;
     }
+    writeln!(out, "  (in brackets: corrected for {} tests, Holm)", agreement.components.len())?;
     Ok(())
 }

@@ -68,16 +68,13 @@ const COLUMNS: &str = "columns";
 /// Arguments of `actmax score`.
 #[derive(Clone, Debug, Args)]
 #[command(group(ArgGroup::new(COLUMNS).args(["units", "readouts", "patterns"]).multiple(true)))]
+#[command(group(ArgGroup::new("wanted").args(["units", "readouts", "patterns", "layers"]).multiple(true).required(true)))]
 pub struct ScoreArgs {
     /// Folders of images, image files, files of codes, or folders of runs.
     #[arg(required = true, value_name = "IMAGES-or-CODES")]
     pub stimuli: Vec<PathBuf>,
     /// Unit whose activation is a column of the table; may be repeated.
-    #[arg(
-        long = "unit",
-        value_name = "LAYER:CHANNEL[:ROW:COL][=WEIGHT]",
-        required_unless_present_any = ["layers", "readouts", "patterns"]
-    )]
+    #[arg(long = "unit", value_name = "LAYER:CHANNEL[:ROW:COL][=WEIGHT]")]
     pub units: Vec<String>,
     /// File whose linear readout of --layer is a column of the table; may be repeated.
     #[arg(long = "readout", value_name = "FILE")]

@@ -79,6 +79,15 @@ fn the_codes_of_a_run_score_as_they_did_in_it() {
     let best = run.cleanscores_all.iter().copied().fold(f64::MIN, f64::max);
     close(&scored(&sandbox, &["run:best", "--unit", "conv5:12"]), &[best]);
     assert_eq!(scored(&sandbox, &["run:means", "--unit", "conv5:12"]).len(), 4);
+    for (arguments, message) in [
+        (&["score", "run:bst", "--unit", "conv5:12"][..], "'bst' names no codes of the run run: write all, last, best"),
+        (&["render", "home"], "home holds no codes: name the folder of a run"),
+        (&["score", "run"], "--unit <LAYER:CHANNEL[:ROW:COL][=WEIGHT]>|--readout <FILE>|--pattern <FILE>|--layer"),
+    ] {
+        fs::create_dir_all(sandbox.path("home")).unwrap();
+        let done = sandbox.actmax(arguments);
+        assert!(done.code() == 2 && done.stderr().contains(message), "{arguments:?}: {}", done.stderr());
+    }
     assert_eq!(scored(&sandbox, &["run/evolution.npz:generation_means", "--unit", "conv5:12"]).len(), 4);
 }
 
