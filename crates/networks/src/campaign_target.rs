@@ -1,7 +1,7 @@
 //! The targets in files that a configuration names.
 
 use std::ops::Range;
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 
 use experiments::campaign::Unit;
 use experiments::{NetworkUnits, ObjectiveSpec, TargetKind};
@@ -39,20 +39,6 @@ pub struct CampaignTarget {
     /// Where that name stands in the configuration's text, in bytes.
     pub place: Range<usize>,
 }
-
-/// A configuration with the files that it names, as another folder may hold them.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Carried {
-    /// The configuration. It names the files relative to itself.
-    pub text: String,
-    /// Where the files go, relative to the configuration, and what they hold. Files with absolute names stay where they are.
-    pub files: Vec<(PathBuf, Vec<u8>)>,
-}
-
-/// Folder of the files that lie outside the configuration's.
-const OUTSIDE: &str = "outside";
-/// As many digits of a file's hash as tell files of one name apart.
-const DIGITS: usize = 12;
 
 /// The targets in files that a configuration names, relative to its folder.
 ///
@@ -116,29 +102,5 @@ impl Config {
     /// A file that the configuration names, relative to its folder.
     pub(crate) fn beside(&self, file: &Path) -> PathBuf {
         self.folder.join(file)
-    }
-
-    /// The configuration for another folder. Files above its own folder get names below it, with the same stem, because runs
-    /// are named after that.
-    #[must_use]
-    pub fn carried(&self, targets: &[CampaignTarget]) -> Carried {
-        let mut carried = Carried { text: self.text.clone(), files: Vec::new() };
-        let mut targets: Vec<&CampaignTarget> = targets.iter().filter(|target| !target.named.is_absolute()).collect();
-        // From the end on, so that places before a replacement stay right.
-        targets.sort_by_key(|target| std::cmp::Reverse(target.place.start));
-        for CampaignTarget { file, named, place, .. } in targets {
-            let below = named.components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir));
-            let to = if below {
-                named.clone()
-            } else {
-                let digits = &file.spec.sha256[..DIGITS.min(file.spec.sha256.len())];
-                let name = named.file_name().unwrap_or_default().to_string_lossy();
-                let to = format!("{OUTSIDE}/{digits}/{name}");
-                carried.text.replace_range(place.clone(), &toml::Value::from(to.clone()).to_string());
-                to.into()
-            };
-            carried.files.push((to, file.bytes.clone()));
-        }
-        carried
     }
 }

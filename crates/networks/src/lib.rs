@@ -8,6 +8,7 @@
 //! against methods and models, and [`NetworkSource`] opens the objectives of its runs.
 
 mod campaign_target;
+mod carried;
 mod config;
 mod config_error;
 mod design;
@@ -24,7 +25,8 @@ mod start_norm;
 mod starts;
 mod target;
 
-pub use campaign_target::{CampaignTarget, Carried, campaign_targets};
+pub use campaign_target::{CampaignTarget, campaign_targets};
+pub use carried::Carried;
 pub use config::Config;
 pub use config_error::ConfigFileError;
 pub use extent::{Extent, RATES};

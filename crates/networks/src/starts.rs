@@ -93,6 +93,14 @@ impl<'a> Init<'a> {
     }
 }
 
+/// The folder of images that an `init` names, and what stands before it; none of what is compiled in.
+pub(crate) fn image_folder(init: &str) -> Option<(&str, &str)> {
+    match Init::parse(init) {
+        Ok(Init::Images(_, folder)) if folder != COMPILED_IN => Some((init.strip_suffix(folder)?, folder)),
+        _ => None,
+    }
+}
+
 /// The norm of `random:NORM`; none where the start is another.
 pub(crate) fn random_norm(config: &Config, init: &Spanned<String>) -> Result<Option<f64>, ResolveError> {
     match Init::parse(init.get_ref()).map_err(|error| config.wrong(init, error))? {

@@ -268,7 +268,7 @@ fn slurm(
     Store::create(&folder, &campaign)?;
     let scripts = folder.join("slurm");
     fs::create_dir_all(&scripts).map_err(|source| CommandError::Write { path: scripts.clone(), source })?;
-    let carried = config.carried(&campaign_targets(&config, library)?);
+    let carried = config.carried(&campaign_targets(&config, library)?)?;
     write_script(&scripts, "config.toml", carried.text.as_bytes())?;
     for (name, bytes) in &carried.files {
         write_script(&scripts, name, bytes)?;

@@ -62,11 +62,15 @@ Examples:
   actmax score runs/first:best photos --unit conv5:12
   actmax score photos --layer conv5 --layer fc6 --recording photos.npz";
 
+/// One of four options must be there, which together are too long for a line.
+const USAGE: &str = "actmax score [OPTIONS] <--unit|--readout|--pattern|--layer> <IMAGES-or-CODES>...";
+
 /// The arguments that give columns of the table.
 const COLUMNS: &str = "columns";
 
 /// Arguments of `actmax score`.
 #[derive(Clone, Debug, Args)]
+#[command(override_usage = USAGE)]
 #[command(group(ArgGroup::new(COLUMNS).args(["units", "readouts", "patterns"]).multiple(true)))]
 #[command(group(ArgGroup::new("wanted").args(["units", "readouts", "patterns", "layers"]).multiple(true).required(true)))]
 pub struct ScoreArgs {

@@ -216,8 +216,10 @@ fn files_of_targets_go_with_the_scripts_of_a_cluster() {
     let targets: String = ["below/a.npz", "../fits/a.npz", &absolute].map(target).concat();
     let config = format!(
         "generations = 2\n[[optimizer]]\nname = \"sphere-cma\"\noptions = {{ population_size = 6 }}\n\
+         [[optimizer]]\nname = \"genetic\"\noptions = {{ population_size = 6 }}\ninit = \"stats:../photos\"\n\
          [[network]]\ngenerator = \"tiny-deepsim\"\ncnn = \"tiny-alexnet\"\ntargets = [\n{targets}] # three\n"
     );
+    crate::scoring::photos(&sandbox);
     fs::write(sandbox.path("conf/c.toml"), &config).unwrap();
     let slurm = || sandbox.actmax(&["campaign", "slurm", "conf/c.toml", "--out", "s", "--array", "2"]);
     for _ in 0..2 {
@@ -237,7 +239,7 @@ fn files_of_targets_go_with_the_scripts_of_a_cluster() {
     };
     let here = run("conf/c.toml", "here");
     fs::remove_dir_all(sandbox.path("fits")).unwrap();
-    assert_eq!((here.len(), run("s/slurm/config.toml", "there")), (3 * 2, here));
+    assert_eq!((here.len(), run("s/slurm/config.toml", "there")), (2 * 3 * 2, here));
 }
 
 /// Weights of one unit: the recorded best score is that unit's answer to the recorded best code.
