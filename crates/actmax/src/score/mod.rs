@@ -62,8 +62,8 @@ Examples:
   actmax score runs/first:best photos --unit conv5:12
   actmax score photos --layer conv5 --layer fc6 --recording photos.npz";
 
-/// One of four options must be there, which together are too long for a line.
-const USAGE: &str = "actmax score [OPTIONS] <--unit|--readout|--pattern|--layer> <IMAGES-or-CODES>...";
+/// One of four options must be there, which are too long for a line; without them a message names all four.
+const USAGE: &str = "actmax score [OPTIONS] <IMAGES-or-CODES>...";
 
 /// The arguments that give columns of the table.
 const COLUMNS: &str = "columns";

@@ -141,7 +141,7 @@ fn the_page_of_a_run_has_its_scores_and_its_images() {
 fn images_lie_on_the_canvas_that_was_presented() {
     let folder = tempfile::tempdir().unwrap();
     let [plain, patch, session] = ["plain", "patch", "session"].map(|name| folder.path().join(name));
-    [&plain, &patch].into_iter().for_each(|folder| std::fs::create_dir(folder).unwrap());
+    [&plain, &patch, &session].into_iter().for_each(|folder| std::fs::create_dir(folder).unwrap());
     run_shown(&plain, "");
     let keys = r#","geometry":{"canvas":12,"size":2,"at":[9,3],"surround":7}"#;
     let codes = run_shown(&patch, keys);
