@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use analysis::StatsError;
 use analysis::bootstrap::GroupBootstrap;
 use analysis::comparison::PooledRatio;
 use analysis::figure::Estimate;
@@ -181,8 +182,16 @@ pub(super) fn interval_over_units(
     let mut rng = stream_rng(RESAMPLING_SEED, Stream::Resampling, 2);
     let draw = GroupBootstrap::draw(groups.len(), resamples, |n| rng.random_range(0..n))?;
     let found = PooledRatio::of(above, below, &members, &draw, coverage(groups.len())?);
-    let PooledRatio { ratio, low, high } = found.context("a setting has no scores to compare")?;
-    Ok((Estimate { mean: ratio, low, high }, groups.len()))
+    let estimate = match found {
+        Ok(PooledRatio { ratio, low, high }) => Estimate { mean: ratio, low, high },
+        // Resampled units that all score 0: there is a ratio at most of the whole, and no interval.
+        Err(StatsError::ZeroDenominator { .. }) => {
+            let mean = above.iter().sum::<f64>() / below.iter().sum::<f64>();
+            Estimate { mean, low: f64::NAN, high: f64::NAN }
+        }
+        Err(error) => return Err(error).context("a setting has no scores to compare"),
+    };
+    Ok((estimate, groups.len()))
 }
 
 /// Position of an item in a list, at whose end it is put if it is new.
@@ -198,5 +207,20 @@ fn in_words(noise: Noise) -> String {
         Noise::None => "no noise".to_owned(),
         Noise::Multiplicative { level } => format!("noise {level}"),
         Noise::Poisson { scale, .. } => format!("spike counts, scale {scale}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_ratio_over_units_that_score_nothing_has_no_interval() {
+        let (estimate, units) = interval_over_units(&[1.0, 3.0, 2.0], &[0.0, 0.0, 2.0], &[0, 1, 2], 200).unwrap();
+        assert_eq!((estimate.mean, units), (3.0, 3));
+        assert!(estimate.low.is_nan() && estimate.high.is_nan());
+        let (estimate, _) = interval_over_units(&[1.0, 3.0, 2.0], &[1.0, 1.0, 2.0], &[0, 1, 2], 200).unwrap();
+        assert!(estimate.low <= 1.5 && estimate.high >= 1.5);
+        assert!(interval_over_units(&[f64::NAN], &[1.0], &[0], 20).is_err());
     }
 }

@@ -255,7 +255,11 @@ pub(super) fn claim(
 }
 
 pub(super) fn estimate(Estimate { mean, low, high }: Estimate) -> Cell {
-    Cell::numeric(format!("{mean:.2} [{low:.2}, {high:.2}]"))
+    match (mean.is_finite(), low.is_finite() && high.is_finite()) {
+        (false, _) => Cell::text("no ratio"),
+        (true, false) => Cell::numeric(format!("{mean:.2}, no interval")),
+        (true, true) => Cell::numeric(format!("{mean:.2} [{low:.2}, {high:.2}]")),
+    }
 }
 
 pub(super) fn boxes(results: &Results, title: &str, labels: &[&str], noises: &[&str]) -> Result<String> {
