@@ -345,7 +345,9 @@ fn presets_are_listed_printed_and_fit_the_embedded_pair() {
         }
         let full: Config = preset.config(Size::Full).unwrap();
         let resolved = resolve(&full, &library);
-        assert_eq!(resolved.is_ok(), preset.name == "noise-control", "the published networks are not embedded");
+        // Scores that are drawn, and starts from photographs, for which no published generator has an encoder.
+        let embedded = ["noise-control", "xdream-starts"].contains(&preset.name);
+        assert_eq!(resolved.is_ok(), embedded, "{}: the published networks are not embedded", preset.name);
     }
 }
 
