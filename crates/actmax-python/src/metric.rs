@@ -1,12 +1,13 @@
 //! The metric of a generator, measured by steps of codes.
 
 use analysis::figure::metric_spectrum::{Eigenvalues, MetricSpectrum};
-use analysis::metric::{Spectrum, average};
+use analysis::metric::Spectrum;
 use experiments::probe::{Difference, Directions, MetricPlan, ProbeError, metric};
 use gen_models::{GeneratorSession, Images};
 use numpy::{PyArray1, PyReadonlyArray2};
 use optim_core::nalgebra::DMatrix;
 use optim_core::{Population, Stream, stream_rng};
+use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 use rand_distr::{Distribution, StandardNormal};
@@ -49,8 +50,12 @@ impl Plan {
 
     /// The mean of the metrics at all codes: its leading axes, or all of them where the eigenvalues do not fall off.
     fn spectrum(&self, session: &mut GeneratorSession, codes: &Population) -> PyResult<Spectrum> {
-        let metrics = codes.iter().map(|code| self.at(session, code)).collect::<PyResult<Vec<_>>>()?;
-        let mean = average(&metrics).map_err(unfit)?;
+        let (count, mut codes) = (codes.len(), codes.iter());
+        let first = codes.next().ok_or_else(|| PyValueError::new_err("a metric is measured at one code or more"))?;
+        // The sum alone is held: a metric along all axes has N² numbers.
+        let at_first = self.at(session, first)?;
+        let sum = codes.try_fold(at_first, |sum, code| Ok::<_, PyErr>(sum + self.at(session, code)?))?;
+        let mean = sum / count as f64;
         if let Directions::Columns(columns) = &self.measure.directions {
             return Spectrum::of(&mean).and_then(|found| found.in_code_space(columns)).map_err(unfit);
         }

@@ -37,7 +37,7 @@ pub(crate) fn failed(error: &LibraryError) -> PyErr {
     if error.is_usage() { PyValueError::new_err(report(error)) } else { ActmaxError::new_err(report(error)) }
 }
 
-pub(crate) fn not_run(error: ModelError) -> PyErr {
+fn not_run(error: ModelError) -> PyErr {
     failed(&error.into())
 }
 

@@ -69,6 +69,7 @@ def raises(error):
     [
         ({"codes": np.ones(3)}, "3 numbers, the generator takes 4096"),
         ({"codes": np.full(4096, np.nan)}, "not finite"),
+        ({"codes": np.empty((0, 4096))}, "one code or more"),
         ({"directions": 0}, "directions is 0"),
         ({"directions": 5000}, "directions is 5000"),
         ({"step": 0.0}, "step 0 cannot be taken"),

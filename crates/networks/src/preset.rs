@@ -25,7 +25,6 @@ pub const PRESETS: &[Preset] = &[
     Preset { name: "covariance", text: include_str!("../presets/covariance.toml") },
     Preset { name: "noise-control", text: include_str!("../presets/noise-control.toml") },
     Preset { name: "noise-robust", text: include_str!("../presets/noise-robust.toml") },
-    Preset { name: "beyond", text: include_str!("../presets/beyond.toml") },
     Preset { name: "xdream", text: include_str!("../presets/xdream.toml") },
     Preset { name: "xdream-design", text: include_str!("../presets/xdream-design.toml") },
     Preset { name: "xdream-starts", text: include_str!("../presets/xdream-starts.toml") },

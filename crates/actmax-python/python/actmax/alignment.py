@@ -1,7 +1,7 @@
 """Codes on the axes that images depend on.
 
-    eigenvalues, eigenvectors = ...        # of the generator's metric, largest first
-    found = actmax.alignment(last_mean_codes, eigenvalues, eigenvectors)
+    metric = generator.metric(codes)
+    found = actmax.alignment(last_mean_codes, metric.eigenvalues, metric.eigenvectors)
 """
 
 from __future__ import annotations

@@ -85,7 +85,7 @@ def measured(
     found = _actmax.measure_metric(
         generator._native,
         codes,
-        min(whole(axes, "axes", 1, 2**32), dim),
+        whole(axes, "axes", 1, 2**32),
         count,
         None if step is None else number(step, "step"),
         kind[difference],

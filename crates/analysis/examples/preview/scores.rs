@@ -3,10 +3,10 @@
 use analysis::figure::Estimate;
 use analysis::figure::activation_by_optimizer::{ActivationByOptimizer, ActivationGroup};
 use analysis::figure::ga_against_cma::{GaAgainstCma, UnitPair};
+use analysis::figure::paired_by_unit::{PairedByUnit, UnitScores};
 use analysis::figure::pairwise_ratios::PairwiseRatios;
 use analysis::figure::runtime_by_optimizer::{RuntimeByOptimizer, RuntimeGroup, Timed};
 use analysis::figure::score_curves::{Curve, CurveRow, ScoreCurves};
-use analysis::figure::sphere_against_cma::{SphereAgainstCma, SphereGroup};
 use analysis::figure::variants_by_layer_and_noise::{VariantCell, VariantsByLayerAndNoise};
 use analysis::style::optimizer_names;
 
@@ -150,7 +150,7 @@ pub(crate) fn variants() -> VariantsByLayerAndNoise {
     VariantsByLayerAndNoise { title: "Variants of CMA-ES by layer and noise".to_owned(), cells }
 }
 
-pub(crate) fn sphere() -> SphereAgainstCma {
+pub(crate) fn sphere() -> PairedByUnit {
     let mut noise = Noise(26);
     let methods = [
         ("sphere-cma", 21.0),
@@ -170,7 +170,7 @@ pub(crate) fn sphere() -> SphereAgainstCma {
                 .collect();
             let error = Estimate::with_standard_error(&by_unit);
             let reach = 1.96 * (error.high - error.mean);
-            groups.push(SphereGroup {
+            groups.push(UnitScores {
                 optimizer: name.to_owned(),
                 noise: level,
                 mean: Estimate { mean: error.mean, low: error.mean - reach, high: error.mean + reach },
@@ -180,7 +180,7 @@ pub(crate) fn sphere() -> SphereAgainstCma {
         }
     }
     let interval = "95 % interval over units".to_owned();
-    SphereAgainstCma { title: "SphereCMA against other CMA-ES".to_owned(), interval, groups }
+    PairedByUnit { title: "SphereCMA against other CMA-ES".to_owned(), interval, groups }
 }
 
 pub(crate) fn pairwise() -> PairwiseRatios {

@@ -105,9 +105,9 @@ def lm_ma_es(scores, dim, seed):
     weights = np.log(LAMBDA / 2 + 0.5) - np.log(np.arange(1, LAMBDA // 2 + 1))
     weights /= weights.sum()
     mu_eff = 1 / (weights**2).sum()
-    c_sigma, d_sigma = 2 * LAMBDA / n, 1.0
-    c_d, c_c = 1 / (1.5 ** np.arange(m) * n), LAMBDA / (4.0 ** np.arange(m) * n)
-    c_sigma, c_c = min(c_sigma, 1.0), np.minimum(c_c, 1.0)
+    # Rates above 1, in few dimensions, are 1.
+    c_sigma, c_d = min(2 * LAMBDA / n, 1.0), 1 / (1.5 ** np.arange(m) * n)
+    c_c = np.minimum(LAMBDA / (4.0 ** np.arange(m) * n), 1.0)
     mean, sigma, path, vectors = np.zeros(n), SIGMA, np.zeros(n), np.zeros((m, n))
     generation = 0
     while scores.left() >= LAMBDA:
@@ -120,7 +120,7 @@ def lm_ma_es(scores, dim, seed):
         mean = mean + sigma * (weights @ d[order])
         path = (1 - c_sigma) * path + np.sqrt(mu_eff * c_sigma * (2 - c_sigma)) * step
         vectors = (1 - c_c)[:, None] * vectors + np.sqrt(mu_eff * c_c * (2 - c_c))[:, None] * step
-        sigma *= np.exp(c_sigma / (2 * d_sigma) * (path @ path / n - 1))
+        sigma *= np.exp(c_sigma / 2 * (path @ path / n - 1))
         generation += 1
     return mean
 

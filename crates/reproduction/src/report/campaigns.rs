@@ -5,9 +5,10 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use experiments::Provenance;
-use experiments::campaign::{Campaign, Report, Runner, Store, StoredRun};
+use experiments::campaign::{Arm, Campaign, Report, Runner, Store, StoredRun};
 use gen_models::{Runtime, SessionOptions};
 use networks::{Library, NetworkSource, Preset, Size, resolve};
+use optim_core::Method;
 use optim_core::Population;
 use progress::CampaignProgress;
 use rayon::ThreadPool;
@@ -15,7 +16,7 @@ use rayon::prelude::*;
 
 use super::runs::Run;
 
-/// A campaign by the name of its preset.
+/// A campaign.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Grid {
     /// Nevergrad's twelve optimizers.
@@ -34,7 +35,7 @@ impl Grid {
     /// All of them, in the order in which they are run.
     pub(super) const ALL: [Self; 5] = [Self::NoiseControl, Self::Round2, Self::Round1, Self::Covariance, Self::Beyond];
 
-    /// Name of its preset, and of its table among the published ones for the rounds.
+    /// Its name: that of its preset, if it has one, and of its table among the published ones for the rounds.
     pub(super) fn name(self) -> &'static str {
         match self {
             Self::Round1 => "round1",
@@ -59,11 +60,21 @@ impl Grid {
 
     /// The campaign at a size, with another seed than the preset's where one is given.
     pub(super) fn at(self, size: Size, library: &Library, seed: Option<u64>) -> Result<Campaign> {
+        if self == Self::Beyond {
+            let round2 = Self::Round2.at(size, library, seed)?;
+            let like = round2.arms.first().context("round2 has no optimizer")?;
+            let arm = |name: &str| Ok(Arm { label: name.to_owned(), method: Method::from_name(name)?, ..like.clone() });
+            let arms = NEWER.into_iter().map(arm).collect::<Result<_>>()?;
+            return Ok(Campaign { name: format!("{}-{size}", self.name()), arms, ..round2 });
+        }
         let mut campaign = resolve(&Preset::find(self.name())?.config(size)?, library)?;
         campaign.seed = seed.unwrap_or(campaign.seed);
         Ok(campaign)
     }
 }
+
+/// Methods that are newer than the publication.
+pub(super) const NEWER: [&str; 2] = ["polar-es", "cr-fm-nes"];
 
 /// Folders of campaigns, in which missing runs are made and all are read.
 pub(super) struct CampaignFolders<'a> {

@@ -2,10 +2,10 @@
 
 use analysis::figure::activation_by_optimizer::{ActivationByOptimizer, ActivationGroup};
 use analysis::figure::ga_against_cma::{GaAgainstCma, UnitPair};
+use analysis::figure::paired_by_unit::{PairedByUnit, UnitScores};
 use analysis::figure::pairwise_ratios::PairwiseRatios;
 use analysis::figure::runtime_by_optimizer::{RuntimeByOptimizer, RuntimeGroup, Timed};
 use analysis::figure::score_curves::{Curve, CurveRow, ScoreCurves};
-use analysis::figure::sphere_against_cma::{SphereAgainstCma, SphereGroup};
 use analysis::figure::variants_by_layer_and_noise::{VariantCell, VariantsByLayerAndNoise};
 use analysis::figure::{Estimate, FigureError};
 
@@ -139,14 +139,14 @@ fn variants_have_a_panel_a_noise_level_and_slant_long_layers() {
 
 #[test]
 fn sphere_and_cma_are_joined_unit_by_unit() {
-    let group = |optimizer: &str, by_unit: Vec<f64>| SphereGroup {
+    let group = |optimizer: &str, by_unit: Vec<f64>| UnitScores {
         optimizer: optimizer.to_owned(),
         noise: 0.0,
         mean: Estimate::with_standard_error(&by_unit),
         by_unit,
         published: Some(0.7),
     };
-    let draw = |groups| SphereAgainstCma { title: String::new(), interval: "95 %".to_owned(), groups }.to_svg();
+    let draw = |groups| PairedByUnit { title: String::new(), interval: "95 %".to_owned(), groups }.to_svg();
     let svg = draw(vec![group("sphere-cma", vec![0.7, 0.9]), group("cma", vec![0.6, NAN])]).unwrap();
     let document = checked(&svg);
     assert!(["SphereCMA exp", "CMA", "mean, 95 %", "a unit"].iter().all(|label| texts(&document).contains(label)));

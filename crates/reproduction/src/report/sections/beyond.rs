@@ -1,7 +1,7 @@
 //! Newer methods beside those of the publication, on the units of round 2.
 
 use analysis::figure::Estimate;
-use analysis::figure::sphere_against_cma::{SphereAgainstCma, SphereGroup};
+use analysis::figure::paired_by_unit::PairedByUnit;
 use analysis::report::{Cell, Table};
 use analysis::style::optimizer_label;
 use anyhow::{Context, Result};
@@ -12,6 +12,7 @@ use super::super::runs::Run;
 use super::super::scores::Scores;
 use super::super::study::{Content, NamedTable, Study, describe};
 use super::headings;
+use super::sphere::unit_scores;
 
 /// The method of this project.
 const OURS: &str = "polar-es";
@@ -23,10 +24,10 @@ pub(in super::super) fn beyond(study: &Study<'_>) -> Result<Content> {
     let recommended = recommended(study, &best)?;
     let resamples = study.analyses.resamples;
     let (by_recommended, by_best) = (Scores::of(&recommended, resamples)?, Scores::of(&best, resamples)?);
-    let figure = SphereAgainstCma {
+    let figure = PairedByUnit {
         title: "Newer methods: clean score of the recommended code".to_owned(),
         interval: "95 % bootstrap interval over units".to_owned(),
-        groups: groups(&by_recommended)?,
+        groups: unit_scores(&by_recommended, &COMPARED, |_, _| None)?,
     };
     let mut rows = Vec::new();
     for noise in by_recommended.levels() {
@@ -86,22 +87,6 @@ fn recommended(study: &Study<'_>, runs: &[Run]) -> Result<Vec<Run>> {
         scores.extend(of_codes);
     }
     Ok(runs.iter().zip(scores).map(|(run, score)| run.with_best_clean(score)).collect())
-}
-
-fn groups(scores: &Scores) -> Result<Vec<SphereGroup>> {
-    let mut groups = Vec::new();
-    for noise in scores.levels() {
-        for (column, optimizer) in scores.optimizers.iter().enumerate() {
-            groups.push(SphereGroup {
-                optimizer: optimizer.clone(),
-                noise,
-                by_unit: scores.by_unit(column, Some(noise)),
-                mean: scores.mean(column, Some(noise))?,
-                published: None,
-            });
-        }
-    }
-    Ok(groups)
 }
 
 /// Gain of our method over another, in percent.

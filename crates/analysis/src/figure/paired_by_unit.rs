@@ -1,4 +1,4 @@
-//! SphereCMA against the other CMA-ES, unit by unit, one panel a noise level.
+//! Optimizers beside each other, unit by unit, one panel a noise level.
 
 use super::axis::Axis;
 use super::error::{FigureError, check_any};
@@ -21,7 +21,7 @@ const BELOW: f64 = 0.27;
 
 /// Scores of one optimizer at one noise level.
 #[derive(Debug, Clone, PartialEq)]
-pub struct SphereGroup {
+pub struct UnitScores {
     /// Name of the optimizer on the command line.
     pub optimizer: String,
     /// Noise level.
@@ -37,23 +37,23 @@ pub struct SphereGroup {
 
 /// Paired comparison of several optimizers.
 #[derive(Debug, Clone, PartialEq)]
-pub struct SphereAgainstCma {
+pub struct PairedByUnit {
     /// Heading of the figure; may be empty.
     pub title: String,
     /// What the interval of the means is, for example "95 % interval over units".
     pub interval: String,
     /// Groups in any order; optimizers appear in that of their first group, noise levels ascending.
-    pub groups: Vec<SphereGroup>,
+    pub groups: Vec<UnitScores>,
 }
 
-impl SphereAgainstCma {
+impl PairedByUnit {
     /// Draws the figure: a line a unit through the rows of the optimizers, means with their intervals, and published
     /// means.
     ///
     /// # Errors
     /// [`FigureError::Empty`] where no mean is finite.
     pub fn to_svg(&self) -> Result<String, FigureError> {
-        check_any("sphere_against_cma", "mean", self.groups.iter().map(|group| group.mean.mean))?;
+        check_any("paired_by_unit", "mean", self.groups.iter().map(|group| group.mean.mean))?;
         let optimizers = distinct(self.groups.iter().map(|group| group.optimizer.as_str()));
         let levels = noise_levels(self.groups.iter().map(|group| group.noise));
         let panels =
@@ -77,7 +77,7 @@ impl SphereAgainstCma {
 
     fn panel(&self, noise: f64, optimizers: &[&str], first: bool) -> Panel {
         let group = |name: &str| self.groups.iter().find(|group| group.noise == noise && group.optimizer == name);
-        let shown: Vec<Option<&SphereGroup>> = optimizers.iter().map(|name| group(name)).collect();
+        let shown: Vec<Option<&UnitScores>> = optimizers.iter().map(|name| group(name)).collect();
         let mut marks = unit_lines(&shown);
         for (row, group) in shown.iter().enumerate() {
             if let Some(group) = group {
@@ -102,9 +102,9 @@ impl SphereAgainstCma {
 }
 
 /// A line a unit through all optimizers.
-fn unit_lines(shown: &[Option<&SphereGroup>]) -> Vec<Mark> {
+fn unit_lines(shown: &[Option<&UnitScores>]) -> Vec<Mark> {
     let units = shown.iter().flatten().map(|group| group.by_unit.len()).max().unwrap_or(0);
-    let value = |group: &Option<&SphereGroup>, unit: usize| {
+    let value = |group: &Option<&UnitScores>, unit: usize| {
         group.and_then(|group| group.by_unit.get(unit).copied()).unwrap_or(f64::NAN)
     };
     let line = |unit: usize| {
@@ -114,7 +114,7 @@ fn unit_lines(shown: &[Option<&SphereGroup>]) -> Vec<Mark> {
     (0..units).map(line).collect()
 }
 
-fn push_group(marks: &mut Vec<Mark>, group: &SphereGroup, row: f64) {
+fn push_group(marks: &mut Vec<Mark>, group: &UnitScores, row: f64) {
     let color = optimizer_color(&group.optimizer);
     let points = group.by_unit.iter().map(|&value| (value, row)).collect();
     marks.push(Mark::dots(points, color.faded(0.55), POINT));
