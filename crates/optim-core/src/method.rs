@@ -4,10 +4,10 @@ use crate::checks::{require, require_at_most};
 use crate::linalg::real;
 use crate::methods::{
     CholeskyCmaes, CholeskyCmaesConfig, Cma, CmaConfig, CrFmNes, CrFmNesConfig, DiagonalCma, DiagonalCmaConfig,
-    Genetic, GeneticConfig, NgCma, NgCmaConfig, NgDe, NgDeConfig, NgEs, NgEsConfig, NgNgopt, NgNgoptConfig,
-    NgOnePlusOne, NgOnePlusOneConfig, NgPso, NgPsoConfig, NgRandomSearch, NgRandomSearchConfig, NgRescaledCma,
-    NgRescaledCmaConfig, NgSqpcma, NgSqpcmaConfig, NgTbpsa, NgTbpsaConfig, OpenEs, OpenEsConfig, PolarEs,
-    PolarEsConfig, RandomSearch, RandomSearchConfig, SphereCma, SphereCmaConfig, XdreamFdgd, XdreamFdgdConfig,
+    Genetic, GeneticConfig, LmMaEs, LmMaEsConfig, NgCma, NgCmaConfig, NgDe, NgDeConfig, NgEs, NgEsConfig, NgNgopt,
+    NgNgoptConfig, NgOnePlusOne, NgOnePlusOneConfig, NgPso, NgPsoConfig, NgRandomSearch, NgRandomSearchConfig,
+    NgRescaledCma, NgRescaledCmaConfig, NgSqpcma, NgSqpcmaConfig, NgTbpsa, NgTbpsaConfig, OpenEs, OpenEsConfig,
+    PolarEs, PolarEsConfig, RandomSearch, RandomSearchConfig, SphereCma, SphereCmaConfig, XdreamFdgd, XdreamFdgdConfig,
     XdreamGenetic, XdreamGeneticConfig, XdreamNes, XdreamNesConfig,
 };
 use crate::optimizer::delegate;
@@ -97,6 +97,7 @@ methods! {
     PolarEs(PolarEsConfig),
     CrFmNes(CrFmNesConfig),
     OpenEs(OpenEsConfig),
+    LmMaEs(LmMaEsConfig),
 }
 
 impl Method {
@@ -120,8 +121,8 @@ impl Method {
         self.info().name
     }
 
-    /// Nominal number of codes a generation in `dim` dimensions. Only `population_size` `reference` of
-    /// `cholesky-cmaes` depends on the dimension.
+    /// Nominal number of codes a generation in `dim` dimensions. Only `population_size` `reference` depends on
+    /// the dimension.
     #[must_use]
     pub fn population_size(&self, dim: usize) -> usize {
         with_options!(self, options => options.population_size(dim))

@@ -6,7 +6,7 @@ use crate::methods::evosax::open_es;
 use crate::methods::nevergrad::{self, Crossover, NgCmaConfig, NgDeConfig};
 use crate::methods::polar_es;
 use crate::methods::pycma::{cma, diagonal_cma};
-use crate::methods::xdream;
+use crate::methods::{pypop7, xdream};
 use crate::{Method, MethodInfo};
 
 /// The registry, and the methods with their default options.
@@ -25,6 +25,7 @@ registered! {
     polar_es::INFO => PolarEs(Default::default()),
     crfmnes::INFO => CrFmNes(Default::default()),
     open_es::INFO => OpenEs(Default::default()),
+    pypop7::INFO => LmMaEs(Default::default()),
     genetic::INFO => Genetic(Default::default()),
     cma::INFO => Cma(Default::default()),
     diagonal_cma::INFO => DiagonalCma(Default::default()),

@@ -9,14 +9,16 @@ pub mod crfmnes;
 pub mod evosax;
 pub mod nevergrad;
 pub mod polar_es;
+mod population_size;
 pub mod pycma;
+pub mod pypop7;
 mod recombination;
 mod sources;
 mod spectrum;
 pub mod xdream;
 
 pub use actmax::{
-    AngleSchedule, CholeskyCmaes, CholeskyCmaesConfig, Factor, Genetic, GeneticConfig, PopulationSize, RandomSearch,
+    AngleSchedule, CholeskyCmaes, CholeskyCmaesConfig, Factor, Genetic, GeneticConfig, RandomSearch,
     RandomSearchConfig, SphereCma, SphereCmaConfig,
 };
 pub use breeding::GeneticDraws;
@@ -28,7 +30,9 @@ pub use nevergrad::{
     NgSqpcmaConfig, NgTbpsa, NgTbpsaConfig,
 };
 pub use polar_es::{PolarEs, PolarEsConfig};
+pub use population_size::PopulationSize;
 pub use pycma::{Cma, CmaConfig, DiagonalCma, DiagonalCmaConfig};
+pub use pypop7::{LmMaEs, LmMaEsConfig};
 pub use spectrum::CovarianceSpectrum;
 pub use xdream::{
     Ancestry, XdreamFdgd, XdreamFdgdConfig, XdreamGenetic, XdreamGeneticConfig, XdreamNes, XdreamNesConfig,

@@ -11,6 +11,7 @@ mod common;
 mod contract;
 mod cr_fm_nes;
 mod invariances;
+mod lm_ma_es;
 mod nevergrad;
 mod open_es;
 mod polar_es;

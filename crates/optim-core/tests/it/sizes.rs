@@ -57,6 +57,17 @@ fn the_estimate_of_memory_holds() {
     }
 }
 
+#[test]
+fn populations_of_references_grow_with_the_dimension() {
+    let sizes = |name: &str| {
+        let options = [("population_size".to_owned(), "reference".to_owned())];
+        let method = Method::with_options(name, &options).unwrap();
+        [1, 256, 1000, 4096, 9216].map(|dim| method.population_size(dim))
+    };
+    assert_eq!(sizes("cholesky-cmaes"), [4, 28, 33, 40, 43]);
+    assert_eq!(sizes("lm-ma-es"), [4, 20, 24, 28, 31]);
+}
+
 proptest! {
     #[test]
     fn no_size_is_fatal(index in 0..registry().len(), shift in 0u32..64, dim_shift in 24u32..64, generations in any::<u64>()) {

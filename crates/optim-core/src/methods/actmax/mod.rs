@@ -6,13 +6,12 @@
 pub mod cholesky_cmaes;
 pub mod genetic;
 mod low_rank_factor;
-mod population_size;
 pub mod random_search;
 pub mod sphere_cma;
 
+pub use crate::methods::population_size::PopulationSize;
 pub use cholesky_cmaes::{CholeskyCmaes, CholeskyCmaesConfig};
 pub use genetic::{Genetic, GeneticConfig};
 pub use low_rank_factor::Factor;
-pub use population_size::PopulationSize;
 pub use random_search::{RandomSearch, RandomSearchConfig};
 pub use sphere_cma::{AngleSchedule, SphereCma, SphereCmaConfig};

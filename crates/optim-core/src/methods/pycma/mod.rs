@@ -8,7 +8,7 @@ pub mod cma;
 mod constants;
 pub mod diagonal_cma;
 mod samples;
-mod start;
+pub(super) mod start;
 mod update;
 
 pub use cma::{Cma, CmaConfig, Form};

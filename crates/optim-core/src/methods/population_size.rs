@@ -1,26 +1,23 @@
-//! The population of the Cholesky CMA-ES: a number, or the reference's rule.
+//! A population that is a number, or the reference's rule.
 
-use crate::linalg::real;
 use crate::options::{OptionValue, ValueKind};
 
-/// Number of codes a generation of [`CholeskyCmaes`](super::CholeskyCmaes).
+/// Number of codes a generation of [`CholeskyCmaes`](super::CholeskyCmaes) and [`LmMaEs`](super::LmMaEs).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PopulationSize {
     /// This many.
     Codes(usize),
-    /// `floor(4 + 3 log2 N)`, which the reference takes if it is given none: 28 at N = 256, 33 at 1000,
-    /// 40 at 4096, 43 at 9216.
+    /// What the reference of the method takes if it is given none; the options of the method have the rule.
     Reference,
 }
 
 impl PopulationSize {
-    /// The number in `dim` dimensions.
+    /// The number, where that of the reference is `reference`.
     #[must_use]
-    pub fn codes(self, dim: usize) -> usize {
+    pub fn or_reference(self, reference: usize) -> usize {
         match self {
             Self::Codes(codes) => codes,
-            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 4 and 196")]
-            Self::Reference => (4.0 + 3.0 * real(dim.max(1)).log2()) as usize,
+            Self::Reference => reference,
         }
     }
 }
@@ -79,16 +76,5 @@ mod stored {
                 codes => Self::Codes(codes),
             })
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::PopulationSize;
-
-    #[test]
-    fn the_reference_takes_more_codes_in_more_dimensions() {
-        let sizes = [1, 256, 1000, 4096, 9216].map(|dim| PopulationSize::Reference.codes(dim));
-        assert_eq!(sizes, [4, 28, 33, 40, 43]);
     }
 }
