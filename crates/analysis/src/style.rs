@@ -105,7 +105,7 @@ fn between(from: Color, to: Color, share: f64) -> Color {
 }
 
 /// Name on the command line, label in figures, colour.
-const OPTIMIZERS: [(&str, &str, Color); 27] = [
+const OPTIMIZERS: [(&str, &str, Color); 28] = [
     ("cholesky-cmaes", "CholeskyCMAES", Color(0x00, 0x72, 0xB2)),
     ("sphere-cma", "SphereCMA exp", Color(0xD5, 0x5E, 0x00)),
     ("sphere-cma-inv", "SphereCMA inv", Color(0xE6, 0x9F, 0x00)),
@@ -117,6 +117,7 @@ const OPTIMIZERS: [(&str, &str, Color); 27] = [
     ("genetic", "Genetic", Color(0x00, 0x9E, 0x73)),
     ("cma", "CMA", Color(0x56, 0xB4, 0xE9)),
     ("diagonal-cma", "Diagonal CMA", Color(0xCC, 0x79, 0xA7)),
+    ("uh-cma", "UH-CMA", Color(0x2F, 0x5F, 0xA0)),
     ("random-search", "Random search", Color(0x7A, 0x7A, 0x7A)),
     ("ng-ngopt", "ng NGOpt", Color(0x66, 0x11, 0x00)),
     ("ng-de", "ng DE", Color(0x11, 0x77, 0x33)),

@@ -7,8 +7,8 @@ use crate::methods::{
     Genetic, GeneticConfig, LmMaEs, LmMaEsConfig, NgCma, NgCmaConfig, NgDe, NgDeConfig, NgEs, NgEsConfig, NgNgopt,
     NgNgoptConfig, NgOnePlusOne, NgOnePlusOneConfig, NgPso, NgPsoConfig, NgRandomSearch, NgRandomSearchConfig,
     NgRescaledCma, NgRescaledCmaConfig, NgSqpcma, NgSqpcmaConfig, NgTbpsa, NgTbpsaConfig, OpenEs, OpenEsConfig,
-    PolarEs, PolarEsConfig, RandomSearch, RandomSearchConfig, SphereCma, SphereCmaConfig, XdreamFdgd, XdreamFdgdConfig,
-    XdreamGenetic, XdreamGeneticConfig, XdreamNes, XdreamNesConfig,
+    PolarEs, PolarEsConfig, RandomSearch, RandomSearchConfig, SphereCma, SphereCmaConfig, UhCma, UhCmaConfig,
+    XdreamFdgd, XdreamFdgdConfig, XdreamGenetic, XdreamGeneticConfig, XdreamNes, XdreamNesConfig,
 };
 use crate::optimizer::delegate;
 use crate::options::Options;
@@ -98,6 +98,7 @@ methods! {
     CrFmNes(CrFmNesConfig),
     OpenEs(OpenEsConfig),
     LmMaEs(LmMaEsConfig),
+    UhCma(UhCmaConfig),
 }
 
 impl Method {

@@ -5,7 +5,7 @@ use crate::methods::crfmnes;
 use crate::methods::evosax::open_es;
 use crate::methods::nevergrad::{self, Crossover, NgCmaConfig, NgDeConfig};
 use crate::methods::polar_es;
-use crate::methods::pycma::{cma, diagonal_cma};
+use crate::methods::pycma::{cma, diagonal_cma, uh_cma};
 use crate::methods::{pypop7, xdream};
 use crate::{Method, MethodInfo};
 
@@ -29,6 +29,7 @@ registered! {
     genetic::INFO => Genetic(Default::default()),
     cma::INFO => Cma(Default::default()),
     diagonal_cma::INFO => DiagonalCma(Default::default()),
+    uh_cma::INFO => UhCma(Default::default()),
     random_search::INFO => RandomSearch(Default::default()),
     nevergrad::de::DE => NgDe(Default::default()),
     nevergrad::de::TWO_POINTS_DE => NgDe(NgDeConfig { crossover: Crossover::TwoPoints, ..NgDeConfig::default() }),

@@ -91,7 +91,7 @@ fn a_population_is_a_c_order_array_of_codes() {
 #[expect(clippy::disallowed_methods, reason = "measures methods without a loop")]
 fn no_method_holds_a_dense_matrix() {
     let dim = 4096;
-    let full_covariance = ["cma", "ng-cma", "ng-rescaled-cma", "ng-sqpcma"];
+    let full_covariance = ["cma", "uh-cma", "ng-cma", "ng-rescaled-cma", "ng-sqpcma"];
     let mut codes = Population::new(dim);
     for info in registry() {
         let mut optimizer = Method::from_name(info.name).unwrap().build(dim).unwrap();

@@ -31,7 +31,7 @@ pub use nevergrad::{
 };
 pub use polar_es::{PolarEs, PolarEsConfig};
 pub use population_size::PopulationSize;
-pub use pycma::{Cma, CmaConfig, DiagonalCma, DiagonalCmaConfig};
+pub use pycma::{Cma, CmaConfig, DiagonalCma, DiagonalCmaConfig, UhCma, UhCmaConfig};
 pub use pypop7::{LmMaEs, LmMaEsConfig};
 pub use spectrum::CovarianceSpectrum;
 pub use xdream::{

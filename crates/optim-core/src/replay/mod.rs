@@ -116,6 +116,7 @@ pub fn replay(json: &str) -> Result<Report, ReplayError> {
         "nevergrad 0.4.2.post5 CMA" | "nevergrad 0.4.2.post5 DiagonalCMA" => nevergrad_cma::replay_cma,
         "nevergrad 0.4.2.post5 RescaledCMA" => nevergrad_cma::replay_rescaled_cma,
         "nevergrad 0.4.2.post5 SQPCMA" => nevergrad_cma::replay_sqpcma,
+        "cma.CMAEvolutionStrategy 3.0.3 with NoiseHandler" => pycma::replay_uh,
         name if name.starts_with("cma.CMAEvolutionStrategy") => pycma::replay,
         "Genetic(XDream)" => xdream::replay_genetic,
         "FDGD(XDream)" => xdream::replay_fdgd,

@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 use super::recording::{Entry, Place, Recording, missing};
 use super::{Deviations, ReplayError, Report};
 use crate::methods::pycma::{Constants, Form};
-use crate::methods::{Cma, CmaConfig, DiagonalCma, DiagonalCmaConfig};
+use crate::methods::{Cma, CmaConfig, DiagonalCma, DiagonalCmaConfig, UhCma, UhCmaConfig};
 
 pub(super) fn replay(recording: &Recording) -> Result<Report, ReplayError> {
     match recording.params.get("CMA_diagonal") {
@@ -43,6 +43,27 @@ fn full(recording: &Recording) -> Result<Report, ReplayError> {
         )?;
     }
     Ok(deviations.report(recording, "cma"))
+}
+
+/// Recordings with uncertainty handling, through both forms of the covariance matrix.
+pub(super) fn replay_uh(recording: &Recording) -> Result<Report, ReplayError> {
+    let mut deviations = Deviations::new();
+    for form in [Form::Dense, Form::Structured] {
+        let config: UhCmaConfig = serde_json::from_value(Value::Object(recording.options(&[])))?;
+        let lambda = config.population_size.saturating_sub(config.reevaluations);
+        recording.run_asking(
+            &mut UhCma::with_form(recording.dim, config, form)?,
+            &mut deviations,
+            |method, place, entry, own, _| {
+                method.ask_with(&rotated(place, entry, recording.dim, lambda)?, own);
+                Ok(())
+            },
+            |method, place, entry, deviations| {
+                place.compare_all(&entry.state_after, deviations, |name| uh_state(method, name))
+            },
+        )?;
+    }
+    Ok(deviations.report(recording, "uh-cma"))
 }
 
 fn diagonal(recording: &Recording) -> Result<Report, ReplayError> {
@@ -155,6 +176,16 @@ fn full_state(method: &Cma, name: &str) -> Option<Vec<f64>> {
         "sigma_vec" => vec![1.0],
         "countiter" => vec![method.countiter() as f64],
         "C" => method.covariance().as_slice().to_vec(),
+        _ => return None,
+    })
+}
+
+fn uh_state(method: &UhCma, name: &str) -> Option<Vec<f64>> {
+    Some(match name {
+        "mean" => method.mean().to_vec(),
+        "sigma" => vec![method.sigma()],
+        "C" => method.covariance().as_slice().to_vec(),
+        "noise" => vec![method.noise()],
         _ => return None,
     })
 }

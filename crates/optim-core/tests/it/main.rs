@@ -21,4 +21,5 @@ mod scale;
 mod sizes;
 mod sphere_first_generation;
 mod stored_states;
+mod uh_cma;
 mod xdream;

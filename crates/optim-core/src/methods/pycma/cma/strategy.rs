@@ -180,7 +180,12 @@ impl Strategy {
     fn adapt_sigma(&mut self) {
         let Constants { cs, damps, chi_n, .. } = &self.constants;
         let change = ((cs / damps) * (norm(&self.ps) / chi_n - 1.0)).clamp(-1.0, 1.0);
-        self.sigma = (self.sigma * change.exp()).clamp(*RANGE.start(), *RANGE.end());
+        self.widen(change.exp());
+    }
+
+    /// Multiplies the step size.
+    pub(crate) fn widen(&mut self, factor: f64) {
+        self.sigma = (self.sigma * factor).clamp(*RANGE.start(), *RANGE.end());
     }
 
     pub(crate) fn constants(&self) -> &Constants {
