@@ -4,8 +4,8 @@
     python packages.py METHODS DIMS NOISES FIRST..END > rows.csv
 
 Methods: `lra-cma-es` (cmaes, learning rates adapted to noise), `uh-cma-es` (pycma with its noise handler, whose extra evaluations
-count), `pgpe` (evosax, ClipUp with a largest step of a fifteenth of the search radius, as its authors advise) and `lm-ma-es` (Loshchilov,
-Glasmachers and Beyer 2017, algorithm 1, written here). All begin at 0 with a standard deviation of 3 and take 40 codes a generation.
+count) and `pgpe` (evosax, ClipUp with a largest step of a fifteenth of the search radius, as its authors advise). All begin at 0
+with a standard deviation of 3 and take 40 codes a generation.
 Recommended is the mean of the last generation.
 """
 import sys
@@ -100,32 +100,7 @@ def pgpe(scores, dim, seed):
     return np.asarray(state.mean, dtype=float)
 
 
-def lm_ma_es(scores, dim, seed):
-    rng, m, n = np.random.default_rng([seed, 1]), int(4 + 3 * np.log(dim)), dim
-    weights = np.log(LAMBDA / 2 + 0.5) - np.log(np.arange(1, LAMBDA // 2 + 1))
-    weights /= weights.sum()
-    mu_eff = 1 / (weights**2).sum()
-    # Rates above 1, in few dimensions, are 1.
-    c_sigma, c_d = min(2 * LAMBDA / n, 1.0), 1 / (1.5 ** np.arange(m) * n)
-    c_c = np.minimum(LAMBDA / (4.0 ** np.arange(m) * n), 1.0)
-    mean, sigma, path, vectors = np.zeros(n), SIGMA, np.zeros(n), np.zeros((m, n))
-    generation = 0
-    while scores.left() >= LAMBDA:
-        z = rng.standard_normal((LAMBDA, n))
-        d = z.copy()
-        for i in range(min(generation, m)):
-            d = (1 - c_d[i]) * d + c_d[i] * np.outer(d @ vectors[i], vectors[i])
-        order = np.argsort(-scores(mean + sigma * d))[: LAMBDA // 2]
-        step = weights @ z[order]
-        mean = mean + sigma * (weights @ d[order])
-        path = (1 - c_sigma) * path + np.sqrt(mu_eff * c_sigma * (2 - c_sigma)) * step
-        vectors = (1 - c_c)[:, None] * vectors + np.sqrt(mu_eff * c_c * (2 - c_c))[:, None] * step
-        sigma *= np.exp(c_sigma / 2 * (path @ path / n - 1))
-        generation += 1
-    return mean
-
-
-METHODS = {"lra-cma-es": lra_cma_es, "uh-cma-es": uh_cma_es, "pgpe": pgpe, "lm-ma-es": lm_ma_es}
+METHODS = {"lra-cma-es": lra_cma_es, "uh-cma-es": uh_cma_es, "pgpe": pgpe}
 
 
 def main():
