@@ -117,7 +117,7 @@ const OPTIMIZERS: [(&str, &str, Color); 28] = [
     ("genetic", "Genetic", Color(0x00, 0x9E, 0x73)),
     ("cma", "CMA", Color(0x56, 0xB4, 0xE9)),
     ("diagonal-cma", "Diagonal CMA", Color(0xCC, 0x79, 0xA7)),
-    ("uh-cma", "UH-CMA", Color(0x2F, 0x5F, 0xA0)),
+    ("uh-cma", "UH-CMA", Color(0x30, 0x48, 0xC8)),
     ("random-search", "Random search", Color(0x7A, 0x7A, 0x7A)),
     ("ng-ngopt", "ng NGOpt", Color(0x66, 0x11, 0x00)),
     ("ng-de", "ng DE", Color(0x11, 0x77, 0x33)),
