@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use optim_core::nearest_names;
+use optim_core::{did_you_mean, nearest_names};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
@@ -291,10 +291,6 @@ pub enum UnitError {
     /// No unit.
     #[error("there must be at least one unit")]
     NoUnit,
-}
-
-fn did_you_mean(nearest: &[String]) -> String {
-    if nearest.is_empty() { String::new() } else { format!(", did you mean {}?", nearest.join(" or ")) }
 }
 
 /// Parses `LAYER:CHANNEL[:ROW:COL][=WEIGHT]` into a unit and its weight (1 if none is given).

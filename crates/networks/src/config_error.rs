@@ -3,7 +3,7 @@
 use std::error::Error;
 use std::path::PathBuf;
 
-use optim_core::nearest_names;
+use optim_core::{did_you_mean, nearest_names};
 use thiserror::Error;
 
 use crate::config::line_of;
@@ -118,10 +118,6 @@ impl ConfigFileError {
         let nearest = nearest_names(size, &sizes);
         Self::UnknownSize { file: file.to_owned(), size: size.to_owned(), nearest, sizes }
     }
-}
-
-fn did_you_mean(nearest: &[String]) -> String {
-    nearest.first().map_or_else(String::new, |nearest| format!(" (did you mean {nearest}?)"))
 }
 
 fn list(sizes: &[String]) -> String {

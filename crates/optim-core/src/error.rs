@@ -2,6 +2,8 @@
 
 use thiserror::Error;
 
+use crate::names::did_you_mean;
+
 /// Why a `tell` was refused; the method's state is as it was before.
 #[derive(Clone, Debug, PartialEq, Error)]
 #[non_exhaustive]
@@ -141,8 +143,4 @@ fn in_words(bytes: u64) -> String {
     #[expect(clippy::cast_precision_loss, reason = "three digits are shown")]
     let gigabytes = bytes as f64 / 1e9;
     if bytes == u64::MAX { "more than 1.8e10 GB".to_owned() } else { format!("{gigabytes:.3} GB") }
-}
-
-fn did_you_mean(nearest: &[String]) -> String {
-    if nearest.is_empty() { String::new() } else { format!(" (did you mean {}?)", nearest.join(" or ")) }
 }

@@ -57,7 +57,7 @@ mod scaled;
 
 pub use error::{ConfigError, TellError};
 pub use method::{AnyOptimizer, Method};
-pub use names::nearest_names;
+pub use names::{did_you_mean, nearest_names};
 #[expect(clippy::disallowed_types, reason = "for the crates that drive methods")]
 pub use objective::{Evaluation, Generator, Objective, Scorer};
 pub use optimizer::{Minimize, Optimizer};

@@ -16,6 +16,12 @@ pub fn nearest_names(name: &str, known: &[String]) -> Vec<String> {
     similar.into_iter().take(3).map(|(_, k)| k.clone()).collect()
 }
 
+/// ` (did you mean a or b?)` for what [`nearest_names`] found, nothing if that is nothing: the end of a message.
+#[must_use]
+pub fn did_you_mean(nearest: &[String]) -> String {
+    if nearest.is_empty() { String::new() } else { format!(" (did you mean {}?)", nearest.join(" or ")) }
+}
+
 fn plain(name: &str) -> String {
     name.to_lowercase().replace(['_', ' '], "-")
 }

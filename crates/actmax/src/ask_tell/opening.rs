@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use experiments::FolderError;
 use gen_models::GeneratorModel;
-use optim_core::{ConfigError, Method, Population, nearest_names};
+use optim_core::{ConfigError, Method, Population, did_you_mean, nearest_names};
 use serde_json::{Map, Value};
 use thiserror::Error;
 
@@ -168,11 +168,6 @@ pub enum OpeningError {
     /// The state is not one that can be continued.
     #[error("the session cannot be resumed")]
     State(#[from] StateError),
-}
-
-/// ` (did you mean ...?)`, or nothing.
-pub(super) fn did_you_mean(nearest: &[String]) -> String {
-    if nearest.is_empty() { String::new() } else { format!(" (did you mean {}?)", nearest.join(" or ")) }
 }
 
 /// What the first line asks for, and how the answers are to be written.

@@ -2,11 +2,11 @@
 
 use std::path::PathBuf;
 
-use optim_core::{TellError, nearest_names};
+use optim_core::{TellError, did_you_mean, nearest_names};
 use serde_json::Value;
 use thiserror::Error;
 
-use super::opening::{did_you_mean, object};
+use super::opening::object;
 use super::state::StateError;
 
 const KEYS: [&str; 3] = ["scores", "save", "stop"];

@@ -167,7 +167,7 @@ fn what_cannot_be_scored_is_named() {
         (&[&["short.npy"], &unit[..]].concat(), "codes of short.npy have 5 components, 4096 are needed"),
         (&[&["gone.npz:best"], &unit[..]].concat(), "there is no file gone.npz"),
         (&["photos", "--unit", "conv7:12"], "unknown layer 'conv7'"),
-        (&["photos", "--unit", "fc8:eyes"], "has no channel 'eyes', did you mean"),
+        (&["photos", "--unit", "fc8:eyes"], "has no channel 'eyes' (did you mean"),
         (&["photos", "--layer", "conv55"], "unknown layer 'conv55'"),
         (&["photos", "--unit", "conv5:1", "--cnn", "tiny-alexnot"], "the CNNs are tiny-alexnet"),
         (&["photos", "--layer", "conv5", "--top", "3"], "--unit"),

@@ -91,6 +91,11 @@ fn dashed(text: &str) -> &str {
     if text.is_empty() { "–" } else { text }
 }
 
+/// Text that stays on one line.
+fn unbroken(text: &str) -> String {
+    text.replace(' ', "\u{a0}").replace('-', "\u{2011}")
+}
+
 /// Claims of the same words, with the number of the first.
 fn groups(claims: &[Claim], first: usize) -> impl Iterator<Item = (usize, &[Claim])> {
     let together = |a: &Claim, b: &Claim| a.claim == b.claim && !a.condition.is_empty() && !b.condition.is_empty();
@@ -138,7 +143,7 @@ pub(super) fn beside_figure(claims: &[Claim], first: usize) -> Markup {
                                 }
                                 td { (dashed(&claim.claimed)) }
                                 td {
-                                    @if !claim.condition.is_empty() { (claim.condition.replace(' ', "\u{a0}")) ":\u{a0}" }
+                                    @if !claim.condition.is_empty() { (unbroken(&claim.condition)) ": " }
                                     (claim.found())
                                 }
                                 td { (claim.chip(number + index, claim.verdict.label())) }

@@ -53,10 +53,12 @@ pub(super) struct Numbers {
 const SMALL: f64 = 760.0;
 /// Tables with at most so many columns stand beside a figure or words; others below.
 const NARROW: usize = 7;
-/// So many rows of claims and narrow tables stand beside a small figure, and beside a wide one; of more, the tables stand below
-/// it.
+/// So many rows of claims and narrow tables stand beside a small figure, or more if it is tall, and beside a wide one; of more,
+/// the tables stand below it.
 const LONG: usize = 13;
 const LONG_BESIDE_WIDE: usize = 8;
+/// Height of such a row, in CSS pixels.
+const ROW: f64 = 25.0;
 
 impl Section {
     /// The section as HTML; takes its numbers from `next`.
@@ -81,7 +83,10 @@ impl Section {
         };
         let claims = html! { @if !self.claims.is_empty() { (beside_figure(&self.claims, claim)) } };
         // Beside a wide figure is room for words only.
-        let (tables_below, claims_below) = (self.is_long(), self.is_long() && !self.has_small_figure());
+        let small = self.has_small_figure();
+        let most = if small { LONG.max((self.dimension("height") / ROW) as usize) } else { LONG_BESIDE_WIDE };
+        let tables_below = self.svg.is_some() && self.rows() > most;
+        let claims_below = tables_below && !small;
         html! {
             div class="body" {
                 @if let Some(svg) = &self.svg { (self.figure(svg, figure)) }
@@ -102,24 +107,27 @@ impl Section {
 
     /// Whether all of it fits into half of a wide page.
     fn is_small(&self) -> bool {
-        self.has_small_figure() && self.tables.iter().all(is_narrow) && !self.is_long()
+        self.has_small_figure() && self.tables.iter().all(is_narrow) && self.rows() <= LONG
     }
 
     fn has_small_figure(&self) -> bool {
-        let width = self.svg.as_deref().and_then(width_of).and_then(|width| width.parse::<f64>().ok());
-        width.is_some_and(|width| width <= SMALL)
+        (1.0..=SMALL).contains(&self.dimension("width"))
     }
 
-    /// Whether claims and narrow tables are so many that beside the figure they would leave a gap below it.
-    fn is_long(&self) -> bool {
-        let rows = self.tables.iter().filter(|table| is_narrow(table)).map(|table| table.rows.len());
-        let most = if self.has_small_figure() { LONG } else { LONG_BESIDE_WIDE };
-        self.svg.is_some() && self.claims.len() + rows.sum::<usize>() > most
+    /// Rows of claims and narrow tables.
+    fn rows(&self) -> usize {
+        let tables = self.tables.iter().filter(|table| is_narrow(table)).map(|table| table.rows.len());
+        self.claims.len() + tables.sum::<usize>()
+    }
+
+    /// Width or height of the figure in CSS pixels; 0 where there is none.
+    fn dimension(&self, name: &str) -> f64 {
+        self.svg.as_deref().and_then(|svg| dimension_of(svg, name)).unwrap_or(0.0)
     }
 
     fn figure(&self, svg: &str, number: usize) -> Markup {
         html! {
-            figure style=[width_of(svg).map(|width| format!("width:{width}px"))] {
+            figure style=[dimension_of(svg, "width").map(|width| format!("width:{width}px"))] {
                 div class="wide" tabindex="0" { (PreEscaped(svg)) }
                 figcaption { b { "Figure " (number) "." } " " (self.caption) (self.link_list()) }
             }
@@ -150,9 +158,9 @@ pub(super) fn paragraphs(text: &str) -> Markup {
     html! { @for text in text.split("\n\n").filter(|text| !text.is_empty()) { p { (text) } } }
 }
 
-/// Width in CSS pixels that an SVG document of this crate gives itself.
-fn width_of(svg: &str) -> Option<&str> {
-    let (_, rest) = svg.split_once(" width=\"")?;
-    let (width, _) = rest.split_once('"')?;
-    Some(width).filter(|width| width.parse::<f64>().is_ok())
+/// Width or height in CSS pixels that an SVG document of this crate gives itself.
+fn dimension_of(svg: &str, name: &str) -> Option<f64> {
+    let (_, rest) = svg.split_once(&format!(" {name}=\""))?;
+    let (value, _) = rest.split_once('"')?;
+    value.parse().ok()
 }

@@ -63,7 +63,7 @@ fn unknown_layers_name_the_nearest() {
     let UnitError::UnknownLayer { layer, nearest } = parse("Conv2:5:1:1=3").unwrap_err() else { panic!() };
     assert_eq!((layer.as_str(), nearest[0].as_str()), ("Conv2", "conv1"));
     let message = parse("conv:5").unwrap_err().to_string();
-    assert_eq!(message, "unknown layer 'conv', did you mean conv1 or conv10?");
+    assert_eq!(message, "unknown layer 'conv' (did you mean conv1 or conv10?)");
     assert_eq!(parse_unit("x:1", &[]).unwrap_err().to_string(), "unknown layer 'x'");
     // A name that only begins like a layer's is not that layer.
     assert!(matches!(parse("fc80:1").unwrap_err(), UnitError::UnknownLayer { .. }));
@@ -81,7 +81,7 @@ fn channels_go_by_the_names_of_classes() {
     let twice = channel("fc8:eye").unwrap_err().to_string();
     assert_eq!(twice, "layer fc8 has several channels 'eye': write one of the numbers 1, 4");
     let unknown = channel("fc8:fece").unwrap_err().to_string();
-    assert!(unknown.contains("no channel 'fece', did you mean face"), "{unknown}");
+    assert!(unknown.contains("no channel 'fece' (did you mean face"), "{unknown}");
     assert!(channel("conv:face").unwrap_err().to_string().contains("is no whole number"), "maps have no classes");
     let fewer = LayerInfo::new("fc8", vec![4]).with_classes(&names);
     assert!(fewer.channel_names.is_empty());

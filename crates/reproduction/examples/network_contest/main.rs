@@ -10,7 +10,7 @@
 //! of mean `1 + 4 max(0, f) / A`, A being the best score of a run of `sphere-cma` without noise. Seeds go from FIRST to below
 //! END. A generator of the user's folder of models (ACTMAX_MODELS) starts at its natural norm, an embedded one at the
 //! methods' defaults. A row is networks, unit, method, noise, seed, best clean score, clean score of the recommended
-//! code, evaluations.
+//! code, evaluations, norm of the recommended code.
 
 mod subspace;
 
@@ -83,7 +83,7 @@ impl<'a> Entry<'a> {
     }
 }
 
-/// A run: best clean score, clean score of the recommended code, evaluations.
+/// A run: best clean score, clean score of the recommended code, evaluations, norm of the recommended code.
 #[expect(clippy::disallowed_methods, reason = "the loop of a run has neither counts nor a span")]
 fn run(
     entry: &Entry<'_>,
@@ -91,7 +91,7 @@ fn run(
     unit: &mut FusedObjective,
     told: Told,
     seed: u64,
-) -> Result<(f64, f64, usize)> {
+) -> Result<(f64, f64, usize, f64)> {
     let span = span.filter(|_| entry.leading.is_some()).map(|span| span.leading(entry.leading.unwrap_or(0)));
     let mut optimizer = entry.method.build(entry.leading.unwrap_or(unit.dim()))?;
     let (mut asked, mut clean) = (Population::new(optimizer.dim()), Vec::new());
@@ -111,7 +111,8 @@ fn run(
     recommended.reshape(optimizer.dim(), 1);
     recommended.code_mut(0).copy_from_slice(optimizer.recommend());
     unit.evaluate(&place(&recommended), &mut clean)?;
-    Ok((best, clean[0], evaluations))
+    let norm = recommended.code(0).iter().map(|value| value * value).sum::<f64>().sqrt();
+    Ok((best, clean[0], evaluations, norm))
 }
 
 fn main() -> Result<()> {
@@ -153,10 +154,10 @@ fn main() -> Result<()> {
                     Told::Level(noise.parse()?)
                 };
                 for entry in &entries {
-                    let (best, recommended, evaluations) = run(entry, span.as_ref(), &mut unit, told, seed)?;
+                    let (best, recommended, evaluations, norm) = run(entry, span.as_ref(), &mut unit, told, seed)?;
                     writeln!(
                         out,
-                        "{networks},{name},{},{noise},{seed},{best:.5},{recommended:.5},{evaluations}",
+                        "{networks},{name},{},{noise},{seed},{best:.5},{recommended:.5},{evaluations},{norm:.3}",
                         entry.text
                     )?;
                     out.flush()?;

@@ -17,8 +17,8 @@ highest = collections.defaultdict(lambda: 1e-9)
 for path in arguments:
     for line in open(path):
         cells = line.rstrip().split(",")
-        if len(cells) == 8:
-            networks, unit, method, noise, seed, best, recommended, _ = cells
+        if len(cells) >= 8:
+            networks, unit, method, noise, seed, best, recommended = cells[:7]
             score[noise, method][networks, unit, seed] = float(recommended)
             highest[networks, unit] = max(highest[networks, unit], float(best))
 rng = np.random.default_rng(1)

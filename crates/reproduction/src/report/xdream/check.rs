@@ -47,8 +47,9 @@ pub(super) fn check(results: &Results) -> Result<Content> {
         svg: Some(boxes(results, "The advice on new units", &labels, &noises)?),
         summary: format!(
             "Advice made from some units may hold for them alone. Here it is tried on units that no other campaign of this page \
-             has. The {BEST_POINT} is that of the design. {guide} The other optimizers are those that docs/choosing.md advises, \
-             with their own defaults. All are paired with the defaults of XDream's genetic algorithm on the same unit."
+             has. The {BEST_POINT} is that of the design. {guide} The starts change nothing else; what it takes to find the best \
+             pictures is not counted. The other optimizers are those that docs/choosing.md advises, with their own defaults. All \
+             are paired with the defaults of XDream's genetic algorithm on the same unit."
         ),
         caption: caption(results),
         tables: vec![NamedTable { stem: "xdream-check", table }],

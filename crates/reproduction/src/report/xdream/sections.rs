@@ -17,7 +17,7 @@ pub(super) const LAST: usize = SHARES.len() - 1;
 /// A gain that would be worth a change of settings.
 const WORTHWHILE: f64 = 1.1;
 pub(super) const PUBLICATION: &str = "Xiao and Kreiman (arXiv 1905.00378)";
-pub(super) const NUMBER_UNKNOWN: &str = "number not known to us";
+pub(super) const NUMBER_UNKNOWN: &str = "not known";
 /// Optimizers that are compared; the last three are ours to add.
 const OPTIMIZERS: [&str; 8] =
     [DEFAULT, "xdream-fdgd", "xdream-nes", "genetic", "cholesky-cmaes", "sphere-cma", "polar-es", "random-search"];
@@ -268,12 +268,18 @@ pub(super) fn boxes(results: &Results, title: &str, labels: &[&str], noises: &[&
         groups.extend(labels.iter().map(|label| ScoreGroup {
             network: String::new(),
             noise: (*noise).to_owned(),
-            optimizer: (*label).to_owned(),
+            optimizer: repeated(label).unwrap_or_else(|| (*label).to_owned()),
             scores: results.scores(label, noise),
         }));
     }
     let score = results.measure.over_largest().to_owned();
     Ok(ScoresByOptimizer { title: title.to_owned(), score, groups }.to_svg()?)
+}
+
+/// The label of an arm that presents its codes several times, in words.
+fn repeated(label: &str) -> Option<String> {
+    let (method, times) = label.rsplit_once(" x")?;
+    times.parse::<u32>().ok().map(|times| format!("{} × {times}", optimizer_label(method)))
 }
 
 pub(super) fn caption(results: &Results) -> String {
