@@ -30,8 +30,9 @@ class ActmaxOptimizer(ng.optimizers.base.Optimizer):  # type: ignore[misc]
     """A method of `actmax.optimizers()` behind nevergrad's ask and tell.
 
     It searches in nevergrad's standardized space and starts on its scale, that of standard normal codes; `norm` says another. The
-    seed comes from the parametrization's `random_state`. A CMA-ES and lm-ma-es have 4 + 3 ln N codes a generation, or one a worker, unless
-    `population_size` says another number. A budget sets the length of schedules. What nobody asked for cannot be told.
+    seed comes from the parametrization's `random_state`. `cma`, `diagonal-cma`, `cholesky-cmaes` and `lm-ma-es` have 4 + 3 ln N
+    codes a generation, or one a worker, unless `population_size` says another number. A budget sets the length of schedules. What
+    nobody asked for cannot be told.
     """
 
     def __init__(

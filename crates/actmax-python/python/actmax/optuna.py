@@ -44,10 +44,11 @@ ATTRIBUTE = "actmax"
 class ActmaxSampler(BaseSampler):
     """Evolves a study's numbers with a method of `actmax.optimizers()`.
 
-    `name`, `seed`, `generations` and `options` are those of `actmax.Optimizer`. A CMA-ES and lm-ma-es have 4 + 3 ln N codes a generation unless
-    `population_size` says another number. Ranges of 200 numbers at most are mapped to codes: the first ones lie around the middle
-    with a standard deviation of a sixth of the range, and a code beyond an end comes back as from a mirror. Categories, the first
-    trial, and numbers that not every trial has are sampled independently, by `independent_sampler`.
+    `name`, `seed`, `generations` and `options` are those of `actmax.Optimizer`. `cma`, `diagonal-cma`, `cholesky-cmaes` and
+    `lm-ma-es` have 4 + 3 ln N codes a generation unless `population_size` says another number. Ranges of 200 numbers at most are
+    mapped to codes: the first ones lie around the middle with a standard deviation of a sixth of the range, and a code beyond an
+    end comes back as from a mirror. Categories, the first trial, and numbers that not every trial has are sampled independently,
+    by `independent_sampler`.
 
     What is learnt is read from the study's finished trials, so that a study goes on in another process, or in several at once, with
     equal arguments. A trial that was pruned is a missing score, one that failed is tried again.

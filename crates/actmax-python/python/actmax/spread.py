@@ -17,7 +17,9 @@ BY_RULE = ("cma", "diagonal-cma", "cholesky-cmaes", "lm-ma-es")
 
 
 def small_generations(name: str, dim: int, options: Mapping[str, Any], workers: int = 1) -> dict[str, Any]:
-    """Options for few evaluations: 4 + 3 ln N codes a generation (Hansen 2016), or one a worker, if it is one of BY_RULE and has no other number."""
+    """Options for few evaluations: 4 + 3 ln N codes a generation (Hansen 2016), or one a worker, for a method of BY_RULE that
+    has no other number.
+    """
     known = next((info.name for info in optimizers() if name == info.name or name in info.aliases), None)
     if known in BY_RULE and "population_size" not in options:
         return {**options, "population_size": max(4 + int(3 * log(dim)), workers)}
