@@ -201,11 +201,23 @@ impl RunSpec {
     }
 }
 
+/// Longest value that a message repeats, in characters.
+const LONGEST_VALUE: usize = 60;
+
+/// A value as a message repeats it: of a long one the beginning.
+fn brief(value: &Value) -> String {
+    let text = value.to_string();
+    match text.char_indices().nth(LONGEST_VALUE) {
+        Some((end, _)) => format!("{}...", &text[..end]),
+        None => text,
+    }
+}
+
 /// Collects the leaves in which two JSON values differ, by dotted path.
 pub(crate) fn compare(path: &str, recorded: &Value, requested: &Value, differences: &mut Vec<String>) {
     let (Value::Object(a), Value::Object(b)) = (recorded, requested) else {
         if recorded != requested {
-            differences.push(format!("{path} ({recorded} recorded, {requested} requested)"));
+            differences.push(format!("{path} ({} recorded, {} requested)", brief(recorded), brief(requested)));
         }
         return;
     };
@@ -215,5 +227,25 @@ pub(crate) fn compare(path: &str, recorded: &Value, requested: &Value, differenc
         let path = if path.is_empty() { key.clone() } else { format!("{path}.{key}") };
         let value = |of: &serde_json::Map<String, Value>| of.get(key).cloned().unwrap_or_default();
         compare(&path, &value(a), &value(b), differences);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn differences_of_long_values_are_cut() {
+        let mut differences = Vec::new();
+        let (before, after) =
+            (json!({ "arms": {}, "seed": 1 }), json!({ "arms": { "late": vec![7; 400] }, "seed": 2 }));
+        compare("", &before, &after, &mut differences);
+        assert_eq!(differences[1], "seed (1 recorded, 2 requested)");
+        assert!(
+            differences[0].starts_with("arms.late (null recorded, [7,7,") && differences[0].ends_with("... requested)")
+        );
+        assert!(differences[0].len() < 120, "{}", differences[0]);
     }
 }
