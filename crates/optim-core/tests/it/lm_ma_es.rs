@@ -5,6 +5,8 @@ use optim_core::nalgebra::DMatrix;
 use optim_core::{ConfigError, Method, Optimizer, Population, Stream, stream_rng};
 use serde::Deserialize;
 
+use crate::common::off;
+
 #[derive(Deserialize)]
 struct Case {
     name: String,
@@ -27,14 +29,6 @@ struct Generation {
     scores: Vec<f64>,
     mean: Vec<f64>,
     sigma: f64,
-}
-
-/// Largest difference, relative to the largest value.
-fn off(found: &[f64], expected: &[f64]) -> f64 {
-    assert_eq!(found.len(), expected.len());
-    let size = expected.iter().fold(f64::MIN_POSITIVE, |size, x| size.max(x.abs()));
-    let differences = found.iter().zip(expected).map(|(x, y)| (x - y).abs() / size);
-    differences.fold(0.0, |worst, x| if x > worst || x.is_nan() { x } else { worst })
 }
 
 #[test]

@@ -4,7 +4,7 @@ use super::LmMaEs;
 use crate::checks::require;
 use crate::linalg::{dot, real};
 use crate::methods::PopulationSize;
-use crate::methods::pycma::start::{start_norm, validate_start};
+use crate::methods::pycma::start::{scale_start, start_norm, validate_start};
 use crate::methods::recombination::log_rank_weights;
 use crate::methods::sources::PYPOP7;
 use crate::options::{Options, options};
@@ -84,9 +84,7 @@ impl Options for LmMaEsConfig {
     }
 
     fn set_start_norm(&mut self, norm: f64, dim: usize) -> bool {
-        let factor = norm / self.start_norm(dim);
-        self.sigma0 *= factor;
-        self.x0 *= factor;
+        scale_start(&mut self.sigma0, &mut self.x0, norm, dim);
         true
     }
 }

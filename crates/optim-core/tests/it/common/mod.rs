@@ -1,8 +1,16 @@
-//! Helpers of the property suites.
+//! Helpers of the property suites and of the recorded runs.
 #![allow(dead_code, unreachable_pub, reason = "each suite uses its part")]
 
 use optim_core::{AnyOptimizer, Method, MethodInfo, Optimizer, Population, Stream, registry, stream_rng};
 use proptest::prelude::*;
+
+/// Largest difference, relative to the largest value.
+pub fn off(found: &[f64], expected: &[f64]) -> f64 {
+    assert_eq!(found.len(), expected.len());
+    let size = expected.iter().fold(f64::MIN_POSITIVE, |size, x| size.max(x.abs()));
+    let differences = found.iter().zip(expected).map(|(x, y)| (x - y).abs() / size);
+    differences.fold(0.0, |worst, x| if x > worst || x.is_nan() { x } else { worst })
+}
 
 /// A method of the registry in a small space.
 #[derive(Clone, Debug)]

@@ -12,7 +12,7 @@ use rand::Rng;
 use crate::contract::{GivenCodes, Ledger, through_ledger};
 use crate::linalg::real;
 use crate::methods::pycma::constants::Constants;
-use crate::methods::pycma::start::{start_norm, validate_start};
+use crate::methods::pycma::start::{scale_start, start_norm, validate_start};
 use crate::methods::recombination::mean_of_best;
 use crate::methods::sources::PYCMA;
 use crate::options::{Options, options};
@@ -56,9 +56,7 @@ impl Options for DiagonalCmaConfig {
     }
 
     fn set_start_norm(&mut self, norm: f64, dim: usize) -> bool {
-        let factor = norm / self.start_norm(dim);
-        self.sigma0 *= factor;
-        self.x0 *= factor;
+        scale_start(&mut self.sigma0, &mut self.x0, norm, dim);
         true
     }
 }

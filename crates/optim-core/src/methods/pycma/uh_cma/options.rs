@@ -4,7 +4,7 @@ use super::UhCma;
 use crate::checks::require;
 use crate::linalg::real;
 use crate::methods::pycma::cma::strategy::Strategy;
-use crate::methods::pycma::start::{start_norm, validate_start};
+use crate::methods::pycma::start::{scale_start, start_norm, validate_start};
 use crate::methods::sources::UH_CMA;
 use crate::options::{Options, options};
 use crate::{ConfigError, MethodInfo};
@@ -67,9 +67,7 @@ impl Options for UhCmaConfig {
     }
 
     fn set_start_norm(&mut self, norm: f64, dim: usize) -> bool {
-        let factor = norm / self.start_norm(dim);
-        self.sigma0 *= factor;
-        self.x0 *= factor;
+        scale_start(&mut self.sigma0, &mut self.x0, norm, dim);
         true
     }
 }
