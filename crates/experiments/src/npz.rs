@@ -46,18 +46,18 @@ pub fn write_evolution<W: Write + Seek>(sink: W, evolution: &Evolution, runtime:
     };
     let mut npz = NpzWriter::new(sink);
     if let Some(name) = codes_name {
-        npz.array(name, &[kept, dim], evolution.codes_all.iter().copied())?;
+        npz.slice(name, &[kept, dim], &evolution.codes_all)?;
     }
-    npz.array("scores_all", &[n], evolution.scores_all.iter().copied())?;
-    npz.array("cleanscores_all", &[n], evolution.cleanscores_all.iter().copied())?;
+    npz.slice("scores_all", &[n], &evolution.scores_all)?;
+    npz.slice("cleanscores_all", &[n], &evolution.cleanscores_all)?;
     npz.array("generations", &[n], evolution.generations.iter().map(|&g| i64::from(g)))?;
     if let Some(runtime) = runtime {
         npz.array("runtime", &[], std::iter::once(runtime))?;
     }
     if codes_name.is_some() {
-        npz.array("generation_means", &[scored, dim], evolution.generation_means.iter().copied())?;
+        npz.slice("generation_means", &[scored, dim], &evolution.generation_means)?;
     }
-    npz.array("mean_norms", &[scored], evolution.mean_norms.iter().copied())?;
+    npz.slice("mean_norms", &[scored], &evolution.mean_norms)?;
     let next = &evolution.next_codes;
     npz.array("next_codes", &[next.len() as u64, dim], single(next.as_slice()))?;
     if let Some(best) = &evolution.best_clean {
@@ -65,7 +65,7 @@ pub fn write_evolution<W: Write + Seek>(sink: W, evolution: &Evolution, runtime:
     }
     npz.array("recommended", &[evolution.recommended.len() as u64], single(&evolution.recommended))?;
     if !evolution.recommendations.is_empty() {
-        npz.array("recommendations", &[scored, dim], evolution.recommendations.iter().copied())?;
+        npz.slice("recommendations", &[scored, dim], &evolution.recommendations)?;
     }
     for (name, values) in diagnostics(evolution) {
         npz.array(&format!("{DIAGNOSTICS}{name}"), &[scored], values.into_iter())?;

@@ -2,7 +2,8 @@
 
 use std::io::{self, BufWriter, Seek, Write};
 
-use npyz::{AutoSerialize, DType, TypeStr, WriteOptions, WriterBuilder};
+use bytemuck::NoUninit;
+use npyz::{AutoSerialize, DType, NpyWriter, TypeStr, WriteOptions, WriterBuilder};
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, DateTime, ZipWriter};
 
@@ -31,6 +32,24 @@ impl<W: Write + Seek> NpzWriter<W> {
     ) -> io::Result<()> {
         let mut values = Some(values);
         self.filled(name, shape, |put| values.take().into_iter().flatten().try_for_each(put))
+    }
+
+    /// Adds an array, C-order, whose values lie side by side in memory. They are written as they lie, not one by one.
+    ///
+    /// # Errors
+    /// If the sink fails, or there are more or fewer values than `shape` says.
+    pub fn slice<T: AutoSerialize + NoUninit>(&mut self, name: &str, shape: &[u64], values: &[T]) -> io::Result<()> {
+        if shape.iter().product::<u64>() != values.len() as u64 {
+            let told = format!("{} values for an array of shape {shape:?}", values.len());
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, told));
+        }
+        let mut buffer = self.begin(name, size_of_val(values) as u64)?;
+        // The default type is that of this machine's memory. A header needs no value.
+        let header: NpyWriter<T, _> =
+            WriteOptions::new().default_dtype().shape(shape).writer(&mut buffer).begin_nd()?;
+        drop(header);
+        buffer.write_all(bytemuck::cast_slice(values))?;
+        buffer.flush()
     }
 
     /// Adds an array, C-order, whose values `fill` hands over one by one.

@@ -6,8 +6,8 @@ use std::path::Path;
 use std::process::Command;
 
 use experiments::{
-    ArrayFileError, Evolution, Evolver, Keep, Noise, RunCodes, RunFolder, RunPlan, StoredEvolution, codes_to_npy,
-    read_codes, read_initial_codes, write_evolution,
+    ArrayFileError, Evolution, Evolver, Keep, Noise, NpzWriter, RunCodes, RunFolder, RunPlan, StoredEvolution,
+    codes_to_npy, read_codes, read_initial_codes, write_evolution,
 };
 use optim_core::Population;
 use tempfile::TempDir;
@@ -49,6 +49,21 @@ fn what_is_written_is_read_back() {
 
     let codes = read_codes(&path, DIM).unwrap();
     assert_eq!(codes.as_slice(), evolution.codes_all.iter().map(|&x| f64::from(x)).collect::<Vec<_>>());
+}
+
+/// As NumPy's format has them: the same bytes whether values come one by one or lie side by side.
+#[test]
+fn slices_are_written_as_single_values_are() {
+    let values = [1.5f32, -2.0, f32::NAN, 0.0, 7.25, 1e-40];
+    let bytes = |fill: fn(&mut NpzWriter<Cursor<Vec<u8>>>, &[f32]) -> std::io::Result<()>| {
+        let mut npz = NpzWriter::new(Cursor::new(Vec::new()));
+        fill(&mut npz, &values).unwrap();
+        npz.finish().unwrap().into_inner()
+    };
+    let one_by_one = bytes(|npz, values| npz.array("x", &[2, 3], values.iter().copied()));
+    assert_eq!(one_by_one, bytes(|npz, values| npz.slice("x", &[2, 3], values)));
+    let refused = NpzWriter::new(Cursor::new(Vec::new())).slice("x", &[7], &values).unwrap_err();
+    assert_eq!(refused.to_string(), "6 values for an array of shape [7]");
 }
 
 #[test]
