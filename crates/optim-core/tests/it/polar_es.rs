@@ -47,7 +47,7 @@ fn from_options(dim: usize, options: &Map<String, Value>) -> PolarEs {
 #[test]
 fn runs_are_those_of_the_pseudocode() {
     let cases: Vec<Case> = serde_json::from_str(include_str!("../fixtures/polar_es.json")).unwrap();
-    assert_eq!(cases.len(), 10);
+    assert_eq!(cases.len(), 11);
     for case in cases {
         let mut method = from_options(case.dim, &case.options);
         let mut codes = Population::new(case.dim);
@@ -187,15 +187,9 @@ fn populations_without_room_for_replicates_are_refused() {
     for (size, nu) in [("2", "0"), ("3", "1"), ("41", "20")] {
         assert_eq!(build(&[("population_size", size), ("nu", nu)]), Ok(()));
     }
-    for (option, value) in [
-        ("theta_0", "91"),
-        ("theta_T", "56"),
-        ("r_0", "1"),
-        ("phi", "1.5"),
-        ("n_gen", "0"),
-        ("R0", "0"),
-        ("step_limit", "0"),
-    ] {
+    for (option, value) in
+        [("theta_0", "91"), ("theta_T", "56"), ("r_0", "1"), ("phi", "1.5"), ("R0", "0"), ("step_limit", "0")]
+    {
         let refusal = build(&[(option, value)]).unwrap_err().to_string();
         assert!(refusal.contains(&format!("option {option}: ")), "{refusal}");
     }
@@ -207,6 +201,19 @@ fn the_angle_falls_over_the_length_of_the_run() {
     assert_eq!(method.clone().for_generations(30).options()["n_gen"], serde_json::json!(30));
     let set = method.changed(&[("n_gen".into(), "9".into())]).unwrap();
     assert_eq!(set.for_generations(30).options()["n_gen"], serde_json::json!(9));
+}
+
+/// After 75 generations without noise the angle is that of a run of 75. It has no end.
+#[test]
+fn a_run_of_unknown_length_goes_on() {
+    let angle = |n_gen: usize, generations: u64| {
+        settled(60, PolarEsConfig { n_gen: Some(n_gen), ..Default::default() }, generations).theta().to_degrees()
+    };
+    assert!((angle(75, 75) - 7.33).abs() < 1e-9 && (angle(75, 120) - 7.33).abs() < 1e-9);
+    assert!((angle(0, 75) - 7.33).abs() < 0.02, "{}", angle(0, 75));
+    assert!(angle(0, 30) < angle(75, 30) && angle(0, 120) < 5.5, "{} {}", angle(0, 30), angle(0, 120));
+    let open = Method::with_options("polar-es", &[("n_gen".into(), "0".into())]).unwrap();
+    assert_eq!(open.clone().for_generations(30), open);
 }
 
 /// Steps of up to 256 dimensions are limited by 0.4 of the angle, and those beyond are not.

@@ -44,6 +44,7 @@ const SMALLEST_ANGLE: f64 = 1e-12;
 ///        beta = min(atan(b k^-p |g|), step_limit theta);   m = normalised(cos(beta) m + sin(beta) g / |g|)
 ///        e = clip((r - r_0) / (1 - r_0), phi, 1)
 ///        theta = max(theta_T, theta exp(-e ln(theta_0 / theta_T) / (n_gen - 2)))
+///        theta = theta ((k + 5) / (k + 6))^(e ln(theta_0 / theta_T) / ln(80 / 6))     if n_gen = 0
 /// ```
 ///
 /// Every sample informs, the worse half with negative weights. Far fewer evaluations than dimensions make
@@ -51,7 +52,8 @@ const SMALLEST_ANGLE: f64 = 1e-12;
 /// the angle. In small spaces `step_limit` binds them to it. The angle falls while two scores of one sample agree (r, the test-retest reliability: 1 without noise,
 /// about 0 if the ranking is luck): a wide angle carries the signal over noise, a narrow one spares the curvature.
 /// The norm of the centre is learnt by selection. The centre is evaluated in each generation but the first, for the
-/// record alone: its score changes nothing. A run is `lambda n_gen` evaluations.
+/// record alone: its score changes nothing. A run is `lambda n_gen` evaluations. With `n_gen = 0` its length is open: the
+/// angle falls with a power of the generation, as that of a random walk of constant steps does.
 ///
 /// Invariant to rotations around 0, and to increasing maps of the scores but for the mean of two scores of one
 /// sample. `rank_invariant` takes the means of z in the place of f there, and makes it exact. Not invariant to
@@ -233,7 +235,7 @@ impl PolarEs {
         self.turn((self.config.b * k.powf(-self.config.p) * norm(&g)).atan().min(longest), g);
         self.move_radius(log_norms);
         let e = ((self.r - self.config.r_0) / (1.0 - self.config.r_0)).clamp(self.config.phi, 1.0);
-        self.theta = (self.theta * (-e * self.config.rate()).exp()).max(self.config.theta_t.to_radians());
+        self.theta = (self.theta * (-e * self.config.rate(k)).exp()).max(self.config.least_angle());
     }
 
     /// k of the pseudocode.

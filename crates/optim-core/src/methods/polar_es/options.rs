@@ -9,6 +9,9 @@ use crate::{ConfigError, MethodInfo};
 /// Generations of the published runs: 3000 images at 40 a generation.
 const DEFAULT_GENERATIONS: usize = 75;
 
+/// Generations by which the head of a run of unknown length is delayed: the first angles are needed longest.
+const DELAY: f64 = 5.0;
+
 /// Dimensions up to which steps are limited by default, and by how much: what paid on the landscapes of docs/polar-es.md.
 const SMALL_SPACE: usize = 256;
 const LONGEST_STEP_IN_SMALL_SPACES: f64 = 0.4;
@@ -18,8 +21,11 @@ options! {
     PolarEsConfig {
         /// Evaluations a generation (lambda): new samples, replicates and the centre. At least `2 nu + 1` and `nu + 2`.
         population_size: usize = 40, "evaluations a generation: new samples, replicates, the centre";
-        /// Generations over which the angle falls (T); `None`: the length of the run where it is known, else 75.
-        n_gen: Option<usize> = None, "generations over which the angle falls; none: the length of the run";
+        /// Generations over which the angle falls (T); `None`: the length of the run where it is known, else 75. 0: nobody
+        /// knows the length. Then the angle falls with a power of the generation, has its last value after 75 generations
+        /// of scores without noise, and falls on.
+        n_gen: Option<usize> = None,
+            "generations over which the angle falls; none: the length of the run; 0: unknown, it falls on and on";
         /// Norm of the first codes.
         start_radius as "R0": f64 = 300.0, "norm of the first codes";
         /// First angle between the centre and its samples, in degrees.
@@ -57,9 +63,6 @@ impl PolarEsConfig {
         let least = nu.saturating_add(nu.max(1)).saturating_add(1);
         let range = format!("{least} or more with nu = {nu}: nu + 1 evaluations go to replicates and the centre");
         require(lambda >= least, "population_size", real(lambda), &range)?;
-        if let Some(n_gen) = self.n_gen {
-            require(n_gen >= 1, "n_gen", real(n_gen), "1 or more")?;
-        }
         require(self.start_radius > 0.0 && self.start_radius <= 1e100, "R0", self.start_radius, "above 0")?;
         let right = "above 0 and at most 90 degrees";
         require(self.theta_0 > 0.0 && self.theta_0 <= 90.0, "theta_0", self.theta_0, right)?;
@@ -87,10 +90,21 @@ impl PolarEsConfig {
         self.population_size - self.nu - 1
     }
 
-    /// The logarithm of the factor by which the angle falls a generation at the full rate.
-    pub(super) fn rate(&self) -> f64 {
-        let steps = self.n_gen.unwrap_or(DEFAULT_GENERATIONS).saturating_sub(2).max(1);
-        (self.theta_0 / self.theta_t).ln() / real(steps)
+    /// Logarithm of the factor by which the angle falls in generation k at the full rate.
+    pub(super) fn rate(&self, k: f64) -> f64 {
+        let whole = (self.theta_0 / self.theta_t).ln();
+        match self.n_gen {
+            Some(0) => {
+                let of_default = ((real(DEFAULT_GENERATIONS) + DELAY) / (1.0 + DELAY)).ln();
+                whole * ((k + DELAY + 1.0) / (k + DELAY)).ln() / of_default
+            }
+            known => whole / real(known.unwrap_or(DEFAULT_GENERATIONS).saturating_sub(2).max(1)),
+        }
+    }
+
+    /// The angle falls no lower, in radians.
+    pub(super) fn least_angle(&self) -> f64 {
+        if self.n_gen == Some(0) { 0.0 } else { self.theta_t.to_radians() }
     }
 }
 
