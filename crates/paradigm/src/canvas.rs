@@ -52,7 +52,7 @@ impl Geometry {
 
 /// The image with another side, resampled bilinearly.
 ///
-/// Typed, because the call that takes any type of pixel is compiled for all of them: two minutes of one core.
+/// Typed, because the call that takes any type of pixel is compiled for all of them: a minute and a half of one core.
 fn bilinear(image: &RgbImage, side: u32) -> RgbImage {
     let rule = ResizeOptions::new().resize_alg(ResizeAlg::Convolution(FilterType::Bilinear));
     let whole = "an image has three bytes a pixel";

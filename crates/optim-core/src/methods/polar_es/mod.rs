@@ -52,8 +52,8 @@ const SMALLEST_ANGLE: f64 = 1e-12;
 /// the angle. In small spaces `step_limit` binds them to it. The angle falls while two scores of one sample agree (r, the test-retest reliability: 1 without noise,
 /// about 0 if the ranking is luck): a wide angle carries the signal over noise, a narrow one spares the curvature.
 /// The norm of the centre is learnt by selection. The centre is evaluated in each generation but the first, for the
-/// record alone: its score changes nothing. A run is `lambda n_gen` evaluations. With `n_gen = 0` its length is open: the
-/// angle falls with a power of the generation, as that of a random walk of constant steps does.
+/// record alone: its score changes nothing. A run is `lambda n_gen` evaluations. With `n_gen = 0` its length is open, and
+/// the angle falls with a power of the generation.
 ///
 /// Invariant to rotations around 0, and to increasing maps of the scores but for the mean of two scores of one
 /// sample. `rank_invariant` takes the means of z in the place of f there, and makes it exact. Not invariant to

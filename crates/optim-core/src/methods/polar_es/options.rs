@@ -9,7 +9,7 @@ use crate::{ConfigError, MethodInfo};
 /// Generations of the published runs: 3000 images at 40 a generation.
 const DEFAULT_GENERATIONS: usize = 75;
 
-/// Generations by which the head of a run of unknown length is delayed: the first angles are needed longest.
+/// In a run of unknown length the angle falls with a power of `k + DELAY`: with one of `k` it would fall at once.
 const DELAY: f64 = 5.0;
 
 /// Dimensions up to which steps are limited by default, and by how much: what paid on the landscapes of docs/polar-es.md.
@@ -25,7 +25,7 @@ options! {
         /// knows the length. Then the angle falls with a power of the generation, has its last value after 75 generations
         /// of scores without noise, and falls on.
         n_gen: Option<usize> = None,
-            "generations over which the angle falls; none: the length of the run; 0: unknown, it falls on and on";
+            "generations over which the angle falls; none: the length of the run; 0: that is unknown";
         /// Norm of the first codes.
         start_radius as "R0": f64 = 300.0, "norm of the first codes";
         /// First angle between the centre and its samples, in degrees.
