@@ -101,6 +101,13 @@ methods! {
     UhCma(UhCmaConfig),
 }
 
+/// The method to take where none is named: [`PolarEs`], the winner of the contests of docs/polar-es.md.
+impl Default for Method {
+    fn default() -> Self {
+        Self::PolarEs(PolarEsConfig::default())
+    }
+}
+
 impl Method {
     /// The method of that name or alias, with its default options.
     ///

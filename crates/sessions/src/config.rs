@@ -112,6 +112,7 @@ pub struct ThreadConfig {
     /// The generator, by name.
     pub generator: String,
     /// The method, by name.
+    #[serde(default = "default_optimizer")]
     pub optimizer: String,
     /// Options of the method.
     #[serde(default)]
@@ -137,6 +138,10 @@ pub struct ThreadConfig {
     /// Centre of the image on the canvas, x and y in pixels from the upper left; without it, the middle.
     #[serde(default)]
     pub at: Option<[i32; 2]>,
+}
+
+fn default_optimizer() -> String {
+    Method::default().name().to_owned()
 }
 
 fn default_generations() -> u32 {

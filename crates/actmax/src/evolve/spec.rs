@@ -7,13 +7,12 @@ use crate::{CommandError, EvolveArgs};
 
 pub(crate) const DEFAULT_GENERATOR: &str = "tiny-deepsim";
 pub(crate) const DEFAULT_CNN: &str = "tiny-alexnet";
-const DEFAULT_OPTIMIZER: &str = "sphere-cma";
 const DEFAULT_GENERATIONS: u32 = 75;
 
 /// The method: the one named, else the recorded one, with the options given laid over its own.
 pub(super) fn method(args: &EvolveArgs, recorded: Option<&RunSpec>) -> Result<Method, CommandError> {
     let base = match (&args.optimizer, recorded) {
-        (None, None) => Method::from_name(DEFAULT_OPTIMIZER)?,
+        (None, None) => Method::default(),
         (None, Some(recorded)) => recorded.method.clone(),
         (Some(name), recorded) => {
             let named = Method::from_name(name)?;

@@ -29,7 +29,6 @@ optimizers of the session propose the next images.
   session.toml, the least that is needed:
     [[thread]]
     generator = \"tiny-deepsim\"
-    optimizer = \"sphere-cma\"
 
   actmax session new monkey1 --config session.toml
       checks the configuration, and renders the first block

@@ -40,7 +40,7 @@ fn a_run_is_analysed_within_its_folder() {
     sandbox.evolve("run", &LONG);
     let before = sandbox.evolution("run");
     let text = analyse(&sandbox, &["run"]);
-    assert!(text.contains("run: 8 generations, 55 codes") && text.contains("cosines.svg"), "{text}");
+    assert!(text.contains("run: 8 generations, 48 codes") && text.contains("cosines.svg"), "{text}");
     let results = sandbox.contents("run/analysis");
     assert_eq!(results.keys().collect::<Vec<_>>(), RESULTS.each_ref());
     assert_same_arrays(&before, &sandbox.evolution("run"));
@@ -53,7 +53,7 @@ fn a_run_is_analysed_within_its_folder() {
     let last = &before.generation_means[7 * 4096..];
     let norm = last.iter().map(|x| f64::from(*x).powi(2)).sum::<f64>().sqrt();
     assert!((run["norm"]["last"].as_f64().unwrap() - norm).abs() < 1e-9 * norm);
-    assert_eq!((&run["optimizer"], &run["control"]), (&Value::from("sphere-cma"), &Value::from(false)));
+    assert_eq!((&run["optimizer"], &run["control"]), (&Value::from("polar-es"), &Value::from(false)));
 
     let table = fs::read_to_string(sandbox.path("run/analysis/generations.csv")).unwrap();
     let rows: Vec<Vec<&str>> = table.lines().map(|line| line.split(',').collect()).collect();
@@ -136,7 +136,7 @@ fn axes_codes_and_distances_come_on_wish() {
     let (_, eigenvalues) = array(&sandbox, "all/pca.npz", "eigenvalues");
     let variance = (0..8).map(|row| projections[row * 7].powi(2)).sum::<f64>() / 7.0;
     assert!((eigenvalues[0] - variance).abs() < 1e-9 * variance);
-    assert_eq!(array(&sandbox, "all/pca.npz", "codes_projections").0, [55, 10]);
+    assert_eq!(array(&sandbox, "all/pca.npz", "codes_projections").0, [48, 10]);
     let (shape, distances) = array(&sandbox, "all/distances.npz", "distances");
     let between = |a: usize, b: usize| {
         let code = |row: usize| &run.generation_means[row * 4096..(row + 1) * 4096];

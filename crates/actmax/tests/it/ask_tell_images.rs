@@ -233,7 +233,7 @@ fn folders_of_other_runs_are_left_alone() {
     refused(&json!({"resume": true, "out": "run"}), "another process");
     client.kill();
     refused(&run_of(2), "holds a run");
-    sandbox.evolve("evolved", &["--unit", "fc8:1", "--option", "population_size=3", "--generations", "1"]);
+    sandbox.evolve("evolved", &["--unit", "fc8:1", "--option", "population_size=5", "--generations", "1"]);
     refused(&json!({"resume": true, "out": "evolved"}), "not of a run of `actmax ask-tell`");
     let done = sandbox.actmax(&["evolve", "--resume", "--out", "run"]);
     assert!(done.code() == 2 && done.stderr().contains("not of a run of `actmax evolve`"), "{}", done.stderr());

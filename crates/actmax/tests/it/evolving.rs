@@ -13,20 +13,20 @@ fn a_run_writes_all_its_files() {
     assert_eq!(sandbox.contents("run").keys().collect::<Vec<_>>(), FILES.each_ref());
 
     let stored = sandbox.evolution("run");
-    assert_eq!((stored.dim, stored.scores_all.len()), (4096, 6 + 3 * 7));
+    assert_eq!((stored.dim, stored.scores_all.len()), (4096, 4 * 6));
     assert_ne!(stored.scores_all, stored.cleanscores_all);
 
     let summary = sandbox.summary("run");
     let best = summary.run.best_clean.unwrap();
     let highest = stored.cleanscores_all.iter().copied().fold(f64::NAN, f64::max);
     assert_eq!((best.score.0, stored.cleanscores_all[best.evaluation]), (highest, highest));
-    assert_eq!((summary.run.outcome, summary.run.evaluations), (Outcome::Finished, 27));
+    assert_eq!((summary.run.outcome, summary.run.evaluations), (Outcome::Finished, 24));
     assert!(summary.run.final_mean_score.unwrap().0.is_finite());
     let onnx = summary.onnx_seconds;
     assert!(0.0 < onnx.session && onnx.session <= onnx.evaluate && onnx.evaluate <= onnx.total);
     assert!(summary.run.provenance.versions.contains_key("onnxruntime"));
 
-    for text in ["best clean score", "best noisy score", "final mean", "27 in", "trace.svg"] {
+    for text in ["best clean score", "best noisy score", "final mean", "24 in", "trace.svg"] {
         assert!(done.stdout().contains(text), "{text} in {}", done.stdout());
     }
     assert!(done.stderr().contains("generation 4/4: best"), "{}", done.stderr());
@@ -66,8 +66,8 @@ fn the_folder_has_a_default_that_is_announced() {
     let sandbox = Sandbox::new();
     let done = sandbox.actmax(&[&["evolve"], &SMALL[..]].concat());
     assert_eq!(done.code(), 0, "{}", done.stderr());
-    assert!(done.stderr().contains("into runs/conv5-12-sphere-cma-0"), "{}", done.stderr());
-    assert_eq!(sandbox.evolution("runs/conv5-12-sphere-cma-0").mean_norms.len(), 4);
+    assert!(done.stderr().contains("into runs/conv5-12-polar-es-0"), "{}", done.stderr());
+    assert_eq!(sandbox.evolution("runs/conv5-12-polar-es-0").mean_norms.len(), 4);
 }
 
 #[test]
@@ -109,15 +109,15 @@ fn a_run_starts_from_the_codes_of_another() {
         (sandbox.evolution(out).codes_all.unwrap(), said)
     };
     let (codes, said) = started("last", "first/evolution.npz");
-    assert_eq!(codes, all[20 * 4096..]);
-    assert!(said.contains("starts from 7 codes (the last generation) of first/evolution.npz"), "{said}");
+    assert_eq!(codes, all[18 * 4096..]);
+    assert!(said.contains("starts from 6 codes (the last generation) of first/evolution.npz"), "{said}");
     assert!(!said.contains("warning"), "{said}");
     let (codes, said) = started("best", "first:best");
     assert_eq!(Some(codes), first.best_code);
     assert!(said.contains("starts from 1 code (the code with the best clean score)"), "{said}");
     let (codes, said) = started("all", "first/evolution.npz:all");
     assert_eq!(&codes, all);
-    assert!(said.contains("the first generation has 27 codes") && said.contains("the population is 6"), "{said}");
+    assert!(said.contains("the first generation has 24 codes") && said.contains("the population is 6"), "{said}");
     assert_eq!(sandbox.summary("all").warnings.len(), 1);
 }
 
@@ -142,7 +142,7 @@ fn zero_codes_are_dropped_where_they_have_no_use() {
 #[test]
 fn the_norm_sets_the_scale_of_any_method() {
     let sandbox = Sandbox::new();
-    let small = ["--unit", "fc8:3", "--generations", "2", "--option", "population_size=4"];
+    let small = ["--unit", "fc8:3", "--generations", "2", "--option", "population_size=5"];
     for (out, optimizer, norm, expected) in
         [("a", "sphere-cma", "natural", 125.0), ("b", "genetic", "40", 40.0), ("c", "sphere-cma", "1000", 1000.0)]
     {
@@ -173,7 +173,7 @@ fn minimizing_lowers_the_score() {
 #[test]
 fn a_unit_that_never_responds_is_warned_of_once() {
     let sandbox = Sandbox::new();
-    let run = ["--unit", "conv5:12=0", "--option", "population_size=2", "--generations", "8"];
+    let run = ["--unit", "conv5:12=0", "--option", "population_size=5", "--generations", "8"];
     let done = sandbox.evolve("run", &run);
     assert_eq!(done.stderr().matches("the unit does not respond").count(), 1, "{}", done.stderr());
     assert!(done.stdout().contains("the unit does not respond"), "{}", done.stdout());

@@ -90,10 +90,11 @@ fn a_killed_run_with_initial_codes_resumes_by_its_folder_alone() {
 #[test]
 fn resuming_with_the_same_arguments_again_is_fine() {
     let sandbox = Sandbox::new();
-    sandbox.evolve("whole", &SMALL);
-    sandbox.evolve("killed", &SMALL);
+    let of_sphere = |name, more: &[&'static str]| [&SMALL[..], &["--optimizer", name], more].concat();
+    sandbox.evolve("whole", &of_sphere("sphere-cma", &[]));
+    sandbox.evolve("killed", &of_sphere("sphere-cma", &[]));
     interrupt_after(&sandbox, "killed", 1);
-    sandbox.evolve("killed", &[&SMALL[..], &["--resume", "--optimizer", "ZOHA_Sphere_exp", "--noise", "0"]].concat());
+    sandbox.evolve("killed", &of_sphere("ZOHA_Sphere_exp", &["--resume", "--noise", "0"]));
     assert_same_arrays(&sandbox.evolution("killed"), &sandbox.evolution("whole"));
 }
 

@@ -88,7 +88,7 @@ fn files_and_codes_are_placed_as_the_geometry_says() {
     assert_eq!(numbers(&there), numbers(&before));
     assert_ne!(numbers(&before), numbers(&scored(&sandbox, &["photos", "--unit", "conv5:12"])));
     // The same of codes: render, then score, is to score the codes.
-    sandbox.evolve("run", &SMALL);
+    sandbox.evolve("run", &[&SMALL[..], &["--optimizer", "sphere-cma"]].concat());
     let canvas = [&PATCH[..], &["--canvas", "64"]].concat();
     let done = sandbox.actmax(&[&["render", "run:best", "--out", "best"], &canvas[..]].concat());
     assert_eq!(done.code(), 0, "{}", done.stderr());

@@ -64,8 +64,7 @@ fn a_run_that_is_told_a_sessions_scores_has_its_codes() {
 #[test]
 fn a_quantised_run_is_a_session_with_a_rig_that_misses_nothing() {
     let sandbox = Sandbox::new();
-    let thread =
-        "generator = 'tiny-deepsim'\noptimizer = 'sphere-cma'\noptions = { population_size = 7 }\ngenerations = 4\n";
+    let thread = "generator = 'tiny-deepsim'\noptions = { population_size = 7 }\ngenerations = 4\n";
     fs::write(sandbox.path("session.toml"), format!("[session]\nseed = 5\n[[thread]]\n{thread}")).unwrap();
     let run = ["--option", "population_size=7", "--generations", "4", "--seed", "5"];
     for unit in ["fc8:eye", "conv4:3"] {
