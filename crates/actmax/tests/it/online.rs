@@ -93,12 +93,12 @@ fn the_page_takes_a_new_user_to_a_session_that_survives_a_crash() {
     assert_eq!(codes(&killed), codes(&undisturbed));
 
     let status = done(&killed, &command("actmax session status"));
-    assert!(status.contains("it (sphere-cma): 4 of 4 generations"), "{status}");
+    assert!(status.contains("it (polar-es): 4 of 4 generations"), "{status}");
     for format in ["csv", "npz", "figures"] {
         done(&killed, &["session", "export", "monkey1", "--format", format]);
     }
     let table = fs::read_to_string(killed.path("monkey1/export/responses.csv")).unwrap();
-    assert_eq!(table.lines().count(), 1 + 40 + 3 * 41);
+    assert_eq!(table.lines().count(), 1 + 4 * 40);
     assert!(table.starts_with("unix_s,block,step,thread,"), "{table:.100}");
     let stored = killed.evolution("monkey1/export/runs/it");
     assert_eq!(stored.scores_all, told(&killed).concat());
