@@ -101,7 +101,7 @@ methods! {
     UhCma(UhCmaConfig),
 }
 
-/// The method to take where none is named: [`PolarEs`], the winner of the contests of docs/polar-es.md.
+/// [`PolarEs`], which `actmax evolve` and sessions take where no method is named; docs/polar-es.md says why.
 impl Default for Method {
     fn default() -> Self {
         Self::PolarEs(PolarEsConfig::default())
