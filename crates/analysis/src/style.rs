@@ -105,12 +105,13 @@ fn between(from: Color, to: Color, share: f64) -> Color {
 }
 
 /// Name on the command line, label in figures, colour.
-const OPTIMIZERS: [(&str, &str, Color); 28] = [
+const OPTIMIZERS: [(&str, &str, Color); 29] = [
     ("cholesky-cmaes", "CholeskyCMAES", Color(0x00, 0x72, 0xB2)),
     ("sphere-cma", "SphereCMA exp", Color(0xD5, 0x5E, 0x00)),
     ("sphere-cma-inv", "SphereCMA inv", Color(0xE6, 0x9F, 0x00)),
     ("sphere-cma-lin", "SphereCMA lin", Color(0xA8, 0x96, 0x00)),
     ("polar-es", "Polar ES", Color(0xC0, 0x10, 0x3A)),
+    ("polar-es-savage", "Polar ES Savage", Color(0x7B, 0x1F, 0xA2)),
     ("cr-fm-nes", "CR-FM-NES", Color(0x1B, 0x7A, 0x8C)),
     ("open-es", "OpenAI ES", Color(0x6E, 0x4B, 0x1F)),
     ("lm-ma-es", "LM-MA-ES", Color(0x4D, 0x6B, 0x12)),

@@ -7,8 +7,9 @@ use crate::methods::{
     Genetic, GeneticConfig, LmMaEs, LmMaEsConfig, NgCma, NgCmaConfig, NgDe, NgDeConfig, NgEs, NgEsConfig, NgNgopt,
     NgNgoptConfig, NgOnePlusOne, NgOnePlusOneConfig, NgPso, NgPsoConfig, NgRandomSearch, NgRandomSearchConfig,
     NgRescaledCma, NgRescaledCmaConfig, NgSqpcma, NgSqpcmaConfig, NgTbpsa, NgTbpsaConfig, OpenEs, OpenEsConfig,
-    PolarEs, PolarEsConfig, RandomSearch, RandomSearchConfig, SphereCma, SphereCmaConfig, UhCma, UhCmaConfig,
-    XdreamFdgd, XdreamFdgdConfig, XdreamGenetic, XdreamGeneticConfig, XdreamNes, XdreamNesConfig,
+    PolarEs, PolarEsConfig, PolarEsSavage, PolarEsSavageConfig, RandomSearch, RandomSearchConfig, SphereCma,
+    SphereCmaConfig, UhCma, UhCmaConfig, XdreamFdgd, XdreamFdgdConfig, XdreamGenetic, XdreamGeneticConfig, XdreamNes,
+    XdreamNesConfig,
 };
 use crate::optimizer::delegate;
 use crate::options::Options;
@@ -99,6 +100,7 @@ methods! {
     OpenEs(OpenEsConfig),
     LmMaEs(LmMaEsConfig),
     UhCma(UhCmaConfig),
+    PolarEsSavage(PolarEsSavageConfig),
 }
 
 /// [`PolarEs`], which `actmax evolve` and sessions take where no method is named; docs/polar-es.md says why.

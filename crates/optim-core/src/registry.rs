@@ -23,6 +23,7 @@ registered! {
     sphere_cma::INV => SphereCma(SphereCmaConfig::with_schedule(AngleSchedule::Inv)),
     sphere_cma::LIN => SphereCma(SphereCmaConfig::with_schedule(AngleSchedule::Lin)),
     polar_es::INFO => PolarEs(Default::default()),
+    polar_es::SAVAGE => PolarEsSavage(Default::default()),
     crfmnes::INFO => CrFmNes(Default::default()),
     open_es::INFO => OpenEs(Default::default()),
     pypop7::INFO => LmMaEs(Default::default()),

@@ -29,7 +29,7 @@ pub use nevergrad::{
     NgPso, NgPsoConfig, NgRandomSearch, NgRandomSearchConfig, NgRescaledCma, NgRescaledCmaConfig, NgSqpcma,
     NgSqpcmaConfig, NgTbpsa, NgTbpsaConfig,
 };
-pub use polar_es::{PolarEs, PolarEsConfig};
+pub use polar_es::{PolarEs, PolarEsConfig, PolarEsSavage, PolarEsSavageConfig};
 pub use population_size::PopulationSize;
 pub use pycma::{Cma, CmaConfig, DiagonalCma, DiagonalCmaConfig, UhCma, UhCmaConfig};
 pub use pypop7::{LmMaEs, LmMaEsConfig};

@@ -1,6 +1,6 @@
 //! The polar averaging evolution strategy: runs that a script beside the fixture computed, and what it promises.
 
-use optim_core::methods::{PolarEs, PolarEsConfig};
+use optim_core::methods::{PolarEs, PolarEsConfig, PolarEsSavage, PolarEsSavageConfig};
 use optim_core::nalgebra::DMatrix;
 use optim_core::{ConfigError, Method, Optimizer, Population, Stream, stream_rng};
 use serde::Deserialize;
@@ -46,26 +46,46 @@ fn from_options(dim: usize, options: &Map<String, Value>) -> PolarEs {
 
 #[test]
 fn runs_are_those_of_the_pseudocode() {
-    let cases: Vec<Case> = serde_json::from_str(include_str!("../fixtures/polar_es.json")).unwrap();
-    assert_eq!(cases.len(), 11);
+    replay(11, include_str!("../fixtures/polar_es.json"), from_options, PolarEs::ask_with, |method| method);
+}
+
+#[test]
+fn runs_with_savage_scores_are_those_of_the_pseudocode() {
+    let build = |dim: usize, options: &Map<String, Value>| {
+        let config: PolarEsSavageConfig = serde_json::from_value(Value::Object(options.clone())).unwrap();
+        PolarEsSavage::new(dim, config).unwrap()
+    };
+    let recorded = include_str!("../fixtures/polar_es_savage.json");
+    replay(6, recorded, build, PolarEsSavage::ask_with, PolarEsSavage::polar);
+}
+
+fn replay<M: Optimizer>(
+    count: usize,
+    recorded: &str,
+    build: impl Fn(usize, &Map<String, Value>) -> M,
+    ask_with: impl Fn(&mut M, &DMatrix<f64>, &[f64], &mut Population),
+    polar: impl Fn(&M) -> &PolarEs,
+) {
+    let cases: Vec<Case> = serde_json::from_str(recorded).unwrap();
+    assert_eq!(cases.len(), count);
     for case in cases {
-        let mut method = from_options(case.dim, &case.options);
+        let mut method = build(case.dim, &case.options);
         let mut codes = Population::new(case.dim);
         for (k, step) in case.generations.iter().enumerate() {
             let place = format!("{}, generation {k}", case.name);
-            method.ask_with(
-                &DMatrix::from_column_slice(case.dim, step.v.len(), &step.v.concat()),
-                &step.xi,
-                &mut codes,
-            );
+            let v = DMatrix::from_column_slice(case.dim, step.v.len(), &step.v.concat());
+            ask_with(&mut method, &v, &step.xi, &mut codes);
             let expected = step.codes.concat();
             let size = expected.iter().fold(0.0f64, |size, x| size.max(x.abs()));
             assert!(largest_difference(codes.as_slice(), &expected) < 1e-9 * size, "codes of {place}");
             method.tell(&codes, &step.scores()).unwrap();
-            let state = [method.log_radius(), method.theta(), method.r()];
-            let off = largest_difference(&state, &[step.log_radius, step.theta, step.r]);
+            let told = polar(&method);
+            let off = largest_difference(
+                &[told.log_radius(), told.theta(), told.r()],
+                &[step.log_radius, step.theta, step.r],
+            );
             assert!(off < 1e-9, "log_radius, theta or r of {place} is off by {off}");
-            assert!(largest_difference(method.m(), &step.m) < 1e-9, "m of {place}");
+            assert!(largest_difference(told.m(), &step.m) < 1e-9, "m of {place}");
             let center: Vec<f64> = step.m.iter().map(|m| step.log_radius.exp() * m).collect();
             assert!(largest_difference(method.recommend(), &center) < 1e-9 * size, "recommendation of {place}");
         }

@@ -1,19 +1,22 @@
 //! The polar averaging evolution strategy: one method for scores with and without noise.
 
 mod options;
+mod savage;
 mod scores;
 
 use nalgebra::DMatrix;
 use rand::Rng;
 
 pub(super) use self::scores::weights;
-use self::scores::{all_tied, better_half, normal_scores};
+use self::scores::{all_tied, better_half, by_normal_scores, normal_scores};
 use crate::contract::{GivenCodes, Ledger, through_ledger};
 use crate::linalg::{axpy, dot, has_direction, norm, real, scale, scale_to_norm};
 use crate::rng::{fill_normal, fork};
 use crate::{ConfigError, Optimizer, Population, Ranking, TellError};
 pub(crate) use options::INFO;
 pub use options::PolarEsConfig;
+pub(crate) use savage::INFO as SAVAGE;
+pub use savage::{PolarEsSavage, PolarEsSavageConfig};
 
 /// Norms of the centre stay within the exponential of this, and of its negative: 1e100 and 1e-100.
 const LARGEST_LOG_RADIUS: f64 = 230.258_509_299_404_57;
@@ -217,7 +220,28 @@ impl PolarEs {
         self.move_radius(log_norms / h.iter().sum::<f64>());
     }
 
-    fn update(&mut self, codes: &Population, scores: &[f64]) {
+    /// [`tell`](Optimizer::tell) with samples weighted by `weigh` from generation 1 on: sum 0, sum of squares at most 1.
+    fn tell_weighed(
+        &mut self,
+        codes: &Population,
+        scores: &[f64],
+        weigh: fn(&[f64]) -> Vec<f64>,
+    ) -> Result<(), TellError> {
+        self.ledger.check_tell(codes, scores)?;
+        let best = Ranking::best_first(scores).order()[0];
+        if self.ledger.generation() == 0 {
+            self.update_first(codes, scores, best);
+        } else {
+            self.update(codes, scores, weigh);
+        }
+        self.center.copy_from_slice(&self.m);
+        scale(self.log_radius.exp(), &mut self.center);
+        self.first.take();
+        self.ledger.note_tell(codes, scores, best);
+        Ok(())
+    }
+
+    fn update(&mut self, codes: &Population, scores: &[f64], weigh: fn(&[f64]) -> Vec<f64>) {
         let (n, nu, k) = (self.directions(), self.config.nu, self.generation_number());
         let scores = &scores[..n + nu];
         let mut z_by_place = normal_scores(n + nu);
@@ -229,8 +253,7 @@ impl PolarEs {
             self.beta = 0.0;
             return;
         }
-        let w = weights(&f, &normal_scores(n));
-        let (g, log_norms) = self.sum_of_samples(codes, &w);
+        let (g, log_norms) = self.sum_of_samples(codes, &weigh(&f));
         let longest = self.config.longest_step(self.ledger.dim()) * self.theta;
         self.turn((self.config.b * k.powf(-self.config.p) * norm(&g)).atan().min(longest), g);
         self.move_radius(log_norms);
@@ -316,18 +339,7 @@ impl Optimizer for PolarEs {
     }
 
     fn tell(&mut self, codes: &Population, scores: &[f64]) -> Result<(), TellError> {
-        self.ledger.check_tell(codes, scores)?;
-        let best = Ranking::best_first(scores).order()[0];
-        if self.ledger.generation() == 0 {
-            self.update_first(codes, scores, best);
-        } else {
-            self.update(codes, scores);
-        }
-        self.center.copy_from_slice(&self.m);
-        scale(self.log_radius.exp(), &mut self.center);
-        self.first.take();
-        self.ledger.note_tell(codes, scores, best);
-        Ok(())
+        self.tell_weighed(codes, scores, by_normal_scores)
     }
 
     fn recommend(&self) -> &[f64] {

@@ -11,11 +11,47 @@ pub(super) fn normal_scores(n: usize) -> Vec<f64> {
         scores[i] = normal_quantile((real(n - i) - 0.375) / (real(n) + 0.25));
         scores[n - 1 - i] = -scores[i];
     }
-    let length = norm(&scores);
-    if length > 0.0 {
-        scale(1.0 / length, &mut scores);
-    }
+    to_unit_length(&mut scores);
     scores
+}
+
+/// Savage scores of `n` places, best first: `1/i + 1/(i+1) + .. + 1/n - 1`, i = 1..=n, scaled to sum of squares 1. Before the
+/// scaling they are the means of ordered draws from an exponential distribution of mean 1, less that mean (Savage 1956).
+/// Their sum is 0; one place has the score 0.
+pub(super) fn savage_scores(n: usize) -> Vec<f64> {
+    let mut scores = vec![0.0; n];
+    let mut mean = 0.0;
+    for i in (0..n).rev() {
+        mean += 1.0 / real(i + 1);
+        scores[i] = if n == 1 { 0.0 } else { mean - 1.0 };
+    }
+    to_unit_length(&mut scores);
+    scores
+}
+
+/// The weight of each score by its normal score.
+pub(super) fn by_normal_scores(scores: &[f64]) -> Vec<f64> {
+    weights(scores, &normal_scores(scores.len()))
+}
+
+/// The weight of each score by a mixture of Savage and normal scores: the share of Savage scores is that of distinct scores.
+/// All NaN are one score.
+pub(super) fn by_savage_scores(scores: &[f64]) -> Vec<f64> {
+    let n = scores.len();
+    let order = Ranking::best_first(scores);
+    let distinct = order.order().chunk_by(|&i, &j| same(scores[i], scores[j])).count();
+    let share = real(distinct) / real(n.max(1));
+    let mut by_place = normal_scores(n);
+    by_place.iter_mut().zip(savage_scores(n)).for_each(|(normal, savage)| *normal += share * (savage - *normal));
+    to_unit_length(&mut by_place);
+    weights(scores, &by_place)
+}
+
+fn to_unit_length(scores: &mut [f64]) {
+    let length = norm(scores);
+    if length > 0.0 {
+        scale(1.0 / length, scores);
+    }
 }
 
 /// Logarithmic weights of the better half of `n` places, best first: `ln(n/2 + 1/2) - ln i`. One place has weight 1.
@@ -101,6 +137,31 @@ mod tests {
             assert!(n == 1 || (norm(&s) - 1.0).abs() < 1e-12);
             assert!(s.windows(2).all(|pair| pair[0] > pair[1]));
         }
+    }
+
+    #[test]
+    fn savage_scores_are_centred_and_of_unit_length() {
+        assert_eq!(savage_scores(1), [0.0]);
+        let raw = [0.833_333_333_333_333_3, -0.166_666_666_666_666_7, -0.666_666_666_666_666_7];
+        let length = norm(&raw);
+        assert!(savage_scores(3).iter().zip(raw).all(|(s, raw)| (s - raw / length).abs() < 1e-15));
+        for n in [2, 37, 40, 5001] {
+            let s = savage_scores(n);
+            assert!(s.iter().sum::<f64>().abs() < 1e-11 && (norm(&s) - 1.0).abs() < 1e-12);
+            assert!(s.windows(2).all(|pair| pair[0] > pair[1]));
+        }
+    }
+
+    #[test]
+    fn scores_that_tie_count_more_like_normal_scores() {
+        let (normal, savage) = (normal_scores(4), savage_scores(4));
+        assert_eq!(by_savage_scores(&[1.0, 4.0, 2.0, 3.0]), [savage[3], savage[0], savage[2], savage[1]]);
+        let tied = by_savage_scores(&[9.0, 9.0, 0.0, 0.0]);
+        let mixed: Vec<f64> = normal.iter().zip(&savage).map(|(normal, savage)| normal + savage).collect();
+        let pair = (mixed[0] + mixed[1]) / (2.0 * norm(&mixed));
+        assert!(tied.iter().zip([pair, pair, -pair, -pair]).all(|(a, b)| (a - b).abs() < 1e-15), "{tied:?}");
+        assert_eq!(by_savage_scores(&[f64::NAN, f64::NAN, 1.0])[2], by_savage_scores(&[0.0, 0.0, 1.0])[2]);
+        assert!(by_savage_scores(&[]).is_empty());
     }
 
     #[test]
