@@ -13,7 +13,7 @@ const DEFAULT_GENERATIONS: usize = 75;
 const DELAY: f64 = 5.0;
 
 /// Dimensions up to which steps are limited by default, and by how much: what paid on the landscapes of docs/polar-es.md.
-const SMALL_SPACE: usize = 256;
+pub(super) const SMALL_SPACE: usize = 256;
 const LONGEST_STEP_IN_SMALL_SPACES: f64 = 0.4;
 
 options! {
