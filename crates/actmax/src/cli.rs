@@ -233,7 +233,7 @@ pub struct EvolveArgs {
     /// Open a live page of the run on this machine; its address is printed. `actmax view` shows the run afterwards.
     #[arg(long)]
     pub live: bool,
-    /// Optimizer; `actmax optimizers` lists them [default: polar-es].
+    /// Optimizer; `actmax optimizers` lists them [default: polar-es-savage].
     #[arg(long, value_name = "NAME")]
     pub optimizer: Option<String>,
     /// Option of the optimizer; may be repeated.

@@ -169,7 +169,7 @@ Examples:
   actmax evolve --unit fc8:3 --noise 0.5 --reps 4 --stop-stalled 40
   actmax evolve --readout neuron7.npz --layer conv4
   actmax evolve --unit conv2:3 --generator pixels:32x32 --norm natural
-  actmax evolve --resume --out runs/fc8-3-polar-es-1";
+  actmax evolve --resume --out runs/fc8-3-polar-es-savage-1";
 
 pub(crate) const ASK_TELL_HELP: &str = "\
 Both sides write one JSON object a line. After the first line, every line gets

@@ -32,7 +32,7 @@ Keys: left and right arrow go through the generations, End follows the newest
 one, space pauses a session.
 
 Examples:
-  actmax view runs/fc8-eye-polar-es-0
+  actmax view runs/fc8-eye-polar-es-savage-0
   actmax view monkey1
   actmax view runs/a runs/b --port 8080
   actmax view campaigns/round1-quick";

@@ -103,10 +103,10 @@ methods! {
     PolarEsSavage(PolarEsSavageConfig),
 }
 
-/// [`PolarEs`], which `actmax evolve` and sessions take where no method is named; docs/polar-es.md says why.
+/// [`PolarEsSavage`], which `actmax evolve` and sessions take where no method is named; docs/polar-es.md says why.
 impl Default for Method {
     fn default() -> Self {
-        Self::PolarEs(PolarEsConfig::default())
+        Self::PolarEsSavage(PolarEsSavageConfig::default())
     }
 }
 

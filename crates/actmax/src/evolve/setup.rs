@@ -215,8 +215,11 @@ mod tests {
             ..EvolveArgs::default()
         };
         let named = |units, minimize| folder(&args(units, minimize)).unwrap();
-        assert_eq!(named(&["conv5:12"], false), Path::new("runs/conv5-12-polar-es-7"));
-        assert_eq!(named(&["fc8:1=0.7", "fc8:3"], true), Path::new("runs/fc8-1-0.7+fc8-3-min-polar-es-7"));
-        assert_eq!(named(&["../../a:1", "b:2", "c:3"], false), Path::new("runs/..-..-a-1-and-2-more-polar-es-7"));
+        assert_eq!(named(&["conv5:12"], false), Path::new("runs/conv5-12-polar-es-savage-7"));
+        assert_eq!(named(&["fc8:1=0.7", "fc8:3"], true), Path::new("runs/fc8-1-0.7+fc8-3-min-polar-es-savage-7"));
+        assert_eq!(
+            named(&["../../a:1", "b:2", "c:3"], false),
+            Path::new("runs/..-..-a-1-and-2-more-polar-es-savage-7")
+        );
     }
 }

@@ -53,7 +53,7 @@ fn a_run_is_analysed_within_its_folder() {
     let last = &before.generation_means[7 * 4096..];
     let norm = last.iter().map(|x| f64::from(*x).powi(2)).sum::<f64>().sqrt();
     assert!((run["norm"]["last"].as_f64().unwrap() - norm).abs() < 1e-9 * norm);
-    assert_eq!((&run["optimizer"], &run["control"]), (&Value::from("polar-es"), &Value::from(false)));
+    assert_eq!((&run["optimizer"], &run["control"]), (&Value::from("polar-es-savage"), &Value::from(false)));
 
     let table = fs::read_to_string(sandbox.path("run/analysis/generations.csv")).unwrap();
     let rows: Vec<Vec<&str>> = table.lines().map(|line| line.split(',').collect()).collect();

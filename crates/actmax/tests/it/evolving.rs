@@ -66,8 +66,8 @@ fn the_folder_has_a_default_that_is_announced() {
     let sandbox = Sandbox::new();
     let done = sandbox.actmax(&[&["evolve"], &SMALL[..]].concat());
     assert_eq!(done.code(), 0, "{}", done.stderr());
-    assert!(done.stderr().contains("into runs/conv5-12-polar-es-0"), "{}", done.stderr());
-    assert_eq!(sandbox.evolution("runs/conv5-12-polar-es-0").mean_norms.len(), 4);
+    assert!(done.stderr().contains("into runs/conv5-12-polar-es-savage-0"), "{}", done.stderr());
+    assert_eq!(sandbox.evolution("runs/conv5-12-polar-es-savage-0").mean_norms.len(), 4);
 }
 
 #[test]

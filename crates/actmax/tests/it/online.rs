@@ -93,7 +93,7 @@ fn the_page_takes_a_new_user_to_a_session_that_survives_a_crash() {
     assert_eq!(codes(&killed), codes(&undisturbed));
 
     let status = done(&killed, &command("actmax session status"));
-    assert!(status.contains("it (polar-es): 4 of 4 generations"), "{status}");
+    assert!(status.contains("it (polar-es-savage): 4 of 4 generations"), "{status}");
     for format in ["csv", "npz", "figures"] {
         done(&killed, &["session", "export", "monkey1", "--format", format]);
     }

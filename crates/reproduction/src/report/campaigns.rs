@@ -41,7 +41,7 @@ impl Grid {
             Self::Round2 => "round2",
             Self::Covariance => "covariance",
             Self::NoiseControl => "noise-control",
-            Self::Beyond => "beyond",
+            Self::Beyond => "newer",
         }
     }
 
@@ -73,7 +73,7 @@ impl Grid {
 }
 
 /// Methods that are newer than the publication.
-pub(super) const NEWER: [&str; 2] = ["polar-es", "cr-fm-nes"];
+pub(super) const NEWER: [&str; 2] = ["polar-es-savage", "cr-fm-nes"];
 
 /// Folders of campaigns, in which missing runs are made and all are read.
 pub(super) struct CampaignFolders<'a> {

@@ -116,5 +116,5 @@ pub(super) const OUTPUTS: &[Output] = &[
     output!(Consequences, "schedules", "Step sizes of SphereCMA", "schedules of the angular step, and the scheme of a step", [NoiseControl], sections::schedules),
     output!(Consequences, "sphere", "SphereCMA against the CMAs", "paired comparison by noise level", [Round2], sections::sphere),
     output!(Consequences, "drift-claims", "Drift without a network", "table: claims on noise-driven runs", [NoiseControl], sections::drift),
-    output!(Beyond, "beyond", "Methods newer than the publication", "polar-es and CR-FM-NES beside the published methods, by noise level", [Round2, Beyond], sections::beyond),
+    output!(Beyond, "beyond", "Methods newer than the publication", "polar-es-savage and CR-FM-NES beside the published methods, by noise level", [Round2, Beyond], sections::beyond),
 ];

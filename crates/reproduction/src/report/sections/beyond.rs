@@ -15,7 +15,7 @@ use super::headings;
 use super::sphere::unit_scores;
 
 /// The method of this project.
-const OURS: &str = "polar-es";
+const OURS: &str = "polar-es-savage";
 const COMPARED: [&str; 6] = [OURS, "cr-fm-nes", "sphere-cma", "cholesky-cmaes", "diagonal-cma", "genetic"];
 
 /// Clean scores of recommended codes, which an experimenter takes home, and of the best codes.
@@ -38,7 +38,7 @@ pub(in super::super) fn beyond(study: &Study<'_>) -> Result<Content> {
     let units = by_recommended.units.len();
     let table = Table {
         caption: format!(
-            "Gain of Polar ES over each method in mean normalised clean score, percent, with a 95 % bootstrap interval over \
+            "Gain of Polar ES Savage over each method in mean normalised clean score, percent, with a 95 % bootstrap interval over \
              {units} units. Negative: the other is ahead"
         ),
         headings: headings(["noise", "method", "recommended code", "best code"]),
@@ -47,8 +47,8 @@ pub(in super::super) fn beyond(study: &Study<'_>) -> Result<Content> {
     Ok(Content {
         svg: Some(figure.to_svg()?),
         summary: format!(
-            "The publication ends with SphereCMA, which is best without noise and not with it. Polar ES (polar-es) is a method of this \
-             project that is meant for every level, CR-FM-NES (Nomura and Ono 2022) the strongest newer rival that was tried. \
+            "The publication ends with SphereCMA, which is best without noise and not with it. Polar ES Savage (polar-es-savage) is a method \
+             of this project that is meant for every level, CR-FM-NES (Nomura and Ono 2022) the strongest newer rival that was tried. \
              A line is a unit, scores are means over repeats, divided by the largest of the unit. {}",
             verdicts(&by_recommended)?
         ),
