@@ -179,6 +179,7 @@ pub(crate) struct Opening {
 }
 
 /// What a session begins from.
+#[expect(clippy::large_enum_variant, reason = "one a dialogue")]
 pub(super) enum Beginning {
     /// A first line.
     New(Start),
