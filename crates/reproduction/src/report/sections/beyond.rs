@@ -121,5 +121,5 @@ fn verdicts(scores: &Scores) -> Result<String> {
         let gain = gain(scores, rival, noise)?;
         words.push(format!("{:+.1} % at noise {noise} ({})", gain.mean, optimizer_label(rival)));
     }
-    Ok(format!("Polar ES against the best published method of a level: {}.", words.join(", ")))
+    Ok(format!("Polar ES Savage against the best published method of a level: {}.", words.join(", ")))
 }
