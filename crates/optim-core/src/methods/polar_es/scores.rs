@@ -18,12 +18,12 @@ pub(super) fn normal_scores(n: usize) -> Vec<f64> {
 /// Savage scores of `n` places, best first: `1/i + 1/(i+1) + .. + 1/n - 1`, i = 1..=n, scaled to sum of squares 1. Before the
 /// scaling they are the means of ordered draws from an exponential distribution of mean 1, less that mean (Savage 1956).
 /// Their sum is 0; one place has the score 0.
-pub(super) fn savage_scores(n: usize) -> Vec<f64> {
+fn savage_scores(n: usize) -> Vec<f64> {
     let mut scores = vec![0.0; n];
     let mut mean = 0.0;
     for i in (0..n).rev() {
         mean += 1.0 / real(i + 1);
-        scores[i] = if n == 1 { 0.0 } else { mean - 1.0 };
+        scores[i] = mean - 1.0;
     }
     to_unit_length(&mut scores);
     scores
