@@ -105,7 +105,7 @@ fn between(from: Color, to: Color, share: f64) -> Color {
 }
 
 /// Name on the command line, label in figures, colour.
-const OPTIMIZERS: [(&str, &str, Color); 29] = [
+const OPTIMIZERS: [(&str, &str, Color); 30] = [
     ("cholesky-cmaes", "CholeskyCMAES", Color(0x00, 0x72, 0xB2)),
     ("sphere-cma", "SphereCMA exp", Color(0xD5, 0x5E, 0x00)),
     ("sphere-cma-inv", "SphereCMA inv", Color(0xE6, 0x9F, 0x00)),
@@ -115,6 +115,7 @@ const OPTIMIZERS: [(&str, &str, Color); 29] = [
     ("cr-fm-nes", "CR-FM-NES", Color(0x1B, 0x7A, 0x8C)),
     ("open-es", "OpenAI ES", Color(0x6E, 0x4B, 0x1F)),
     ("lm-ma-es", "LM-MA-ES", Color(0x4D, 0x6B, 0x12)),
+    ("lra-cma", "LRA-CMA-ES", Color(0x8F, 0x3B, 0x6B)),
     ("genetic", "Genetic", Color(0x00, 0x9E, 0x73)),
     ("cma", "CMA", Color(0x56, 0xB4, 0xE9)),
     ("diagonal-cma", "Diagonal CMA", Color(0xCC, 0x79, 0xA7)),

@@ -4,12 +4,12 @@ use crate::checks::{require, require_at_most};
 use crate::linalg::real;
 use crate::methods::{
     CholeskyCmaes, CholeskyCmaesConfig, Cma, CmaConfig, CrFmNes, CrFmNesConfig, DiagonalCma, DiagonalCmaConfig,
-    Genetic, GeneticConfig, LmMaEs, LmMaEsConfig, NgCma, NgCmaConfig, NgDe, NgDeConfig, NgEs, NgEsConfig, NgNgopt,
-    NgNgoptConfig, NgOnePlusOne, NgOnePlusOneConfig, NgPso, NgPsoConfig, NgRandomSearch, NgRandomSearchConfig,
-    NgRescaledCma, NgRescaledCmaConfig, NgSqpcma, NgSqpcmaConfig, NgTbpsa, NgTbpsaConfig, OpenEs, OpenEsConfig,
-    PolarEs, PolarEsConfig, PolarEsSavage, PolarEsSavageConfig, RandomSearch, RandomSearchConfig, SphereCma,
-    SphereCmaConfig, UhCma, UhCmaConfig, XdreamFdgd, XdreamFdgdConfig, XdreamGenetic, XdreamGeneticConfig, XdreamNes,
-    XdreamNesConfig,
+    Genetic, GeneticConfig, LmMaEs, LmMaEsConfig, LraCma, LraCmaConfig, NgCma, NgCmaConfig, NgDe, NgDeConfig, NgEs,
+    NgEsConfig, NgNgopt, NgNgoptConfig, NgOnePlusOne, NgOnePlusOneConfig, NgPso, NgPsoConfig, NgRandomSearch,
+    NgRandomSearchConfig, NgRescaledCma, NgRescaledCmaConfig, NgSqpcma, NgSqpcmaConfig, NgTbpsa, NgTbpsaConfig, OpenEs,
+    OpenEsConfig, PolarEs, PolarEsConfig, PolarEsSavage, PolarEsSavageConfig, RandomSearch, RandomSearchConfig,
+    SphereCma, SphereCmaConfig, UhCma, UhCmaConfig, XdreamFdgd, XdreamFdgdConfig, XdreamGenetic, XdreamGeneticConfig,
+    XdreamNes, XdreamNesConfig,
 };
 use crate::optimizer::delegate;
 use crate::options::Options;
@@ -101,6 +101,7 @@ methods! {
     LmMaEs(LmMaEsConfig),
     UhCma(UhCmaConfig),
     PolarEsSavage(PolarEsSavageConfig),
+    LraCma(LraCmaConfig),
 }
 
 /// [`PolarEsSavage`], which `actmax evolve` and sessions take where no method is named; docs/polar-es.md says why.

@@ -1,6 +1,7 @@
 //! What methods there are.
 
 use crate::methods::actmax::{AngleSchedule, SphereCmaConfig, cholesky_cmaes, genetic, random_search, sphere_cma};
+use crate::methods::cmaes;
 use crate::methods::crfmnes;
 use crate::methods::evosax::open_es;
 use crate::methods::nevergrad::{self, Crossover, NgCmaConfig, NgDeConfig};
@@ -31,6 +32,7 @@ registered! {
     cma::INFO => Cma(Default::default()),
     diagonal_cma::INFO => DiagonalCma(Default::default()),
     uh_cma::INFO => UhCma(Default::default()),
+    cmaes::INFO => LraCma(Default::default()),
     random_search::INFO => RandomSearch(Default::default()),
     nevergrad::de::DE => NgDe(Default::default()),
     nevergrad::de::TWO_POINTS_DE => NgDe(NgDeConfig { crossover: Crossover::TwoPoints, ..NgDeConfig::default() }),

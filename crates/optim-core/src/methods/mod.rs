@@ -5,6 +5,7 @@
 
 pub mod actmax;
 mod breeding;
+pub mod cmaes;
 pub mod crfmnes;
 pub mod evosax;
 pub mod nevergrad;
@@ -22,6 +23,7 @@ pub use actmax::{
     RandomSearchConfig, SphereCma, SphereCmaConfig,
 };
 pub use breeding::GeneticDraws;
+pub use cmaes::{LraCma, LraCmaConfig};
 pub use crfmnes::{CrFmNes, CrFmNesConfig};
 pub use evosax::{OpenEs, OpenEsConfig};
 pub use nevergrad::{

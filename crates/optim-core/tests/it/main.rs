@@ -12,6 +12,7 @@ mod contract;
 mod cr_fm_nes;
 mod invariances;
 mod lm_ma_es;
+mod lra_cma;
 mod nevergrad;
 mod open_es;
 mod polar_es;

@@ -6,7 +6,8 @@
 //! ```
 //!
 //! Lists are separated by commas. A unit is `layer:channel`. A method may carry options (`polar-es:nu=1`) and end in `@K`:
-//! then it runs in the span of the K leading eigenvectors of the generator's metric. A noise is a level or `poisson`: counts
+//! then it runs in the span of the K leading eigenvectors of the generator's metric. It may end in `*F`: its first codes are F times as
+//! long as they would be. A noise is a level or `poisson`: counts
 //! of mean `1 + 4 max(0, f) / A`, A being the best score of a run of `sphere-cma` without noise. Seeds go from FIRST to below
 //! END. A generator of the user's folder of models (ACTMAX_MODELS) starts at its natural norm, an embedded one at the
 //! methods' defaults. A row is networks, unit, method, noise, seed, best clean score, clean score of the recommended
@@ -66,18 +67,26 @@ struct Entry<'a> {
 impl<'a> Entry<'a> {
     /// With `norm` the scale of the first codes, in a space of `dim` dimensions.
     fn parse(text: &'a str, norm: Option<f64>, dim: usize) -> Result<Self> {
-        let (rest, leading) = match text.split_once('@') {
+        let (rest, factor) = match text.split_once('*') {
+            Some((rest, factor)) => (rest, factor.parse::<f64>()?),
+            None => (text, 1.0),
+        };
+        let (rest, leading) = match rest.split_once('@') {
             Some((rest, leading)) => (rest, Some(leading.parse()?)),
-            None => (text, None),
+            None => (rest, None),
         };
         let mut parts = rest.split(':');
         let name = parts.next().context("a method has a name")?;
         let options: Vec<(String, String)> =
             parts.filter_map(|part| part.split_once('=')).map(|(k, v)| (k.to_owned(), v.to_owned())).collect();
         let method = Method::with_options(name, &options)?.for_generations(GENERATIONS);
+        let dim = leading.unwrap_or(dim);
         let method = match norm {
-            Some(norm) => method.with_norm(norm, leading.unwrap_or(dim))?,
-            None => method,
+            None if factor == 1.0 => method,
+            _ => {
+                let natural = norm.unwrap_or_else(|| method.start_norm(dim));
+                method.with_norm(factor * natural, dim)?
+            }
         };
         Ok(Self { text, method, leading })
     }

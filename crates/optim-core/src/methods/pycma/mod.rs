@@ -12,6 +12,7 @@ pub(super) mod start;
 pub mod uh_cma;
 mod update;
 
+pub(super) use cma::symmetric_eigen;
 pub use cma::{Cma, CmaConfig, Form};
 pub use constants::Constants;
 pub use diagonal_cma::{DiagonalCma, DiagonalCmaConfig};

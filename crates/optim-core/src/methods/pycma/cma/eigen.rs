@@ -9,7 +9,7 @@ use crate::methods::spectrum::CovarianceSpectrum;
 
 /// Eigenvalues in ascending order and eigenvectors (columns) of a symmetric matrix; `None` if the
 /// iteration does not converge or the matrix is not finite.
-pub(super) fn symmetric_eigen(matrix: DMatrix<f64>) -> Option<(DVector<f64>, DMatrix<f64>)> {
+pub(in crate::methods) fn symmetric_eigen(matrix: DMatrix<f64>) -> Option<(DVector<f64>, DMatrix<f64>)> {
     let iterations = 100 * matrix.nrows().max(10);
     if matrix.iter().any(|x| !x.is_finite()) {
         return None;

@@ -15,6 +15,7 @@ pub(crate) mod strategy;
 mod structured;
 
 pub use covariance::Form;
+pub(in crate::methods) use eigen::symmetric_eigen;
 pub use options::CmaConfig;
 pub(crate) use options::INFO;
 
