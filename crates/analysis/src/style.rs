@@ -115,7 +115,7 @@ const OPTIMIZERS: [(&str, &str, Color); 30] = [
     ("cr-fm-nes", "CR-FM-NES", Color(0x1B, 0x7A, 0x8C)),
     ("open-es", "OpenAI ES", Color(0x6E, 0x4B, 0x1F)),
     ("lm-ma-es", "LM-MA-ES", Color(0x4D, 0x6B, 0x12)),
-    ("lra-cma", "LRA-CMA-ES", Color(0x8F, 0x3B, 0x6B)),
+    ("lra-cma", "LRA-CMA-ES", Color(0x2E, 0x3B, 0x4E)),
     ("genetic", "Genetic", Color(0x00, 0x9E, 0x73)),
     ("cma", "CMA", Color(0x56, 0xB4, 0xE9)),
     ("diagonal-cma", "Diagonal CMA", Color(0xCC, 0x79, 0xA7)),
