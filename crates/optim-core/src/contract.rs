@@ -3,8 +3,18 @@
 use crate::linalg::all_usable;
 use crate::{ConfigError, Population, TellError};
 
-/// The methods of [`crate::Optimizer`] that a `ledger` field answers.
+/// The methods of [`crate::Optimizer`] that a `ledger` field answers; with `given`, also the one that a field `first` takes the
+/// first codes for.
 macro_rules! through_ledger {
+    (given) => {
+        through_ledger!();
+
+        fn start_from(&mut self, codes: &Population) -> Result<(), ConfigError> {
+            self.ledger.check_initial(codes)?;
+            self.first.set(codes.clone());
+            Ok(())
+        }
+    };
     () => {
         fn dim(&self) -> usize {
             self.ledger.dim()

@@ -191,13 +191,7 @@ impl Genetic {
 }
 
 impl Optimizer for Genetic {
-    through_ledger!();
-
-    fn start_from(&mut self, codes: &Population) -> Result<(), ConfigError> {
-        self.ledger.check_initial(codes)?;
-        self.first.set(codes.clone());
-        Ok(())
-    }
+    through_ledger!(given);
 
     fn ask(&mut self, rng: &mut dyn Rng, out: &mut Population) {
         let mut rng = fork(rng);

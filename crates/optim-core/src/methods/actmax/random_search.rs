@@ -91,13 +91,7 @@ impl RandomSearch {
 }
 
 impl Optimizer for RandomSearch {
-    through_ledger!();
-
-    fn start_from(&mut self, codes: &Population) -> Result<(), ConfigError> {
-        self.ledger.check_initial(codes)?;
-        self.first.set(codes.clone());
-        Ok(())
-    }
+    through_ledger!(given);
 
     fn ask(&mut self, rng: &mut dyn Rng, out: &mut Population) {
         if self.first.hand_out(&mut self.ledger, out) {

@@ -187,13 +187,7 @@ impl LraCma {
 }
 
 impl Optimizer for LraCma {
-    through_ledger!();
-
-    fn start_from(&mut self, codes: &Population) -> Result<(), ConfigError> {
-        self.ledger.check_initial(codes)?;
-        self.first.set(codes.clone());
-        Ok(())
-    }
+    through_ledger!(given);
 
     fn ask(&mut self, rng: &mut dyn Rng, out: &mut Population) {
         let mut rng = fork(rng);

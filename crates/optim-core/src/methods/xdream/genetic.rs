@@ -296,13 +296,7 @@ fn quantile(descending: &[f64], p: f64) -> f64 {
 }
 
 impl Optimizer for XdreamGenetic {
-    through_ledger!();
-
-    fn start_from(&mut self, codes: &Population) -> Result<(), ConfigError> {
-        self.ledger.check_initial(codes)?;
-        self.first.set(codes.clone());
-        Ok(())
-    }
+    through_ledger!(given);
 
     fn ask(&mut self, rng: &mut dyn Rng, out: &mut Population) {
         let mut rng = fork(rng);
