@@ -37,13 +37,23 @@ fn layer_distance(a: &FeatureMap<'_>, b: &FeatureMap<'_>) -> Result<f64, StatsEr
     check_lengths(positions * a.channels, a.values.len())?;
     check_finite(a.values)?;
     check_finite(b.values)?;
-    let at = |map: &FeatureMap<'_>, position: usize| {
-        let vector: Vec<f64> = map.values.iter().skip(position).step_by(positions).copied().collect();
-        let length = vector.iter().map(|value| value * value).sum::<f64>().sqrt() + EPSILON;
-        vector.into_iter().map(move |value| value / length)
-    };
-    let difference = |position: usize| at(a, position).zip(at(b, position)).map(|(x, y)| (x - y).powi(2)).sum::<f64>();
-    Ok((0..positions).map(difference).sum::<f64>() / positions as f64)
+    let (lengths_a, lengths_b) = (lengths(a, positions), lengths(b, positions));
+    let mut differences = vec![0.0; positions];
+    for (row_a, row_b) in a.values.chunks_exact(positions).zip(b.values.chunks_exact(positions)) {
+        for (position, difference) in differences.iter_mut().enumerate() {
+            *difference += (row_a[position] / lengths_a[position] - row_b[position] / lengths_b[position]).powi(2);
+        }
+    }
+    Ok(differences.iter().sum::<f64>() / positions as f64)
+}
+
+/// Lengths of the feature vectors, one a position.
+fn lengths(map: &FeatureMap<'_>, positions: usize) -> Vec<f64> {
+    let mut squares = vec![0.0; positions];
+    for row in map.values.chunks_exact(positions) {
+        squares.iter_mut().zip(row).for_each(|(sum, value)| *sum += value * value);
+    }
+    squares.into_iter().map(|sum: f64| sum.sqrt() + EPSILON).collect()
 }
 
 #[cfg(test)]
