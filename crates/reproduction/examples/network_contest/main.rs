@@ -6,9 +6,9 @@
 //! ```
 //!
 //! Lists are separated by commas. A unit is `layer:channel`. A method may carry options (`polar-es:nu=1`) and end in `@K`:
-//! then it runs in the span of the K leading eigenvectors of the generator's metric. It may end in `*F`: its first codes are F times as
-//! long as they would be. A noise is a level or `poisson`: counts
-//! of mean `1 + 4 max(0, f) / A`, A being the best score of a run of `sphere-cma` without noise. Seeds go from FIRST to below
+//! then it runs in the span of the K leading eigenvectors of the generator's metric. It may end in `*F`: its first codes are
+//! F times as long as they would be. A noise is a level or `poisson`: counts of mean `1 + 4 max(0, f) / A`, A being the best
+//! score of a run of `sphere-cma` without noise. Seeds go from FIRST to below
 //! END. A generator of the user's folder of models (ACTMAX_MODELS) starts at its natural norm, an embedded one at the
 //! methods' defaults. A row is networks, unit, method, noise, seed, best clean score, clean score of the recommended
 //! code, evaluations, norm of the recommended code.
@@ -84,8 +84,8 @@ impl<'a> Entry<'a> {
         let method = match norm {
             None if factor == 1.0 => method,
             _ => {
-                let natural = norm.unwrap_or_else(|| method.start_norm(dim));
-                method.with_norm(factor * natural, dim)?
+                let own = norm.unwrap_or_else(|| method.start_norm(dim));
+                method.with_norm(factor * own, dim)?
             }
         };
         Ok(Self { text, method, leading })

@@ -57,10 +57,11 @@ impl Covariance {
 
     /// The change that the rank-one and rank-mu updates and a step size times `growth` ask for. `y` holds the steps
     /// from the mean, `N x lambda`, best first, in units of sigma; `y_w` their weighted sum; `stalled` says that the path
-    /// takes no step.
+    /// takes no step; `inverse_root` is [`inverse_root`](Self::inverse_root).
     pub(super) fn change(
         &mut self,
         constants: &Constants,
+        inverse_root: &DMatrix<f64>,
         y: &DMatrix<f64>,
         y_w: &[f64],
         stalled: bool,
@@ -72,8 +73,7 @@ impl Covariance {
             axpy((cc * (2.0 - cc) * mu_eff).sqrt(), y_w, &mut self.path);
         }
         let lost = if stalled { cc * (2.0 - cc) } else { 0.0 };
-        let inverse_root = self.inverse_root();
-        let local = &inverse_root * y;
+        let local = inverse_root * y;
         let mut weighted = y.clone();
         let mut total = 0.0;
         for ((mut column, u), &w) in weighted.column_iter_mut().zip(local.column_iter()).zip(&constants.weights) {
@@ -86,7 +86,7 @@ impl Covariance {
         delta.gemm(1.0, &weighted, &y.transpose(), 1.0);
         delta *= growth * growth;
         delta -= &self.c;
-        let local = &inverse_root * &delta * &inverse_root * std::f64::consts::FRAC_1_SQRT_2;
+        let local = inverse_root * &delta * inverse_root * std::f64::consts::FRAC_1_SQRT_2;
         Change { delta, local: local.as_slice().to_vec() }
     }
 

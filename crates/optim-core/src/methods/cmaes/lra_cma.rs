@@ -75,7 +75,7 @@ impl LraCma {
     pub fn new(dim: usize, config: LraCmaConfig) -> Result<Self, ConfigError> {
         config.validate()?;
         let ledger = Ledger::new(dim)?;
-        let adapts = config.adapts_covariance(dim);
+        let adapts = config.adapts_covariance(real(dim));
         Ok(Self {
             ledger,
             first: GivenCodes::default(),
@@ -151,7 +151,10 @@ impl LraCma {
         for (column, w) in y.column_iter().zip(&constants.weights[..mu]) {
             axpy(*w, column.as_slice(), &mut y_w);
         }
-        let local = self.to_local(&y_w);
+        let inverse_root = self.covariance.as_ref().map(Covariance::inverse_root);
+        let local = inverse_root
+            .as_ref()
+            .map_or_else(|| y_w.clone(), |root| (root * DMatrix::from_column_slice(dim, 1, &y_w)).as_slice().to_vec());
         scale(1.0 - c_sigma, &mut self.ps);
         axpy((c_sigma * (2.0 - c_sigma) * mu_eff).sqrt(), &local, &mut self.ps);
         let path = norm(&self.ps) / chi;
@@ -162,11 +165,11 @@ impl LraCma {
         let eta_m = self.eta_m.adapt(&local);
         axpy(eta_m * self.sigma, &y_w, &mut self.m);
         self.m.iter_mut().for_each(|m| *m = m.clamp(-RANGE.end(), *RANGE.end()));
-        let factor = if let Some(covariance) = &mut self.covariance {
+        let factor = if let (Some(covariance), Some(inverse_root)) = (&mut self.covariance, &inverse_root) {
             #[expect(clippy::cast_precision_loss, reason = "counts of generations")]
             let seen = 1.0 - (1.0 - c_sigma).powf(2.0 * (self.updates + 1) as f64);
             let stalled = path / seen.sqrt() >= constants.longest;
-            let change = covariance.change(&constants, &y, &y_w, stalled, growth);
+            let change = covariance.change(&constants, inverse_root, &y, &y_w, stalled, growth);
             let eta = self.eta_sigma.adapt(&change.local);
             covariance.take(&change, eta)
         } else {
@@ -176,13 +179,6 @@ impl LraCma {
             (1.0 + eta * change).sqrt()
         };
         self.sigma = (self.sigma * factor * before / eta_m).clamp(*RANGE.start(), *RANGE.end());
-    }
-
-    fn to_local(&self, y: &[f64]) -> Vec<f64> {
-        self.covariance.as_ref().map_or_else(
-            || y.to_vec(),
-            |covariance| (covariance.inverse_root() * DMatrix::from_column_slice(y.len(), 1, y)).as_slice().to_vec(),
-        )
     }
 }
 

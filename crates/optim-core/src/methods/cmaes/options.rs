@@ -12,7 +12,7 @@ use crate::{ConfigError, MethodInfo};
 const SMALLEST_POPULATION: usize = 4;
 
 /// Most dimensions in which the covariance is adapted by default: each generation costs O(N^3).
-const ADAPTED_UP_TO: usize = 256;
+const ADAPTED_UP_TO: f64 = 256.0;
 
 options! {
     /// Options of [`LraCma`].
@@ -38,7 +38,7 @@ impl LraCmaConfig {
     }
 
     /// Whether the covariance is adapted in `dim` dimensions.
-    pub(super) fn adapts_covariance(&self, dim: usize) -> bool {
+    pub(super) fn adapts_covariance(&self, dim: f64) -> bool {
         self.covariance.unwrap_or(dim <= ADAPTED_UP_TO)
     }
 }
@@ -59,7 +59,7 @@ impl Options for LraCmaConfig {
     }
 
     fn numbers_held(&self, dim: f64, _generations: f64) -> f64 {
-        let matrices = if self.covariance.unwrap_or(dim <= real(ADAPTED_UP_TO)) { 10.0 * dim * dim } else { 0.0 };
+        let matrices = if self.adapts_covariance(dim) { 10.0 * dim * dim } else { 0.0 };
         matrices + dim * (2.0 * real(self.population_size) + 8.0)
     }
 
