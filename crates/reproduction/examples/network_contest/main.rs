@@ -1,7 +1,7 @@
 //! Methods on units of networks at equal evaluations, with and without noise: the second contest of docs/polar-es.md.
 //!
 //! ```text
-//! cargo run -p reproduction --example network_contest -- GENERATOR:CNN UNITS METHODS NOISES FIRST..END >> rows.csv
+//! cargo run -p reproduction --example network_contest -- GENERATOR:CNN UNITS METHODS NOISES FIRST..END [GENERATIONS] >> rows.csv
 //! python3 crates/reproduction/examples/network_contest/summary.py rows.csv
 //! ```
 //!
@@ -25,8 +25,8 @@ use rand_distr::{Distribution, Poisson, StandardNormal};
 
 use crate::subspace::Span;
 
-const GENERATIONS: usize = 75;
-const EVALUATIONS: usize = 40 * GENERATIONS;
+/// Codes a generation of most methods; generations times this is the budget of every method.
+const LAMBDA: usize = 40;
 
 /// Largest mean of the counts beyond the 1 of silence, at the score of the run that sets the scale.
 const SPIKES: f64 = 4.0;
@@ -60,13 +60,14 @@ impl Told {
 struct Entry<'a> {
     text: &'a str,
     method: Method,
+    generations: usize,
     /// Dimensions of the span that it runs in.
     leading: Option<usize>,
 }
 
 impl<'a> Entry<'a> {
-    /// With `norm` the scale of the first codes, in a space of `dim` dimensions.
-    fn parse(text: &'a str, norm: Option<f64>, dim: usize) -> Result<Self> {
+    /// With `norm` the scale of the first codes, in a space of `dim` dimensions, for `generations` of [`LAMBDA`] codes.
+    fn parse(text: &'a str, norm: Option<f64>, dim: usize, generations: usize) -> Result<Self> {
         let (rest, factor) = match text.split_once('*') {
             Some((rest, factor)) => (rest, factor.parse::<f64>()?),
             None => (text, 1.0),
@@ -79,7 +80,7 @@ impl<'a> Entry<'a> {
         let name = parts.next().context("a method has a name")?;
         let options: Vec<(String, String)> =
             parts.filter_map(|part| part.split_once('=')).map(|(k, v)| (k.to_owned(), v.to_owned())).collect();
-        let method = Method::with_options(name, &options)?.for_generations(GENERATIONS);
+        let method = Method::with_options(name, &options)?.for_generations(generations);
         let dim = leading.unwrap_or(dim);
         let method = match norm {
             None if factor == 1.0 => method,
@@ -88,7 +89,7 @@ impl<'a> Entry<'a> {
                 method.with_norm(factor * own, dim)?
             }
         };
-        Ok(Self { text, method, leading })
+        Ok(Self { text, method, generations, leading })
     }
 }
 
@@ -108,7 +109,8 @@ fn run(
     let place = |codes: &Population| span.as_ref().map_or_else(|| codes.clone(), |span| span.codes(codes));
     for generation in 0.. {
         optimizer.ask(&mut stream_rng(seed, Stream::Method, generation), &mut asked);
-        if evaluations >= EVALUATIONS || generation >= GENERATIONS as u64 && asked.len() >= 40 {
+        if evaluations >= LAMBDA * entry.generations || generation >= entry.generations as u64 && asked.len() >= LAMBDA
+        {
             break;
         }
         evaluations += asked.len();
@@ -126,9 +128,10 @@ fn run(
 
 fn main() -> Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let [networks, units, methods, noises, seeds] = &arguments[..] else {
-        anyhow::bail!("usage: network_contest GENERATOR:CNN UNITS METHODS NOISES FIRST..END");
+    let [networks, units, methods, noises, seeds, generations @ ..] = &arguments[..] else {
+        anyhow::bail!("usage: network_contest GENERATOR:CNN UNITS METHODS NOISES FIRST..END [GENERATIONS]");
     };
+    let generations = generations.first().map_or(Ok(75), |text| text.parse())?;
     let (generator, cnn) = networks.split_once(':').context("networks are GENERATOR:CNN")?;
     let (first, end) = seeds.split_once("..").context("seeds are FIRST..END")?;
     let folder = std::env::var_os("ACTMAX_MODELS").map(std::path::PathBuf::from);
@@ -139,7 +142,8 @@ fn main() -> Result<()> {
     let norm = if embedded { None } else { spec.natural_norm };
     let dim = library.generator(generator)?.session(runtime, SessionOptions::default())?;
     let dim = optim_core::Generator::latent_dim(&dim);
-    let entries = methods.split(',').map(|text| Entry::parse(text, norm, dim)).collect::<Result<Vec<_>>>()?;
+    let entries =
+        methods.split(',').map(|text| Entry::parse(text, norm, dim, generations)).collect::<Result<Vec<_>>>()?;
     let most = entries.iter().filter_map(|entry| entry.leading).max();
     let span = most.map(|most| Span::measure(&library, runtime, generator, most)).transpose()?;
     let mut out = std::io::stdout().lock();
@@ -149,7 +153,7 @@ fn main() -> Result<()> {
         let session = library.fused(generator, cnn, &address.clone().into(), runtime)?;
         let session = std::sync::Arc::new(session.session(runtime, SessionOptions::default())?);
         let mut unit = FusedObjective::new(session, &address.into())?;
-        let reference = Entry::parse("sphere-cma", norm, dim)?;
+        let reference = Entry::parse("sphere-cma", norm, dim, generations)?;
         let mut scale = None;
         for seed in first.parse::<u64>()?..end.parse()? {
             for noise in noises.split(',') {

@@ -1,13 +1,13 @@
 //! The contest of docs/polar-es.md: methods on landscapes in closed form, under multiplicative and Poisson noise.
 //!
 //! ```text
-//! cargo run -p reproduction --example noise_contest -- METHODS DIMS NOISES FIRST..END > rows.csv
+//! cargo run -p reproduction --example noise_contest -- METHODS DIMS NOISES FIRST..END [GENERATIONS] > rows.csv
 //! python3 crates/reproduction/examples/noise_contest/summary.py 6 rows.csv
 //! ```
 //!
-//! Lists are separated by commas; a method may carry options (`polar-es:step_limit=1000`); a noise is a level or `poisson`;
-//! seeds go from FIRST to below END. A row is method, dimensions, landscape, noise, seed, best clean score, clean score of the
-//! recommended code, evaluations. 3000 evaluations a run; every landscape is at most 100.
+//! Lists are separated by commas. A method may carry options (`polar-es:step_limit=1000`). It may end in `*F`: its first
+//! codes are F times as long as they would be. A noise is a level or `poisson`. Seeds go from FIRST to below END. A row is method, dimensions, landscape, noise, seed, best clean score, clean score of the
+//! recommended code, evaluations. A run has 40 evaluations times GENERATIONS, which is 75 by default. Every landscape is at most 100.
 
 use std::error::Error;
 use std::io::Write;
@@ -17,8 +17,8 @@ use rand::Rng;
 use rand_distr::{Distribution, Poisson, StandardNormal};
 use reproduction::landscapes::objective::{Kind, Landscape, walsh_hadamard};
 
-const GENERATIONS: usize = 75;
-const EVALUATIONS: usize = 40 * GENERATIONS;
+/// Codes a generation of most methods; generations times this is the budget of every method.
+const LAMBDA: usize = 40;
 
 /// Names of the landscapes. The last one took no part in the making of any method.
 const LANDSCAPES: [&str; 4] = ["cos_tuning", "sphere_bump", "ellipsoid", "basins"];
@@ -88,25 +88,39 @@ fn told(noise: &str, f: f64, rng: &mut impl Rng) -> Result<f64, Box<dyn Error>> 
     Ok(f * (1.0 + noise.parse::<f64>()? * normal).max(0.0))
 }
 
-fn optimizer(method: &str, dim: usize) -> Result<impl Optimizer + use<>, Box<dyn Error>> {
-    let (name, options) = method.split_once(':').unwrap_or((method, ""));
+fn optimizer(text: &str, dim: usize, generations: usize) -> Result<impl Optimizer + use<>, Box<dyn Error>> {
+    let (text, factor) = text.split_once('*').unwrap_or((text, "1"));
+    let (name, options) = text.split_once(':').unwrap_or((text, ""));
     let options: Vec<(String, String)> = options
         .split(':')
         .filter_map(|option| option.split_once('='))
         .map(|(k, v)| (k.to_owned(), v.to_owned()))
         .collect();
-    Ok(Method::with_options(name, &options)?.for_generations(GENERATIONS).build(dim)?)
+    let method = Method::with_options(name, &options)?.for_generations(generations);
+    let method = match factor.parse::<f64>()? {
+        1.0 => method,
+        factor => {
+            let norm = factor * method.start_norm(dim);
+            method.with_norm(norm, dim)?
+        }
+    };
+    Ok(method.build(dim)?)
 }
 
 /// A run: best clean score, clean score of the recommended code, evaluations.
 #[expect(clippy::disallowed_methods, reason = "scores are counts or products that no `Noise` of a run has")]
-fn run(method: &str, dim: usize, name: &str, noise: &str, seed: u64) -> Result<(f64, f64, usize), Box<dyn Error>> {
-    let (mut optimizer, mut score) = (optimizer(method, dim)?, landscape(name, dim));
-    let (mut codes, mut best, mut evaluations) = (Population::new(dim), f64::NEG_INFINITY, 0);
+fn run(
+    mut optimizer: impl Optimizer,
+    generations: usize,
+    mut score: impl FnMut(&[f64]) -> f64,
+    noise: &str,
+    seed: u64,
+) -> Result<(f64, f64, usize), Box<dyn Error>> {
+    let (mut codes, mut best, mut evaluations) = (Population::new(optimizer.dim()), f64::NEG_INFINITY, 0);
     for generation in 0.. {
         optimizer.ask(&mut stream_rng(seed, Stream::Method, generation), &mut codes);
-        let over = generation >= GENERATIONS as u64 && codes.len() >= 40;
-        if evaluations >= EVALUATIONS || over {
+        let over = generation >= generations as u64 && codes.len() >= LAMBDA;
+        if evaluations >= LAMBDA * generations || over {
             break;
         }
         evaluations += codes.len();
@@ -121,16 +135,20 @@ fn run(method: &str, dim: usize, name: &str, noise: &str, seed: u64) -> Result<(
 
 fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let [methods, dims, noises, seeds] = &arguments[..] else {
-        return Err("usage: noise_contest METHODS DIMS NOISES FIRST..END".into());
+    let [methods, dims, noises, seeds, generations @ ..] = &arguments[..] else {
+        return Err("usage: noise_contest METHODS DIMS NOISES FIRST..END [GENERATIONS]".into());
     };
+    let generations = generations.first().map_or(Ok(75), |text| text.parse())?;
     let (first, end) = seeds.split_once("..").ok_or("seeds are FIRST..END")?;
     let mut out = std::io::stdout().lock();
     for dim in dims.split(',') {
+        let dim = dim.parse()?;
         for seed in first.parse::<u64>()?..end.parse()? {
             for (name, noise) in LANDSCAPES.iter().flat_map(|name| noises.split(',').map(move |noise| (name, noise))) {
                 for method in methods.split(',') {
-                    let (best, recommended, evaluations) = run(method, dim.parse()?, name, noise, seed)?;
+                    let optimizer = optimizer(method, dim, generations)?;
+                    let (best, recommended, evaluations) =
+                        run(optimizer, generations, landscape(name, dim), noise, seed)?;
                     writeln!(out, "{method},{dim},{name},{noise},{seed},{best:.4},{recommended:.4},{evaluations}")?;
                 }
             }
