@@ -1,7 +1,8 @@
 //! Methods on units of networks at equal evaluations, with and without noise: the second contest of docs/polar-es.md.
 //!
 //! ```text
-//! cargo run -p reproduction --example network_contest -- GENERATOR:CNN UNITS METHODS NOISES FIRST..END [GENERATIONS] >> rows.csv
+//! cargo run -p reproduction --example network_contest -- \
+//!     GENERATOR:CNN UNITS METHODS NOISES FIRST..END [GENERATIONS] >> rows.csv
 //! python3 crates/reproduction/examples/network_contest/summary.py rows.csv
 //! ```
 //!
@@ -9,10 +10,12 @@
 //! then it runs in the span of the K leading eigenvectors of the generator's metric. It may end in `*F`: its first codes are
 //! F times as long as they would be. A noise is a level or `poisson`: counts of mean `1 + 4 max(0, f) / A`, A being the best
 //! score of a run of `sphere-cma` without noise. Seeds go from FIRST to below
-//! END. A generator of the user's folder of models (ACTMAX_MODELS) starts at its natural norm, an embedded one at the
+//! END. A run has 40 evaluations times GENERATIONS, 75 by default; so has the run that sets A. A generator of the user's folder of models (ACTMAX_MODELS) starts at its natural norm, an embedded one at the
 //! methods' defaults. A row is networks, unit, method, noise, seed, best clean score, clean score of the recommended
 //! code, evaluations, norm of the recommended code.
 
+#[path = "../contest/mod.rs"]
+mod contest;
 mod subspace;
 
 use std::io::Write;
@@ -24,9 +27,6 @@ use optim_core::{Method, Objective, Optimizer, Population, Stream, stream_rng};
 use rand_distr::{Distribution, Poisson, StandardNormal};
 
 use crate::subspace::Span;
-
-/// Codes a generation of most methods; generations times this is the budget of every method.
-const LAMBDA: usize = 40;
 
 /// Largest mean of the counts beyond the 1 of silence, at the score of the run that sets the scale.
 const SPIKES: f64 = 4.0;
@@ -66,21 +66,14 @@ struct Entry<'a> {
 }
 
 impl<'a> Entry<'a> {
-    /// With `norm` the scale of the first codes, in a space of `dim` dimensions, for `generations` of [`LAMBDA`] codes.
+    /// With `norm` the scale of the first codes, in a space of `dim` dimensions, for a run of `generations`.
     fn parse(text: &'a str, norm: Option<f64>, dim: usize, generations: usize) -> Result<Self> {
-        let (rest, factor) = match text.split_once('*') {
-            Some((rest, factor)) => (rest, factor.parse::<f64>()?),
-            None => (text, 1.0),
-        };
+        let (rest, factor) = contest::without_factor(text)?;
         let (rest, leading) = match rest.split_once('@') {
             Some((rest, leading)) => (rest, Some(leading.parse()?)),
             None => (rest, None),
         };
-        let mut parts = rest.split(':');
-        let name = parts.next().context("a method has a name")?;
-        let options: Vec<(String, String)> =
-            parts.filter_map(|part| part.split_once('=')).map(|(k, v)| (k.to_owned(), v.to_owned())).collect();
-        let method = Method::with_options(name, &options)?.for_generations(generations);
+        let method = contest::method(rest, generations)?;
         let dim = leading.unwrap_or(dim);
         let method = match norm {
             None if factor == 1.0 => method,
@@ -109,8 +102,7 @@ fn run(
     let place = |codes: &Population| span.as_ref().map_or_else(|| codes.clone(), |span| span.codes(codes));
     for generation in 0.. {
         optimizer.ask(&mut stream_rng(seed, Stream::Method, generation), &mut asked);
-        if evaluations >= LAMBDA * entry.generations || generation >= entry.generations as u64 && asked.len() >= LAMBDA
-        {
+        if contest::is_over(entry.generations, generation, evaluations, asked.len()) {
             break;
         }
         evaluations += asked.len();
@@ -131,7 +123,7 @@ fn main() -> Result<()> {
     let [networks, units, methods, noises, seeds, generations @ ..] = &arguments[..] else {
         anyhow::bail!("usage: network_contest GENERATOR:CNN UNITS METHODS NOISES FIRST..END [GENERATIONS]");
     };
-    let generations = generations.first().map_or(Ok(75), |text| text.parse())?;
+    let generations = generations.first().map_or(Ok(contest::GENERATIONS), |text| text.parse())?;
     let (generator, cnn) = networks.split_once(':').context("networks are GENERATOR:CNN")?;
     let (first, end) = seeds.split_once("..").context("seeds are FIRST..END")?;
     let folder = std::env::var_os("ACTMAX_MODELS").map(std::path::PathBuf::from);

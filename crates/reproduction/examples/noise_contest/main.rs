@@ -6,19 +6,20 @@
 //! ```
 //!
 //! Lists are separated by commas. A method may carry options (`polar-es:step_limit=1000`). It may end in `*F`: its first
-//! codes are F times as long as they would be. A noise is a level or `poisson`. Seeds go from FIRST to below END. A row is method, dimensions, landscape, noise, seed, best clean score, clean score of the
-//! recommended code, evaluations. A run has 40 evaluations times GENERATIONS, which is 75 by default. Every landscape is at most 100.
+//! codes are F times as long as they would be. A noise is a level or `poisson`. Seeds go from FIRST to below END. A run has
+//! 40 evaluations times GENERATIONS, 75 by default. A row is method, dimensions, landscape, noise, seed, best clean score,
+//! clean score of the recommended code, evaluations. Every landscape is at most 100.
+
+#[path = "../contest/mod.rs"]
+mod contest;
 
 use std::error::Error;
 use std::io::Write;
 
-use optim_core::{Method, Optimizer, Population, Stream, stream_rng};
+use optim_core::{Optimizer, Population, Stream, stream_rng};
 use rand::Rng;
 use rand_distr::{Distribution, Poisson, StandardNormal};
 use reproduction::landscapes::objective::{Kind, Landscape, walsh_hadamard};
-
-/// Codes a generation of most methods; generations times this is the budget of every method.
-const LAMBDA: usize = 40;
 
 /// Names of the landscapes. The last one took no part in the making of any method.
 const LANDSCAPES: [&str; 4] = ["cos_tuning", "sphere_bump", "ellipsoid", "basins"];
@@ -89,21 +90,12 @@ fn told(noise: &str, f: f64, rng: &mut impl Rng) -> Result<f64, Box<dyn Error>> 
 }
 
 fn optimizer(text: &str, dim: usize, generations: usize) -> Result<impl Optimizer + use<>, Box<dyn Error>> {
-    let (text, factor) = text.split_once('*').unwrap_or((text, "1"));
-    let (name, options) = text.split_once(':').unwrap_or((text, ""));
-    let options: Vec<(String, String)> = options
-        .split(':')
-        .filter_map(|option| option.split_once('='))
-        .map(|(k, v)| (k.to_owned(), v.to_owned()))
-        .collect();
-    let method = Method::with_options(name, &options)?.for_generations(generations);
-    let method = match factor.parse::<f64>()? {
-        1.0 => method,
-        factor => {
-            let norm = factor * method.start_norm(dim);
-            method.with_norm(norm, dim)?
-        }
-    };
+    let (text, factor) = contest::without_factor(text)?;
+    let mut method = contest::method(text, generations)?;
+    if factor != 1.0 {
+        let norm = factor * method.start_norm(dim);
+        method = method.with_norm(norm, dim)?;
+    }
     Ok(method.build(dim)?)
 }
 
@@ -119,8 +111,7 @@ fn run(
     let (mut codes, mut best, mut evaluations) = (Population::new(optimizer.dim()), f64::NEG_INFINITY, 0);
     for generation in 0.. {
         optimizer.ask(&mut stream_rng(seed, Stream::Method, generation), &mut codes);
-        let over = generation >= generations as u64 && codes.len() >= LAMBDA;
-        if evaluations >= LAMBDA * generations || over {
+        if contest::is_over(generations, generation, evaluations, codes.len()) {
             break;
         }
         evaluations += codes.len();
@@ -138,7 +129,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let [methods, dims, noises, seeds, generations @ ..] = &arguments[..] else {
         return Err("usage: noise_contest METHODS DIMS NOISES FIRST..END [GENERATIONS]".into());
     };
-    let generations = generations.first().map_or(Ok(75), |text| text.parse())?;
+    let generations = generations.first().map_or(Ok(contest::GENERATIONS), |text| text.parse())?;
     let (first, end) = seeds.split_once("..").ok_or("seeds are FIRST..END")?;
     let mut out = std::io::stdout().lock();
     for dim in dims.split(',') {

@@ -1,7 +1,8 @@
 """Tables of docs/polar-es.md: python3 summary.py COLUMN [--ours METHOD] [--rivals METHOD,METHOD..] rows.csv...
 
-COLUMN 5 is the best clean score, 6 the clean score of the recommended code. METHOD is polar-es, and rivals are all methods whose
-name does not begin so, unless the options say otherwise. Scores are normalised by the best mean of a landscape. Ratios are geometric means over landscapes, with 95 % intervals over 2000 resamplings of the seeds.
+COLUMN 5 is the best clean score, 6 the clean score of the recommended code. METHOD is polar-es, and rivals are all
+methods whose name does not begin so, unless the options say otherwise. Scores are normalised by the best mean of a
+landscape. Ratios are geometric means over landscapes, with 95 % intervals over 2000 resamplings of the seeds.
 """
 import argparse
 import collections
