@@ -4,7 +4,8 @@ use std::fs::File;
 use std::io::{self, BufReader, Read};
 use std::path::{Path, PathBuf};
 
-use npyz::{DType, NpyFile, Order, TypeChar};
+use bytemuck::Pod;
+use npyz::{DType, Deserialize, Endianness, NpyFile, Order, TypeChar, TypeStr};
 use paradigm::{NamedNumbers, Numbers};
 use zip::ZipArchive;
 use zip::result::ZipError;
@@ -37,10 +38,10 @@ impl Array {
         let (shape, order) = (npy.shape().to_vec(), npy.order());
         let values = match npy.dtype() {
             DType::Plain(kind) if kind.type_char() == TypeChar::Float && kind.size_field() == 4 => {
-                Values::F32(npy.into_vec()?)
+                Values::F32(floats(npy, &kind)?)
             }
             DType::Plain(kind) if kind.type_char() == TypeChar::Float && kind.size_field() == 8 => {
-                Values::F64(npy.into_vec()?)
+                Values::F64(floats(npy, &kind)?)
             }
             DType::Plain(kind) if kind.type_char() == TypeChar::Int && kind.size_field() == 8 => {
                 Values::I64(npy.into_vec()?)
@@ -213,6 +214,26 @@ impl Npz {
             Err(error) => Err(unreadable(&self.path, error.into())),
         }
     }
+}
+
+/// The values as they lie in the stream: in blocks where its order of bytes is the machine's, because one by one is slow.
+fn floats<T: Pod + Deserialize>(npy: NpyFile<impl Read>, kind: &TypeStr) -> io::Result<Vec<T>> {
+    const BLOCK: u64 = 1 << 16;
+    if kind.endianness() != Endianness::of_machine() {
+        return npy.into_vec();
+    }
+    let mut left = npy.len();
+    let mut stream = npy.into_inner();
+    let mut block = vec![T::zeroed(); left.min(BLOCK) as usize];
+    // The header may promise more than there is: room comes with the values.
+    let mut values = Vec::new();
+    while left > 0 {
+        let block = &mut block[..left.min(BLOCK) as usize];
+        stream.read_exact(bytemuck::cast_slice_mut(block))?;
+        values.extend_from_slice(block);
+        left -= block.len() as u64;
+    }
+    Ok(values)
 }
 
 fn open(path: &Path) -> Result<File, ArrayFileError> {

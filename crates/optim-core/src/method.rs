@@ -28,12 +28,46 @@ macro_rules! methods {
         #[derive(Clone, Debug, PartialEq)]
         #[cfg_attr(
             feature = "serde",
-            derive(serde::Serialize, serde::Deserialize),
+            derive(serde::Serialize),
             serde(tag = "optimizer", content = "options", rename_all = "kebab-case")
         )]
         #[non_exhaustive]
         pub enum Method {
             $(#[doc = concat!("[`", stringify!($variant), "`].")] $variant($options),)*
+        }
+
+        #[cfg(feature = "serde")]
+        mod tagged {
+            use serde::de::{Deserialize, Deserializer, Error};
+            use serde_json::Value;
+
+            use super::Method;
+
+            #[derive(serde::Deserialize)]
+            #[serde(rename_all = "kebab-case")]
+            enum Tag {
+                $($variant,)*
+            }
+
+            #[derive(serde::Deserialize)]
+            struct Tagged {
+                optimizer: Tag,
+                options: Value,
+            }
+
+            /// By way of a JSON value: the options of all methods are compiled once, not for each format of each crate.
+            impl<'de> Deserialize<'de> for Method {
+                fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                    Value::deserialize(deserializer).and_then(|value| method(value).map_err(D::Error::custom))
+                }
+            }
+
+            fn method(value: Value) -> serde_json::Result<Method> {
+                let Tagged { optimizer, options } = Tagged::deserialize(value)?;
+                Ok(match optimizer {
+                    $(Tag::$variant => Method::$variant(serde_json::from_value(options)?),)*
+                })
+            }
         }
 
         /// Calls a function of the options of whichever method it is.

@@ -229,6 +229,27 @@ fn options_as_json_are_options_as_text() {
 }
 
 #[test]
+fn methods_are_read_as_they_were_written() {
+    for info in registry() {
+        let scaled = Method::from_name(info.name).unwrap().with_norm(0.1 + 0.2, 7).unwrap();
+        assert_eq!(serde_json::from_str::<Method>(&serde_json::to_string(&scaled).unwrap()).unwrap(), scaled);
+    }
+    let read = |text: &str| serde_json::from_str::<Method>(text).map_err(|error| error.to_string());
+    let turned = r#"{"options": {"mutation_rate": 0.30000000000000004}, "optimizer": "genetic"}"#;
+    let genetic = Method::with_options("genetic", &[("mutation_rate".into(), "0.30000000000000004".into())]).unwrap();
+    assert_eq!(read(turned), Ok(genetic));
+    for (text, refusal) in [
+        (r#"{"optimizer": "genetics", "options": {}}"#, "unknown variant `genetics`"),
+        (r#"{"optimizer": "genetic", "options": {"lim": 1}}"#, "unknown field `lim`"),
+        (r#"{"optimizer": "genetic", "options": {"mutation_rate": "1"}}"#, "invalid type"),
+        (r#"{"optimizer": "genetic"}"#, "missing field `options`"),
+        (r#"{"options": {}}"#, "missing field `optimizer`"),
+    ] {
+        assert!(read(text).is_err_and(|error| error.contains(refusal)), "{text}: {:?}", read(text));
+    }
+}
+
+#[test]
 fn options_are_read_as_typed() {
     let options = [("lim", "40,5"), ("rankbasis", "True"), ("n_gen", "9"), ("schedule_mode", "lin")];
     let options = options.map(|(k, v)| (k.to_owned(), v.to_owned()));

@@ -6,13 +6,14 @@
 //! python3 crates/reproduction/examples/network_contest/summary.py rows.csv
 //! ```
 //!
-//! Lists are separated by commas. A unit is `layer:channel`. A method may carry options (`polar-es:nu=1`) and end in `@K`:
-//! then it runs in the span of the K leading eigenvectors of the generator's metric. It may end in `*F`: its first codes are
-//! F times as long as they would be. A noise is a level or `poisson`: counts of mean `1 + 4 max(0, f) / A`, A being the best
-//! score of a run of `sphere-cma` without noise. Seeds go from FIRST to below
-//! END. A run has 40 evaluations times GENERATIONS, 75 by default; so has the run that sets A. A generator of the user's folder of models (ACTMAX_MODELS) starts at its natural norm, an embedded one at the
-//! methods' defaults. A row is networks, unit, method, noise, seed, best clean score, clean score of the recommended
-//! code, evaluations, norm of the recommended code.
+//! Lists are separated by commas. A unit is `layer:channel`. A method may carry options (`polar-es:nu=1`) and end
+//! in `@K`: then it runs in the span of the K leading eigenvectors of the generator's metric. It may end in `*F`:
+//! its first codes are F times as long as they would be. A noise is a level or `poisson`: counts of mean
+//! `1 + 4 max(0, f) / A`, A being the best score of a run of `sphere-cma` without noise. Seeds go from FIRST to below
+//! END. A run has 40 evaluations times GENERATIONS, 75 by default; so has the run that sets A. A generator of the
+//! user's folder of models (ACTMAX_MODELS) starts at its natural norm, an embedded one at the methods' defaults. A row
+//! is networks, unit, method, noise, seed, best clean score, clean score of the recommended code, evaluations, norm of
+//! the recommended code.
 
 #[path = "../contest/mod.rs"]
 mod contest;
