@@ -252,6 +252,25 @@ mod tests {
     use super::*;
 
     #[test]
+    fn floats_are_read_in_blocks_and_in_either_order_of_bytes() {
+        let values: Vec<f32> = (0..(1 << 16) + 3).map(|i| i as f32 * 0.1).collect();
+        let file = |order: char, bytes: fn(f32) -> [u8; 4]| {
+            let text = format!("{{'descr': '{order}f4', 'fortran_order': False, 'shape': ({},), }}\n", values.len());
+            let mut file = b"\x93NUMPY\x01\x00".to_vec();
+            file.extend(u16::try_from(text.len()).unwrap().to_le_bytes());
+            file.extend(text.bytes());
+            file.extend(values.iter().flat_map(|&value| bytes(value)));
+            file
+        };
+        let little = file('<', f32::to_le_bytes);
+        for file in [&little[..], &file('>', f32::to_be_bytes)] {
+            assert_eq!(Array::read("x", file).unwrap().into_f32(Path::new("x.npy")).unwrap(), values);
+        }
+        let cut = Array::read("x", &little[..little.len() - 1]).unwrap_err();
+        assert_eq!(cut.kind(), io::ErrorKind::UnexpectedEof);
+    }
+
+    #[test]
     fn arrays_of_many_axes_come_into_c_order() {
         // a[i, j, k] = 100 i + 10 j + k, stored with i fastest.
         let stored: Vec<u32> =
