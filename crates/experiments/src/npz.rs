@@ -21,6 +21,8 @@ use std::collections::BTreeMap;
 use std::io::{self, Seek, Write};
 use std::path::Path;
 
+use optim_core::to_f32;
+
 use crate::ArrayFileError;
 use crate::arrays::{Array, Npz};
 use crate::npz_writer::NpzWriter;
@@ -59,11 +61,11 @@ pub fn write_evolution<W: Write + Seek>(sink: W, evolution: &Evolution, runtime:
     }
     npz.slice("mean_norms", &[scored], &evolution.mean_norms)?;
     let next = &evolution.next_codes;
-    npz.array("next_codes", &[next.len() as u64, dim], single(next.as_slice()))?;
+    npz.slice("next_codes", &[next.len() as u64, dim], &to_f32(next.as_slice()))?;
     if let Some(best) = &evolution.best_clean {
-        npz.array("best_code", &[dim], single(&best.code))?;
+        npz.slice("best_code", &[dim], &to_f32(&best.code))?;
     }
-    npz.array("recommended", &[evolution.recommended.len() as u64], single(&evolution.recommended))?;
+    npz.slice("recommended", &[evolution.recommended.len() as u64], &to_f32(&evolution.recommended))?;
     if !evolution.recommendations.is_empty() {
         npz.slice("recommendations", &[scored, dim], &evolution.recommendations)?;
     }
@@ -71,11 +73,6 @@ pub fn write_evolution<W: Write + Seek>(sink: W, evolution: &Evolution, runtime:
         npz.array(&format!("{DIAGNOSTICS}{name}"), &[scored], values.into_iter())?;
     }
     npz.finish()
-}
-
-#[expect(clippy::cast_possible_truncation, reason = "networks compute in f32")]
-fn single(values: &[f64]) -> impl Iterator<Item = f32> {
-    values.iter().map(|&x| x as f32)
 }
 
 /// The method's scalars by name, one value a scored generation; NaN if the method did not have it.
@@ -147,9 +144,9 @@ impl From<Evolution> for StoredEvolution {
             runtime: None,
             generation_means: run.generation_means,
             mean_norms: run.mean_norms,
-            next_codes: single(run.next_codes.as_slice()).collect(),
-            best_code: run.best_clean.map(|best| single(&best.code).collect()),
-            recommended: single(&run.recommended).collect(),
+            next_codes: to_f32(run.next_codes.as_slice()),
+            best_code: run.best_clean.map(|best| to_f32(&best.code)),
+            recommended: to_f32(&run.recommended),
             recommendations: run.plan.keep_recommended.then_some(run.recommendations),
             diagnostics,
         }

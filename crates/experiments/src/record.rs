@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use optim_core::Population;
+use optim_core::{Population, to_f32};
 use serde::{Deserialize, Serialize};
 
 use crate::StopReason;
@@ -209,7 +209,7 @@ impl Evolution {
         self.mean_norms.push(mean_norm(codes).unwrap_or(f64::NAN));
         let mean = codes.mean().unwrap_or_else(|| vec![f64::NAN; self.dim]);
         if self.plan.keep != Keep::None {
-            self.generation_means.extend(mean.iter().map(|&x| to_f32(x)));
+            self.generation_means.extend_from_slice(&to_f32(&mean));
         }
         self.final_mean = Some(mean);
         self.update_bests(codes, clean, noisy, generation);
@@ -221,7 +221,7 @@ impl Evolution {
     /// Keeps the code that the method recommends after the last generation, if the plan asks for it.
     pub(crate) fn push_recommended(&mut self, code: &[f64]) {
         if self.plan.keep_recommended {
-            self.recommendations.extend(code.iter().map(|&x| to_f32(x)));
+            self.recommendations.extend_from_slice(&to_f32(code));
         }
     }
 
@@ -263,9 +263,4 @@ impl Evolution {
 /// Mean Euclidean norm of the codes; none if there is no code.
 fn mean_norm(codes: &Population) -> Option<f64> {
     (!codes.is_empty()).then(|| codes.norms().sum::<f64>() / codes.len() as f64)
-}
-
-#[expect(clippy::cast_possible_truncation, reason = "networks compute in f32")]
-fn to_f32(x: f64) -> f32 {
-    x as f32
 }

@@ -44,6 +44,7 @@ mod error;
 mod linalg;
 mod method;
 mod names;
+mod normals;
 mod objective;
 mod optimizer;
 #[cfg(feature = "serde")]
@@ -62,7 +63,7 @@ pub use names::{did_you_mean, nearest_names};
 pub use objective::{Evaluation, Generator, Objective, Scorer};
 pub use optimizer::{Minimize, Optimizer};
 pub use options::{MethodInfo, OptionInfo, ValueKind};
-pub use population::Population;
+pub use population::{Population, to_f32};
 pub use ranking::Ranking;
 pub use registry::registry;
 pub use rng::{Stream, stream_rng};

@@ -133,7 +133,17 @@ impl Population {
 
     /// Appends the C-order `[lambda, N]` array in single precision to `out`.
     pub fn append_f32(&self, out: &mut Vec<f32>) {
-        #[expect(clippy::cast_possible_truncation, reason = "networks compute in f32")]
-        out.extend(self.as_slice().iter().map(|&x| x as f32));
+        out.extend(narrowed(self.as_slice()));
     }
+}
+
+/// Numbers in single precision, in which networks compute.
+#[must_use]
+pub fn to_f32(values: &[f64]) -> Vec<f32> {
+    narrowed(values).collect()
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "networks compute in f32")]
+fn narrowed(values: &[f64]) -> impl Iterator<Item = f32> {
+    values.iter().map(|&x| x as f32)
 }

@@ -1,8 +1,9 @@
 //! Random generators that are derived, never continued: one a (seed, stream, generation).
 
 use rand::{Rng, RngExt, SeedableRng};
-use rand_distr::{Distribution, StandardNormal};
 use rand_xoshiro::Xoshiro256PlusPlus;
+
+pub(crate) use crate::normals::fill_normal;
 
 /// What a stream of random numbers is for. Streams of one seed are independent of each other, so
 /// that switching noise on does not change the codes that a method draws.
@@ -77,13 +78,6 @@ pub(crate) fn seeded(seed: &Seed) -> Xoshiro256PlusPlus {
 /// keeps the contract object-safe and the draws inlined.
 pub(crate) fn fork(rng: &mut dyn Rng) -> Xoshiro256PlusPlus {
     seeded(&draw_seed(rng))
-}
-
-/// Fills `out` with independent standard normals (ziggurat).
-pub(crate) fn fill_normal<R: Rng>(rng: &mut R, out: &mut [f64]) {
-    for x in out {
-        *x = StandardNormal.sample(rng);
-    }
 }
 
 /// Fills `out` with independent uniforms on [0, 1).

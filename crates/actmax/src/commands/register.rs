@@ -51,8 +51,7 @@ fn check_free(library: &Library, name: &str, replace: bool) -> Result<(), Comman
 /// Values that an input is held at.
 fn read_values(path: &Path, len: usize) -> Result<Vec<f32>, Box<dyn Error + Send + Sync>> {
     let codes = experiments::read_codes(path, len)?;
-    #[expect(clippy::cast_possible_truncation, reason = "networks compute in f32")]
-    Ok(codes.iter().next().unwrap_or_default().iter().map(|&x| x as f32).collect())
+    Ok(optim_core::to_f32(codes.iter().next().unwrap_or_default()))
 }
 
 fn report(imported: &Imported, folder: &ModelFolder, out: &mut dyn Write) -> Result<(), CommandError> {

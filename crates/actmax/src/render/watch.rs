@@ -7,7 +7,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use experiments::place_whole;
 use gen_models::GeneratorSession;
-use optim_core::Generator;
+use optim_core::{Generator, to_f32};
 use rig_files::{Codes, Limits, read_codes};
 
 use crate::CommandError;
@@ -125,9 +125,7 @@ impl Watch {
 
     /// Makes all images before the first one appears.
     fn render(&mut self, codes: &Codes, files: &[(PathBuf, ImageKind)]) -> Result<(), CommandError> {
-        #[expect(clippy::cast_possible_truncation, reason = "networks compute in f32")]
-        let single: Vec<f32> = codes.rows.iter().map(|&x| x as f32).collect();
-        let images = self.generator.generate(&single)?;
+        let images = self.generator.generate(&to_f32(&codes.rows))?;
         let kinds: Vec<ImageKind> = files.iter().map(|(_, kind)| *kind).collect();
         for ((path, _), bytes) in files.iter().zip(encode_all(&images, &kinds)?) {
             place_whole(path, &bytes).map_err(|source| CommandError::Write { path: path.clone(), source })?;

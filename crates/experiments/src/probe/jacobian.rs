@@ -1,7 +1,7 @@
 //! The metric of a generator at a code, by finite differences.
 
 use nalgebra::DMatrix;
-use optim_core::Generator;
+use optim_core::{Generator, to_f32};
 
 use super::directions::Directions;
 use super::error::{ProbeError, check_batch, check_length, check_step};
@@ -125,7 +125,7 @@ where
         for &(direction, step) in steps {
             let mut moved = self.code.to_vec();
             self.plan.directions.add_to(&mut moved, direction, step);
-            codes.extend(moved.iter().map(|value| *value as f32));
+            codes.append(&mut to_f32(&moved));
         }
         let images = self.generator.generate(&codes).map_err(ProbeError::evaluation)?;
         (self.features)(&images, out).map_err(ProbeError::evaluation)?;

@@ -1,6 +1,8 @@
 //! Graphs that are cropped to what some units see, against the whole ones.
 
-use super::{Backend, Failure, Outcome, all_close, as_f32, as_f64};
+use optim_core::to_f32;
+
+use super::{Backend, Failure, Outcome, all_close, as_f64};
 use crate::unit::{LayerInfo, UnitAddress, WeightedUnits};
 use crate::view::View;
 use crate::{FusedModel, FusedSession};
@@ -52,7 +54,7 @@ fn places(layer: &LayerInfo) -> Vec<Vec<(usize, usize)>> {
 fn activations(backend: &Backend<'_>, model: &FusedModel) -> Result<Vec<f32>, Failure> {
     let session: FusedSession = model.session(backend.runtime, backend.options)?;
     let mut values = Vec::new();
-    session.run(&as_f32(&backend.codes(CODES)), |tensors, _| values.extend_from_slice(tensors[0]))?;
+    session.run(&to_f32(&backend.codes(CODES)), |tensors, _| values.extend_from_slice(tensors[0]))?;
     Ok(values)
 }
 

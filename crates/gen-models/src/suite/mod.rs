@@ -142,11 +142,6 @@ impl Backend<'_> {
     }
 }
 
-#[expect(clippy::cast_possible_truncation, reason = "networks compute in f32")]
-fn as_f32(values: &[f64]) -> Vec<f32> {
-    values.iter().map(|&x| x as f32).collect()
-}
-
 fn as_f64(values: &[f32]) -> Vec<f64> {
     values.iter().map(|&x| f64::from(x)).collect()
 }

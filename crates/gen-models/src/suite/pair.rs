@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use optim_core::{Evaluation, Generator, Objective, Population, Scorer};
+use optim_core::{Evaluation, Generator, Objective, Population, Scorer, to_f32};
 
-use super::{Backend, Failure, Outcome, Tolerance, all_close, as_f32, as_f64, broken};
+use super::{Backend, Failure, Outcome, Tolerance, all_close, as_f64, broken};
 use crate::device::ExecutionDevice;
 use crate::session::SessionOptions;
 use crate::unit::LayerInfo;
@@ -28,7 +28,7 @@ impl Backend<'_> {
 
     pub(super) fn images(&self, n: usize) -> Result<Images, Failure> {
         let mut session = self.generator.session(self.runtime, self.options)?;
-        Ok(session.generate(&as_f32(&self.codes(n)))?)
+        Ok(session.generate(&to_f32(&self.codes(n)))?)
     }
 
     /// The unit of a layer whose activation differs most between the first two images: rectified layers have units

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use experiments::Evolution;
+use optim_core::to_f32;
 use rig_files::mat5::Writer;
 use sessions::{Presentation, Recorded, Role};
 
@@ -23,10 +24,6 @@ pub(super) fn thread(
 ) -> Result<PathBuf, CommandError> {
     let path = folder.join(format!("{}.mat", source.name(thread)));
     check_size(&path, evolution.codes_all.len() * 4)?;
-    let single = |values: &[f64]| -> Vec<f32> {
-        #[expect(clippy::cast_possible_truncation, reason = "codes are stored in single precision")]
-        values.iter().map(|&value| value as f32).collect()
-    };
     let dim = evolution.dim;
     let mut file = Writer::new();
     file.single_rows("codes_all", dim, &evolution.codes_all);
@@ -35,11 +32,11 @@ pub(super) fn thread(
     column(&mut file, "generations", &evolution.generations.iter().copied().map(f64::from).collect::<Vec<_>>());
     file.single_rows("generation_means", dim, &evolution.generation_means);
     column(&mut file, "mean_norms", &evolution.mean_norms);
-    file.single_rows("next_codes", dim, &single(evolution.next_codes.as_slice()));
+    file.single_rows("next_codes", dim, &to_f32(evolution.next_codes.as_slice()));
     if let Some(best) = &evolution.best_clean {
-        file.single_rows("best_code", dim, &single(&best.code));
+        file.single_rows("best_code", dim, &to_f32(&best.code));
     }
-    file.single_rows("recommended", dim, &single(&evolution.recommended));
+    file.single_rows("recommended", dim, &to_f32(&evolution.recommended));
     let (ids, counts) = (image_ids(source, thread, evolution), source.recorded.told(thread));
     file.cells("image_ids", &ids);
     column(&mut file, "nscores", &counts.flat_map(|told| told.counts).copied().map(f64::from).collect::<Vec<_>>());
