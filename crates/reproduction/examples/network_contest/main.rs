@@ -7,7 +7,8 @@
 //! ```
 //!
 //! Lists are separated by commas. A unit is `layer:channel`. A method may carry options (`polar-es:nu=1`) and end
-//! in `@K`: then it runs in the span of the K leading eigenvectors of the generator's metric. It may end in `*F`:
+//! in `@K`: then it runs in the span of the K leading eigenvectors of the generator's metric; in `@K^P` each
+//! coordinate is scaled by its eigenvalue to the power P beside. It may end in `*F`:
 //! its first codes are F times as long as they would be. A noise is a level or `poisson`: counts of mean
 //! `1 + 4 max(0, f) / A`, A being the best score of a run of `sphere-cma` without noise. Seeds go from FIRST to below
 //! END. A run has 40 evaluations times GENERATIONS, 75 by default; so has the run that sets A. A generator of the
@@ -62,8 +63,8 @@ struct Entry<'a> {
     text: &'a str,
     method: Method,
     generations: usize,
-    /// Dimensions of the span that it runs in.
-    leading: Option<usize>,
+    /// Dimensions of the span that it runs in, and the power of the eigenvalues.
+    leading: Option<(usize, f64)>,
 }
 
 impl<'a> Entry<'a> {
@@ -71,11 +72,14 @@ impl<'a> Entry<'a> {
     fn parse(text: &'a str, norm: Option<f64>, dim: usize, generations: usize) -> Result<Self> {
         let (rest, factor) = contest::without_factor(text)?;
         let (rest, leading) = match rest.split_once('@') {
-            Some((rest, leading)) => (rest, Some(leading.parse()?)),
+            Some((rest, leading)) => {
+                let (count, power) = leading.split_once('^').unwrap_or((leading, "0"));
+                (rest, Some((count.parse()?, power.parse()?)))
+            }
             None => (rest, None),
         };
         let method = contest::method(rest, generations)?;
-        let dim = leading.unwrap_or(dim);
+        let dim = leading.map_or(dim, |(count, _)| count);
         let method = match norm {
             None if factor == 1.0 => method,
             _ => {
@@ -96,8 +100,8 @@ fn run(
     told: Told,
     seed: u64,
 ) -> Result<(f64, f64, usize, f64)> {
-    let span = span.filter(|_| entry.leading.is_some()).map(|span| span.leading(entry.leading.unwrap_or(0)));
-    let mut optimizer = entry.method.build(entry.leading.unwrap_or(unit.dim()))?;
+    let span = span.zip(entry.leading).map(|(span, (count, power))| span.leading(count, power));
+    let mut optimizer = entry.method.build(entry.leading.map_or(unit.dim(), |(count, _)| count))?;
     let (mut asked, mut clean) = (Population::new(optimizer.dim()), Vec::new());
     let (mut best, mut evaluations) = (f64::NEG_INFINITY, 0);
     let place = |codes: &Population| span.as_ref().map_or_else(|| codes.clone(), |span| span.codes(codes));
@@ -137,7 +141,7 @@ fn main() -> Result<()> {
     let dim = optim_core::Generator::latent_dim(&dim);
     let entries =
         methods.split(',').map(|text| Entry::parse(text, norm, dim, generations)).collect::<Result<Vec<_>>>()?;
-    let most = entries.iter().filter_map(|entry| entry.leading).max();
+    let most = entries.iter().filter_map(|entry| Some(entry.leading?.0)).max();
     let span = most.map(|most| Span::measure(&library, runtime, generator, most)).transpose()?;
     let mut out = std::io::stdout().lock();
     for name in units.split(',') {

@@ -23,8 +23,13 @@ const STEP: f64 = 0.01;
 /// Shares of the trace by the numbers of directions in this list are printed.
 const LISTED: [usize; 10] = [5, 10, 20, 50, 100, 200, 400, 640, 800, 1600];
 
-/// Orthonormal directions, one a column, shape `[N, k]`.
-pub(crate) struct Span(DMatrix<f64>);
+/// Leading eigenvectors of a metric.
+pub(crate) struct Span {
+    /// Orthogonal directions, one a column, shape `[N, k]`.
+    directions: DMatrix<f64>,
+    /// The eigenvalues, descending, shape `[k]`.
+    eigenvalues: Vec<f64>,
+}
 
 impl Span {
     /// The `count` leading eigenvectors of the mean metric of pixels, at random codes of the natural norm.
@@ -55,17 +60,26 @@ impl Span {
             );
         }
         eprintln!("participation ratio {:.1} of {dim}", spectrum.participation_ratio()?);
-        Ok(Self(spectrum.eigenvectors.columns(0, count).into_owned()))
+        let directions = spectrum.eigenvectors.columns(0, count).into_owned();
+        Ok(Self { directions, eigenvalues: spectrum.eigenvalues[..count].to_vec() })
     }
 
-    /// The span of the first `count` directions.
-    pub(crate) fn leading(&self, count: usize) -> Self {
-        Self(self.0.columns(0, count).into_owned())
+    /// The first `count` directions, each as long as its eigenvalue to the power `power`; the mean of their squared
+    /// lengths is 1.
+    pub(crate) fn leading(&self, count: usize, power: f64) -> Self {
+        let eigenvalues = self.eigenvalues[..count].to_vec();
+        let lengths: Vec<f64> = eigenvalues.iter().map(|value| value.max(0.0).powf(power)).collect();
+        let scale = (lengths.iter().map(|length| length * length).sum::<f64>() / count as f64).sqrt();
+        let mut directions = self.directions.columns(0, count).into_owned();
+        for (mut direction, length) in directions.column_iter_mut().zip(lengths) {
+            direction *= length / scale;
+        }
+        Self { directions, eigenvalues }
     }
 
     /// Codes of shape `[N, n]` from coordinates of shape `[k, n]`.
     pub(crate) fn codes(&self, coordinates: &Population) -> Population {
         let coordinates = DMatrix::from_column_slice(coordinates.dim(), coordinates.len(), coordinates.as_slice());
-        Population::from_matrix(&self.0 * coordinates)
+        Population::from_matrix(&self.directions * coordinates)
     }
 }
