@@ -11,10 +11,11 @@ use crate::linalg::{axpy, dot};
 pub(super) const SINGLE_FROM: usize = 2048;
 
 /// Fewer right-hand sides than this are multiplied column by column: the blocked product would
-/// spend its time packing.
+/// spend its time packing. So are fewer columns, for the reason of [`THIN`].
 const FEW: usize = 6;
 
-/// Products of strided matrices with so few rows or columns step out of their bounds in nalgebra 0.35.
+/// Products of strided matrices with so few rows or columns step out of their bounds in nalgebra 0.35 (its issue 1616):
+/// it multiplies by `matrixmultiply` only if all sizes are above 5, else by columns whose strides it counts twice.
 const THIN: usize = 8;
 
 type Strided<'a, T> = Matrix<T, Dyn, Dyn, ViewStorage<'a, T, Dyn, Dyn, Dyn, Dyn>>;
@@ -103,9 +104,10 @@ impl Columns {
         if self.len() == 0 {
             return;
         }
+        let few = z.ncols().min(self.len()).min(self.dim) < FEW;
         match &self.values {
-            Values::Double(values) if z.ncols() < FEW => self.few_double(values, factor, z, out),
-            Values::Single(values) if z.ncols() < FEW => self.few_single(values, factor, z, out),
+            Values::Double(values) if few => self.few_double(values, factor, z, out),
+            Values::Single(values) if few => self.few_single(values, factor, z, out),
             Values::Double(values) => {
                 let mut inner = DMatrix::zeros(self.len(), z.ncols());
                 inner.gemm(1.0, &transposed(values, self.dim, self.len()), z, 0.0);
@@ -232,4 +234,38 @@ fn dot_single(a: &[f32], b: &[f32]) -> f32 {
         }
     }
     lanes.iter().sum::<f32>() + tail
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rng::{Stream, fill_normal, stream_rng};
+
+    /// Few columns, few right-hand sides and few dimensions, each beside many of the others, in both precisions.
+    #[test]
+    fn products_are_those_of_the_sums() {
+        for dim in [3, 300, SINGLE_FROM] {
+            for (len, sides) in [(1, 8), (4, 8), (5, 40), (6, 6), (7, 40), (40, 2), (40, 40)] {
+                let mut rng = stream_rng(1, Stream::Shuffle, 0);
+                let mut normals = |count: usize| {
+                    let mut values = DMatrix::zeros(dim, count);
+                    fill_normal(&mut rng, values.as_mut_slice());
+                    values
+                };
+                let (v, z, start) = (normals(len), normals(sides), normals(sides));
+                let mut columns = Columns::new(dim, 0);
+                let mut expected = start.clone();
+                for (i, column) in v.column_iter().enumerate() {
+                    let weight = 0.1 * (i as f64 - 1.5);
+                    columns.push(weight, column.as_slice());
+                    expected += 2.0 * weight * column * (column.transpose() * &z);
+                }
+                let mut out = start;
+                columns.multiply_add(2.0, &z, &mut out);
+                let tolerance = if dim < SINGLE_FROM { 1e-12 } else { 1e-5 };
+                let error = (&out - &expected).amax() / expected.amax();
+                assert!(error < tolerance, "{dim} dimensions, {len} columns, {sides} sides: {error}");
+            }
+        }
+    }
 }
