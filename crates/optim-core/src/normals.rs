@@ -23,8 +23,8 @@ static WIDTHS: LazyLock<[f64; LAYERS + 1]> =
 /// ```
 ///
 /// The numbers are those of `rand_distr`'s `StandardNormal`, and `rng` is left as it leaves it. A method draws 160,000 of
-/// them a generation. Below level 3 of optimisation the compiler does not inline `StandardNormal::sample`, so that each
-/// draw loads and stores the generator. Here its state stays in registers at every level.
+/// them a generation. Where the compiler does not inline `StandardNormal::sample`, as in the dev profile, each draw loads
+/// and stores the generator. Here its state stays in registers.
 pub(crate) fn fill_normal(rng: &mut Xoshiro256PlusPlus, out: &mut [f64]) {
     let widths: &[f64; LAYERS + 1] = &WIDTHS;
     let mut state = rng.clone();
