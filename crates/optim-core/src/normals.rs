@@ -107,7 +107,7 @@ mod tests {
         assert!(tail > 1000, "{tail} in the tail");
     }
 
-    /// Layers narrow from below to above, and the second begins where the tail does (Doornik 2005: 3.6541528853610088).
+    /// Layers narrow from below to above, and the tail begins at the r of 256 layers (Marsaglia and Tsang 2000).
     #[test]
     fn the_layers_are_those_of_the_paper() {
         assert!(WIDTHS.windows(2).all(|pair| pair[0] > pair[1]));

@@ -125,7 +125,7 @@ where
         for &(direction, step) in steps {
             let mut moved = self.code.to_vec();
             self.plan.directions.add_to(&mut moved, direction, step);
-            codes.append(&mut to_f32(&moved));
+            codes.extend(to_f32(&moved));
         }
         let images = self.generator.generate(&codes).map_err(ProbeError::evaluation)?;
         (self.features)(&images, out).map_err(ProbeError::evaluation)?;

@@ -7,8 +7,8 @@
 //! ```
 //!
 //! Lists are separated by commas. A unit is `layer:channel`. A method may carry options (`polar-es:nu=1`) and end
-//! in `@K`: then it runs in the span of the K leading eigenvectors of the generator's metric; in `@K^P` each
-//! coordinate is scaled by its eigenvalue to the power P beside. It may end in `*F`:
+//! in `@K`: then it runs in the span of the K leading eigenvectors of the generator's metric. With `@K^P` each
+//! coordinate is as long as its eigenvalue to the power P. It may end in `*F`:
 //! its first codes are F times as long as they would be. A noise is a level or `poisson`: counts of mean
 //! `1 + 4 max(0, f) / A`, A being the best score of a run of `sphere-cma` without noise. Seeds go from FIRST to below
 //! END. A run has 40 evaluations times GENERATIONS, 75 by default; so has the run that sets A. A generator of the
@@ -100,7 +100,7 @@ fn run(
     told: Told,
     seed: u64,
 ) -> Result<(f64, f64, usize, f64)> {
-    let span = span.zip(entry.leading).map(|(span, (count, power))| span.leading(count, power));
+    let span = span.zip(entry.leading).map(|(span, (count, power))| span.leading(count, power)).transpose()?;
     let mut optimizer = entry.method.build(entry.leading.map_or(unit.dim(), |(count, _)| count))?;
     let (mut asked, mut clean) = (Population::new(optimizer.dim()), Vec::new());
     let (mut best, mut evaluations) = (f64::NEG_INFINITY, 0);

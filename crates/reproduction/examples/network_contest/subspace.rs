@@ -3,7 +3,7 @@
 use std::convert::Infallible;
 
 use analysis::metric::Spectrum;
-use anyhow::Result;
+use anyhow::{Result, ensure};
 use experiments::probe::{Difference, Directions, MetricPlan, metric};
 use gen_models::{Images, Runtime, SessionOptions};
 use nalgebra::DMatrix;
@@ -65,16 +65,17 @@ impl Span {
     }
 
     /// The first `count` directions, each as long as its eigenvalue to the power `power`; the mean of their squared
-    /// lengths is 1.
-    pub(crate) fn leading(&self, count: usize, power: f64) -> Self {
+    /// lengths is 1. An eigenvalue of 0 has no negative power.
+    pub(crate) fn leading(&self, count: usize, power: f64) -> Result<Self> {
         let eigenvalues = self.eigenvalues[..count].to_vec();
         let lengths: Vec<f64> = eigenvalues.iter().map(|value| value.max(0.0).powf(power)).collect();
         let scale = (lengths.iter().map(|length| length * length).sum::<f64>() / count as f64).sqrt();
+        ensure!(scale.is_finite() && scale > 0.0, "{count} eigenvalues to the power {power} are no lengths");
         let mut directions = self.directions.columns(0, count).into_owned();
         for (mut direction, length) in directions.column_iter_mut().zip(lengths) {
             direction *= length / scale;
         }
-        Self { directions, eigenvalues }
+        Ok(Self { directions, eigenvalues })
     }
 
     /// Codes of shape `[N, n]` from coordinates of shape `[k, n]`.
