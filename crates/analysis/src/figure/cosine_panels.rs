@@ -20,6 +20,8 @@ const FIT: Stroke = Stroke { color: INK, width: 1.0, dash: None };
 const THEORY: Stroke = Stroke { color: INK, width: 1.4, dash: Some("6 3") };
 const FINITE: Stroke = Stroke { color: INK, width: 1.4, dash: Some("1.5 2.5") };
 const FIXED_DASH: &str = "4 3";
+/// Width of the bars of one standard deviation.
+const BAR: f64 = 1.0;
 /// Projections drawn against generation.
 const DRAWN: usize = 5;
 /// Share of its optimizer's colour in a control.
@@ -105,7 +107,15 @@ impl CosinePanels {
             Entry { swatch: free, label: "free frequency and phase".to_owned() },
             Entry::line(fixed, "frequency and phase of theory"),
         ];
-        vec![first, self.groups.iter().enumerate().map(group).collect(), lines.into_iter().chain(kinds).collect()]
+        let spread = self.groups.iter().any(|group| group.runs.len() > 1).then(|| Entry {
+            swatch: Swatch::Bar(Stroke::solid(MUTED, BAR)),
+            label: "one standard deviation over runs to either side".to_owned(),
+        });
+        vec![
+            first,
+            self.groups.iter().enumerate().map(group).collect(),
+            lines.into_iter().chain(kinds).chain(spread).collect(),
+        ]
     }
 
     /// Lengths of the groups' runs, each once.
@@ -218,7 +228,7 @@ fn means(
     let points: Vec<(f64, f64)> = points.into_iter().map(|(k, mean)| (k + shift, mean)).collect();
     let (width, dash) = if fixed { (1.2, Some(FIXED_DASH)) } else { (1.8, None) };
     vec![
-        Mark::vertical_bars(bars, Stroke::solid(color, 1.0)),
+        Mark::vertical_bars(bars, Stroke::solid(color, BAR)),
         Mark::Line { points: points.clone(), stroke: Stroke { color, width, dash } },
         Mark::Symbols { points, symbol: Symbol::of(index), color, radius: 3.0, hollow: fixed },
     ]

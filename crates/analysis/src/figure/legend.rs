@@ -21,6 +21,8 @@ pub(crate) enum Swatch {
         color: Color,
         hollow: bool,
     },
+    /// A vertical bar.
+    Bar(Stroke),
     /// A symbol on its line.
     Marked {
         stroke: Stroke,
@@ -102,9 +104,10 @@ fn draw_swatch(canvas: &mut Canvas, (x, y): (f64, f64), swatch: Swatch) {
         Swatch::Line(stroke) => line(canvas, &stroke),
         Swatch::Band(stroke) => {
             let edges = [(x, y - 5.0, y + 5.0), (x + SWATCH, y - 5.0, y + 5.0)];
-            canvas.band(&edges, stroke.color, 0.18);
+            canvas.band(&edges, stroke.color);
             line(canvas, &stroke);
         }
+        Swatch::Bar(stroke) => canvas.line((x + SWATCH / 2.0, y - 6.0), (x + SWATCH / 2.0, y + 6.0), &stroke),
         Swatch::Symbol { symbol, color, hollow } => canvas.symbol((x + SWATCH / 2.0, y), symbol, 3.6, color, hollow),
         Swatch::Marked { stroke, symbol } => {
             line(canvas, &stroke);

@@ -42,7 +42,6 @@ mod svg;
 pub mod tangent_images;
 mod text;
 mod tiles;
-pub mod traces;
 pub mod variants_by_layer_and_noise;
 
 pub use error::FigureError;

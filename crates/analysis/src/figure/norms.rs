@@ -2,13 +2,14 @@
 
 use super::axis::Axis;
 use super::error::{FigureError, check_any};
-use super::legend::Entry;
+use super::legend::{Entry, Swatch};
 use super::panel::{Mark, Panel};
 use super::series::{Spread, band, by_generation, line, longest};
 use super::sheet::{Row, Sheet};
 use super::svg::Stroke;
 use crate::regression::LinearFit;
 use crate::style::{INK, MUTED, optimizer_color, optimizer_label};
+use crate::summary::Summary;
 
 const FRAME: (f64, f64) = (380.0, 250.0);
 const WIDTH: f64 = 2.0;
@@ -39,7 +40,7 @@ pub struct Norms {
 impl Norms {
     /// Draws the figure: the norm on the left, the squared norm with its linear regression on the right, the control
     /// dashed. The same regression is the square-root law on the left; a control of another length than the units' runs
-    /// has one of its own. The legend gives the R² of the regression of the mean squared norm on the generation.
+    /// has one of its own. The legend gives the mean over runs of the R² of the regression of a run's squared norm.
     ///
     /// # Errors
     /// [`FigureError::Empty`] where no norm is finite.
@@ -96,11 +97,17 @@ impl Norms {
 
     fn legend(&self) -> Vec<Vec<Entry>> {
         let mut lines = Vec::new();
+        if self.series.iter().any(|series| series.norms.len() > 1) {
+            let swatch = Swatch::Band(Stroke::solid(INK, WIDTH));
+            lines.push(Entry { swatch, label: "mean over runs ± one standard deviation".to_owned() });
+        }
         if self.series.iter().any(|series| !series.control.is_empty()) {
             let stroke = Stroke { color: MUTED, width: CONTROL_WIDTH, dash: Some(CONTROL_DASH) };
             lines.push(Entry::line(stroke, "noise-driven control, scores from N(0, 1)"));
         }
-        lines.push(Entry::line(FIT, "linear regression of the squared norm, its R², and its square root"));
+        let fit =
+            "linear regression of the mean squared norm, and its square root; R²: mean over the runs' own regressions";
+        lines.push(Entry::line(FIT, fit));
         vec![self.series.iter().map(series_entry).collect(), lines]
     }
 }
@@ -133,22 +140,24 @@ fn control_line(series: &NormSeries, means: &[Spread]) -> Mark {
 }
 
 fn series_entry(series: &NormSeries) -> Entry {
-    let driven = r_squared_label(&by_generation(&squares(&series.norms)));
+    let driven = r_squared_label(&series.norms);
     let control = if series.control.is_empty() {
         String::new()
     } else {
-        format!(" (control: {})", r_squared_label(&by_generation(&squares(&series.control))))
+        format!(" (control: {})", r_squared_label(&series.control))
     };
     let label = format!("{}: {driven}{control}", optimizer_label(&series.optimizer));
     Entry { label, ..Entry::optimizer(&series.optimizer) }
 }
 
-/// R² of the regression on the generation; "constant" where there is no variation to explain.
-fn r_squared_label(means: &[Spread]) -> String {
-    match regression(means) {
-        None => "no regression".to_owned(),
-        Some(LinearFit { r_squared: None, .. }) => "constant".to_owned(),
-        Some(LinearFit { r_squared: Some(value), .. }) => format!("R² {value:.3}"),
+/// Mean over runs of the R² of a run's squared norm on the generation; "constant" where none has variation to explain.
+fn r_squared_label(runs: &[Vec<f64>]) -> String {
+    let fits: Vec<LinearFit> = squares(runs).into_iter().filter_map(|run| regression(&by_generation(&[run]))).collect();
+    let explained: Vec<f64> = fits.iter().filter_map(|fit| fit.r_squared).collect();
+    match (Summary::of(&explained), fits.is_empty()) {
+        (Ok(summary), _) => format!("R² {:.3}", summary.mean),
+        (Err(_), true) => "no regression".to_owned(),
+        (Err(_), false) => "constant".to_owned(),
     }
 }
 

@@ -9,7 +9,6 @@ const LABEL_SIZE: f64 = 11.5;
 const TITLE_SIZE: f64 = 12.0;
 /// Room above the coordinate system for title and note.
 pub(crate) const HEAD: f64 = 22.0;
-const BAND_OPACITY: f64 = 0.18;
 const NOTE_SIZE: f64 = 10.0;
 /// Turn of slanted tick labels, degrees, and the height that a label of unit width then takes.
 const SLANT: f64 = -40.0;
@@ -179,7 +178,7 @@ impl Panel {
             Mark::Band { points, color } => {
                 let points: Vec<(f64, f64, f64)> =
                     points.iter().map(|point| (x(point.0), y(point.1), y(point.2))).collect();
-                canvas.band(&points, *color, BAND_OPACITY);
+                canvas.band(&points, *color);
             }
             Mark::Symbols { points, symbol, color, radius, hollow } => {
                 let places = points.iter().map(|point| (x(point.0), y(point.1)));

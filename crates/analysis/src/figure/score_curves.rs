@@ -10,7 +10,7 @@ use super::panel::{Mark, Panel};
 use super::series::{by_generation, error_band, line, longest};
 use super::sheet::{Row, Sheet};
 use super::svg::Stroke;
-use crate::style::{MUTED, optimizer_color};
+use crate::style::{INK, optimizer_color};
 
 const FIGURE: &str = "score_curves";
 const FRAME: (f64, f64) = (380.0, 230.0);
@@ -68,7 +68,7 @@ impl ScoreCurves {
             panels: vec![self.panel(row, false, index == last), self.panel(row, true, index == last)],
         };
         let rows = self.rows.iter().enumerate().map(row).collect();
-        let stroke = Stroke::solid(MUTED, WIDTH);
+        let stroke = Stroke::solid(INK, WIDTH);
         let meaning = match self.rows.iter().any(banded) {
             true => Entry { swatch: Swatch::Band(stroke), label: "mean over runs ± standard error".to_owned() },
             false => Entry::line(stroke, "mean over runs"),

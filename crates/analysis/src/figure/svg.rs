@@ -23,6 +23,26 @@ impl Rect {
     }
 }
 
+const BAND_OPACITY: f64 = 0.07;
+/// Corners of a plus.
+const PLUS: [(f64, f64); 12] = {
+    let (arm, half) = (1.25, 0.42);
+    [
+        (half, -arm),
+        (half, -half),
+        (arm, -half),
+        (arm, half),
+        (half, half),
+        (half, arm),
+        (-half, arm),
+        (-half, half),
+        (-arm, half),
+        (-arm, -half),
+        (-half, -half),
+        (-half, -arm),
+    ]
+};
+
 /// How a line is drawn.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Stroke {
@@ -48,12 +68,15 @@ pub(crate) enum Symbol {
     Up,
     /// Triangle on its tip.
     Down,
+    Plus,
+    /// Diagonal arms.
+    Cross,
 }
 
 impl Symbol {
     /// Symbol of series `index`, in turn. The diamond is left out: it marks published values.
     pub(crate) fn of(index: usize) -> Self {
-        [Self::Circle, Self::Square, Self::Up, Self::Down][index % 4]
+        [Self::Circle, Self::Square, Self::Up, Self::Down, Self::Cross, Self::Plus][index % 6]
     }
 }
 
@@ -156,8 +179,9 @@ impl Canvas {
         }
     }
 
-    /// The area between two lines over one abscissa, `(x, low, high)`.
-    pub(crate) fn band(&mut self, points: &[(f64, f64, f64)], color: Color, opacity: f64) {
+    /// The area between two lines over one abscissa, `(x, low, high)`, with a thin outline: areas that overlap can be
+    /// told apart.
+    pub(crate) fn band(&mut self, points: &[(f64, f64, f64)], color: Color) {
         let lower: Vec<(f64, f64)> =
             points.iter().map(|&(x, low, high)| if high.is_finite() { (x, low) } else { (x, f64::NAN) }).collect();
         let mut start = 0;
@@ -167,7 +191,9 @@ impl Canvas {
             let upper = points[start..start + run.len()].iter().rev().map(|&(x, _, high)| (x, high));
             self.push("<path d=\"");
             self.path(run.iter().copied().chain(upper));
-            self.push(&format!(r#"Z" fill="{color}" fill-opacity="{opacity}"/>"#));
+            self.push(&format!(
+                r#"Z" fill="{color}" fill-opacity="{BAND_OPACITY}" stroke="{color}" stroke-opacity="0.6" stroke-width="0.7"/>"#
+            ));
             start += run.len();
         }
     }
@@ -209,6 +235,8 @@ impl Canvas {
             }
             Symbol::Up => self.polygon(&corners(&[(0.0, -1.2), (1.1, 0.8), (-1.1, 0.8)]), fill, stroke),
             Symbol::Down => self.polygon(&corners(&[(0.0, 1.2), (1.1, -0.8), (-1.1, -0.8)]), fill, stroke),
+            Symbol::Plus => self.polygon(&corners(&PLUS), fill, stroke),
+            Symbol::Cross => self.polygon(&corners(&PLUS.map(|(x, y)| (0.8 * (x - y), 0.8 * (x + y)))), fill, stroke),
         }
     }
 
@@ -309,7 +337,7 @@ mod tests {
         let nan = f64::NAN;
         let points =
             [(0.0, 1.0, 2.0), (1.0, 1.0, 2.0), (2.0, nan, 5.0), (3.0, 3.0, nan), (4.0, 7.0, 8.0), (5.0, 7.0, 9.0)];
-        canvas.band(&points, INK, 0.5);
+        canvas.band(&points, INK);
         let svg = canvas.finish(10.0, 10.0, "t");
         assert!(svg.contains("M0.00 1.00L1.00 1.00L1.00 2.00L0.00 2.00Z"), "{svg}");
         assert!(svg.contains("M4.00 7.00L5.00 7.00L5.00 9.00L4.00 8.00Z"), "{svg}");

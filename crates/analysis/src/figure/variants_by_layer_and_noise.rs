@@ -8,7 +8,7 @@ use super::legend::{Entry, Swatch};
 use super::panel::{Mark, Panel};
 use super::sheet::{Row, Sheet};
 use super::svg::{Stroke, Symbol};
-use crate::style::{optimizer_color, optimizer_label};
+use crate::style::{MUTED, optimizer_color, optimizer_label};
 
 /// Width of a layer's place, and the narrowest and the widest frame.
 const PLACE: f64 = 46.0;
@@ -20,6 +20,8 @@ const WIDEST: f64 = 1150.0;
 const SPREAD: f64 = 0.72;
 const RADIUS: f64 = 3.0;
 const PUBLISHED: f64 = 3.6;
+/// Width of the bars of one standard error.
+const BAR: f64 = 1.4;
 
 /// Mean score of one optimizer on one layer at one noise level.
 #[derive(Debug, Clone, PartialEq)]
@@ -77,6 +79,10 @@ impl VariantsByLayerAndNoise {
             Entry { swatch, label: optimizer_label(name).to_owned() }
         };
         let mut entries: Vec<Entry> = optimizers.iter().enumerate().map(entry).collect();
+        if self.cells.iter().any(|cell| cell.score.low < cell.score.high) {
+            let label = "one standard error to either side".to_owned();
+            entries.push(Entry { swatch: Swatch::Bar(Stroke::solid(MUTED, BAR)), label });
+        }
         if self.cells.iter().any(|cell| cell.published.is_some()) {
             entries.push(Entry::published("published mean"));
         }
@@ -126,7 +132,7 @@ fn push_marks(marks: &mut Vec<Mark>, optimizer: &str, symbol: Symbol, placed: &[
     let points: Vec<(f64, f64)> = placed.iter().map(|&(x, cell)| (x, mean(cell))).collect();
     marks.push(Mark::Line { points: points.clone(), stroke: Stroke::solid(color.faded(0.45), 1.0) });
     let bars = placed.iter().filter_map(|&(x, cell)| cell.map(|cell| (x, cell.score.low, cell.score.high)));
-    marks.push(Mark::vertical_bars(bars, Stroke::solid(color, 1.4)));
+    marks.push(Mark::vertical_bars(bars, Stroke::solid(color, BAR)));
     let published = placed.iter().filter_map(|&(x, cell)| Some((x, cell?.published?))).collect();
     let diamond = Symbol::Diamond;
     marks.push(Mark::Symbols { points: published, symbol: diamond, color, radius: PUBLISHED, hollow: true });

@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use super::section::Link;
+use super::section::{Link, typeset};
 use super::table::Cell;
 use super::verdict::Verdict;
 use crate::figure::Estimate;
@@ -65,9 +65,9 @@ impl Claim {
     /// Our value, and the effect size where it is another number.
     fn found(&self) -> String {
         match &self.effect {
-            None => dashed(&self.ours).to_owned(),
+            None => typeset(dashed(&self.ours)),
             Some(effect) if self.is_effect(effect) => effect.value(),
-            Some(effect) => format!("{}; {} {}", self.ours, effect.measure, effect.value()),
+            Some(effect) => format!("{}; {} {}", typeset(&self.ours), effect.measure, effect.value()),
         }
     }
 
@@ -112,7 +112,7 @@ pub(super) fn verdict_grid(claims: &[Claim]) -> Markup {
         ul class="grid" {
             @for (first, group) in groups(claims, 1) {
                 li {
-                    span { (group[0].claim) }
+                    span { (typeset(&group[0].claim)) }
                     span class="chips" {
                         @for (index, claim) in group.iter().enumerate() {
                             @let text = format!("{} {}", claim.verdict.sign(), claim.condition);
@@ -130,20 +130,20 @@ pub(super) fn beside_figure(claims: &[Claim], first: usize) -> Markup {
     html! {
         div class="wide" {
             table class="claims" {
-                thead { tr { th { "claim" } th { "published" } th { "here" } th { "verdict" } } }
+                thead { tr { th class="claim" { "claim" } th { "published" } th { "here" } th { "verdict" } } }
                 tbody {
                     @for (number, group) in groups(claims, first) {
                         @for (index, claim) in group.iter().enumerate() {
                             tr {
                                 @if index == 0 {
-                                    td rowspan=[(group.len() > 1).then_some(group.len())] {
-                                        (claim.claim)
+                                    td class="claim" rowspan=[(group.len() > 1).then_some(group.len())] {
+                                        (typeset(&claim.claim))
                                         @if !claim.measure().is_empty() { " " span class="measure" { (claim.measure()) } }
                                     }
                                 }
-                                td { (dashed(&claim.claimed)) }
+                                td { (typeset(dashed(&claim.claimed))) }
                                 td {
-                                    @if !claim.condition.is_empty() { (unbroken(&claim.condition)) ": " }
+                                    @if !claim.condition.is_empty() { (unbroken(&claim.condition)) ":\u{a0}" }
                                     (claim.found())
                                 }
                                 td { (claim.chip(number + index, claim.verdict.label())) }
@@ -158,21 +158,25 @@ pub(super) fn beside_figure(claims: &[Claim], first: usize) -> Markup {
 
 /// All claims with their rules and data.
 pub(super) fn rules(claims: &[Claim]) -> Markup {
-    let headings = ["", "claim", "source", "published", "here", "verdict", "rule or reason", "data"];
+    let headings = ["", "claim", "source", "published", "here", "verdict"];
     html! {
         div class="wide" {
             table class="rules cards" {
-                thead { tr { @for heading in headings { th scope="col" { (heading) } } } }
+                thead { tr {
+                    @for heading in headings { th scope="col" { (heading) } }
+                    th scope="col" class="rule" { "rule or reason" }
+                    th scope="col" { "data" }
+                } }
                 tbody {
                     @for (index, claim) in claims.iter().enumerate() {
                         tr id={ "claim-" (index + 1) } {
                             td data-label="number" { (index + 1) }
-                            td data-label="claim" { (claim.words()) }
+                            td data-label="claim" { (typeset(&claim.words())) }
                             td data-label="source" { (dashed(&claim.source)) }
-                            td data-label="published" { (dashed(&claim.claimed)) }
+                            td data-label="published" { (typeset(dashed(&claim.claimed))) }
                             td data-label="here" { (claim.found()) " " (claim.measure()) }
                             td data-label="verdict" class=(claim.verdict.tone().class()) { (claim.verdict.label()) }
-                            td data-label="rule or reason" class="rule" { (dashed(&claim.reason)) }
+                            td data-label="rule or reason" class="rule" { (typeset(dashed(&claim.reason))) }
                             td data-label="data" class="data" {
                                 @for link in &claim.data { (link.render()) " " }
                             }

@@ -72,7 +72,6 @@ impl Report {
                 body { main {
                     h1 { (self.title) }
                     (self.front(&mut next))
-                    (self.contents())
                     @for section in self.opening.iter().skip(1) { (section.render(&mut next)) }
                     @if !claims.is_empty() { (self.grid(&claims)) }
                     @for part in &self.parts { (part.render(&mut next)) }
@@ -91,13 +90,13 @@ impl Report {
         page.into_string()
     }
 
-    /// The question beside the first figure.
+    /// The question and the contents beside the first figure.
     fn front(&self, next: &mut Numbers) -> Markup {
         let lead = html! { div class="lead" { (paragraphs(&self.lead)) } };
         match self.opening.first() {
-            None => lead,
+            None => html! { (lead) (self.contents()) },
             Some(section) => html! {
-                section id=(section.anchor()) class="front" { (section.body(&lead, next)) }
+                section id=(section.anchor()) class="front" { (section.body([&lead, &self.contents()], next)) }
             },
         }
     }

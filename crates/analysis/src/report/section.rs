@@ -66,13 +66,13 @@ impl Section {
         html! {
             section id=(self.anchor()) class=[self.is_small().then_some("small")] {
                 h2 { (self.heading) }
-                (self.body(&html! {}, next))
+                (self.body([&html! {}; 2], next))
             }
         }
     }
 
-    /// Everything below the heading, with `before` above the words.
-    pub(super) fn body(&self, before: &Markup, next: &mut Numbers) -> Markup {
+    /// Everything below the heading, with something before the words and something after them.
+    pub(super) fn body(&self, [before, after]: [&Markup; 2], next: &mut Numbers) -> Markup {
         let (figure, first, claim) = (next.figure, next.table, next.claim);
         next.figure += usize::from(self.svg.is_some());
         next.table += self.tables.len();
@@ -88,19 +88,20 @@ impl Section {
         let tables_below = self.svg.is_some() && self.rows() > most;
         let claims_below = tables_below && !small;
         html! {
-            div class="body" {
+            div class=(if tables_below && small { "body beside" } else { "body" }) {
                 @if let Some(svg) = &self.svg { (self.figure(svg, figure)) }
                 div class="text" {
                     div class="words" {
                         (before)
                         (paragraphs(&self.summary))
                         @if self.svg.is_none() && !self.links.is_empty() { p class="links" { (self.link_list()) } }
+                        (after)
                     }
                     @if !claims_below { (claims) }
                     @if !tables_below { (tables(true)) }
                 }
+                @if tables_below { div class="below" { @if claims_below { (claims) } (tables(true)) } }
             }
-            @if tables_below { div class="below" { @if claims_below { (claims) } (tables(true)) } }
             (tables(false))
         }
     }
@@ -127,9 +128,9 @@ impl Section {
 
     fn figure(&self, svg: &str, number: usize) -> Markup {
         html! {
-            figure style=[dimension_of(svg, "width").map(|width| format!("width:{width}px"))] {
+            figure style=[dimension_of(svg, "width").map(|width| format!("--width:{width}px;width:{width}px"))] {
                 div class="wide" tabindex="0" { (PreEscaped(svg)) }
-                figcaption { b { "Figure " (number) "." } " " (self.caption) (self.link_list()) }
+                figcaption { b { "Figure " (number) "." } " " (typeset(&self.caption)) (self.link_list()) }
             }
         }
     }
@@ -155,7 +156,17 @@ pub(super) fn anchor(id: &str) -> String {
 
 /// Plain text as paragraphs, one after every blank line.
 pub(super) fn paragraphs(text: &str) -> Markup {
-    html! { @for text in text.split("\n\n").filter(|text| !text.is_empty()) { p { (text) } } }
+    html! { @for text in text.split("\n\n").filter(|text| !text.is_empty()) { p { (typeset(text)) } } }
+}
+
+/// Text with a minus sign in the exponents of its numbers: `8e-12` becomes `8e−12`.
+pub(super) fn typeset(text: &str) -> String {
+    let characters: Vec<char> = text.chars().collect();
+    let digit = |at: Option<usize>| at.and_then(|at| characters.get(at)).is_some_and(char::is_ascii_digit);
+    let exponent =
+        |at: usize| characters[at..].starts_with(&['e', '-']) && digit(at.checked_sub(1)) && digit(Some(at + 2));
+    let sign = |at: usize| if at > 0 && exponent(at - 1) { '−' } else { characters[at] };
+    (0..characters.len()).map(sign).collect()
 }
 
 /// Width or height in CSS pixels that an SVG document of this crate gives itself.
@@ -163,4 +174,17 @@ fn dimension_of(svg: &str, name: &str) -> Option<f64> {
     let (_, rest) = svg.split_once(&format!(" {name}=\""))?;
     let (value, _) = rest.split_once('"')?;
     value.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn exponents_have_the_minus_sign_of_numbers() {
+        assert_eq!(typeset("−1, 8.05e-12 and 1e-3"), "−1, 8.05e−12 and 1e−3");
+        for text in ["", "e-", "e-12", "noise-free", "5e-", "e-1 e-x", "1e3"] {
+            assert_eq!(typeset(text), text);
+        }
+    }
 }

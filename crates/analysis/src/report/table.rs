@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use super::section::Link;
+use super::section::{Link, typeset};
 
 /// Tables with so many columns become a list of cards where the page is narrow.
 const CARDS: usize = 5;
@@ -84,7 +84,7 @@ impl Cell {
         let class = Some(class.trim()).filter(|class| !class.is_empty());
         html! {
             td class=[class] data-label=[heading] {
-                (self.text)
+                (typeset(&self.text))
                 @for (index, link) in self.links.iter().enumerate() {
                     @if index > 0 || !self.text.is_empty() { " " }
                     (link.render())
@@ -120,7 +120,7 @@ impl Table {
         }
         html! {
             details class="long" {
-                summary { "Table " (number) ". " (self.caption) " (" (self.rows.len()) " rows)" }
+                summary { "Table " (number) ". " (typeset(&self.caption)) " (" (self.rows.len()) " rows)" }
                 (self.plain(""))
             }
         }
@@ -131,7 +131,7 @@ impl Table {
         html! {
             div class="wide" {
                 table class=[cards.then_some("cards")] {
-                    @if !caption.is_empty() { caption { (caption) } }
+                    @if !caption.is_empty() { caption { (typeset(caption)) } }
                     thead { tr {
                         @for (column, heading) in self.headings.iter().enumerate() {
                             th scope="col" class=[self.is_numeric(column).then_some("number")] { (heading) }

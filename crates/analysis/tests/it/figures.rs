@@ -5,9 +5,8 @@ use analysis::figure::evolved_images::{EvolvedImages, OptimizerImages};
 use analysis::figure::montage::{Montage, MontageRow, Scaling, Tile};
 use analysis::figure::norms::{NormSeries, Norms};
 use analysis::figure::projections::{Projection, ProjectionRow, Projections};
-use analysis::figure::traces::{Trace, TracePanel, Traces};
 use analysis::picture::Picture;
-use analysis::style::{optimizer_color, optimizer_label, optimizer_names};
+use analysis::style::{optimizer_color, optimizer_names};
 use analysis::{png, style};
 use nalgebra::DMatrix;
 use roxmltree::{Document, Node};
@@ -92,12 +91,11 @@ fn empty_figures_are_figures() {
 #[test]
 fn figures_of_nothing_say_what_they_need() {
     let nothing = [
-        Traces { title: LONG.to_owned(), panels: vec![], columns: 0 }.to_svg(),
         Norms { title: String::new(), series: vec![] }.to_svg(),
         Projections { title: String::new(), rows: vec![] }.to_svg(),
     ];
     let needs = nothing.map(|drawn| drawn.unwrap_err().to_string());
-    for (message, need) in needs.iter().zip(["finite score", "finite norm", "finite projection"]) {
+    for (message, need) in needs.iter().zip(["finite norm", "finite projection"]) {
         assert!(message.contains(need), "{message}");
     }
 }
@@ -122,56 +120,6 @@ fn any_finite(runs: &[Vec<f64>]) -> bool {
 }
 
 #[test]
-fn traces_survive_awkward_runs() {
-    for (index, runs) in awkward_runs().into_iter().enumerate() {
-        let trace = |name: &str| Trace {
-            optimizer: name.to_owned(),
-            mean_clean: runs.clone(),
-            best_clean: runs.clone(),
-            best_noisy: runs.clone(),
-        };
-        let traces = names().iter().map(|name| trace(name)).collect();
-        let panels =
-            vec![TracePanel { unit: LONG.to_owned(), traces }, TracePanel { unit: "b".to_owned(), traces: vec![] }];
-        let drawn = Traces { title: format!("case {index}"), panels, columns: 2 }.to_svg();
-        assert_eq!(drawn.is_ok(), any_finite(&runs), "case {index}");
-        let Ok(svg) = drawn else { continue };
-        let document = checked(&svg);
-        let texts = texts(&document);
-        assert!(texts.contains(&"generation") && texts.contains(&"activation (a.u.)"), "case {index}");
-        assert!(optimizer_names().all(|name| texts.contains(&optimizer_label(name))), "case {index}");
-    }
-}
-
-#[test]
-fn traces_draw_each_kind_of_score_differently() {
-    let runs = vec![vec![1.0, 2.0, 3.0], vec![1.0, 3.0, 5.0]];
-    let trace = Trace {
-        optimizer: "genetic".to_owned(),
-        mean_clean: runs.clone(),
-        best_clean: runs.clone(),
-        best_noisy: runs.clone(),
-    };
-    let draw = |trace: Trace| {
-        let panels = vec![TracePanel { unit: "u".to_owned(), traces: vec![trace] }];
-        Traces { title: String::new(), panels, columns: 1 }.to_svg().unwrap()
-    };
-    let color = optimizer_color("genetic").to_string();
-    let full = draw(trace.clone());
-    let document = checked(&full);
-    // The solid mean and the dashed best; the legend adds one solid line in the optimizer's colour.
-    assert_eq!(count(&document, "path", "stroke", &color), 3);
-    assert_eq!(count(&document, "circle", "stroke", &color), 3);
-    assert_eq!(count(&document, "path", "fill", &color), 1);
-    assert!(texts(&document).contains(&"best noisy score so far"));
-    let quiet = draw(Trace { best_noisy: vec![], mean_clean: vec![runs[0].clone()], ..trace });
-    let document = checked(&quiet);
-    assert_eq!(count(&document, "circle", "stroke", &color), 0);
-    assert_eq!(count(&document, "path", "fill", &color), 0);
-    assert!(!texts(&document).contains(&"best noisy score so far"));
-}
-
-#[test]
 fn norms_survive_awkward_runs() {
     for (index, runs) in awkward_runs().into_iter().enumerate() {
         let series = |name: String| NormSeries { optimizer: name, norms: runs.clone(), control: runs.clone() };
@@ -188,7 +136,9 @@ fn norms_survive_awkward_runs() {
 fn norms_give_the_r_squared_of_the_squared_norm() {
     let root: Vec<f64> = (0..30).map(|t| (f64::from(t) * 40.0).sqrt()).collect();
     let bent: Vec<f64> = (0..30).map(f64::from).collect();
+    let both = vec![root.clone(), bent.clone()];
     let series = vec![
+        NormSeries { optimizer: "genetic".to_owned(), norms: both, control: vec![] },
         NormSeries { optimizer: "cma".to_owned(), norms: vec![root], control: vec![bent] },
         NormSeries { optimizer: "sphere-cma".to_owned(), norms: vec![vec![300.0; 30]], control: vec![] },
     ];
@@ -197,6 +147,8 @@ fn norms_give_the_r_squared_of_the_squared_norm() {
     // R² of t² against t at t = 0 .. 29 is 0.9337 (scipy.stats.linregress).
     assert!(texts(&document).contains(&"CMA: R² 1.000 (control: R² 0.934)"), "{:?}", texts(&document));
     assert!(texts(&document).contains(&"SphereCMA exp: constant"));
+    assert!(texts(&document).contains(&"Genetic: R² 0.967"), "the mean over runs");
+    assert!(texts(&document).contains(&"mean over runs ± one standard deviation"));
 }
 
 #[test]

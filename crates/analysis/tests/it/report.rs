@@ -193,8 +193,8 @@ fn figures_are_numbered_in_order_and_as_wide_as_they_are() {
     assert_eq!((numbers, html.matches("<b>Figure").count()), (2, 2));
     for figure in document.descendants().filter(|node| node.has_tag_name("figure")) {
         let svg = figure.descendants().find(|node| node.tag_name().name() == "svg").unwrap();
-        let width = format!("width:{}px", svg.attribute("width").unwrap());
-        assert_eq!(figure.attribute("style"), Some(width.as_str()));
+        let width = svg.attribute("width").unwrap();
+        assert_eq!(figure.attribute("style"), Some(format!("--width:{width}px;width:{width}px").as_str()));
     }
 }
 

@@ -93,7 +93,11 @@ pub(super) fn over_units(
     (side, bound): (Side, f64),
     units: usize,
 ) -> Claim {
-    let over = format!("the 95 % bootstrap interval over {units} units");
+    // Three or four units have too few resamples for its percentiles: they end at the smallest and the largest unit.
+    let over = match units {
+        3 | 4 => format!("the range over {units} units, which stands for a 95 % interval,"),
+        _ => format!("the 95 % bootstrap interval over {units} units"),
+    };
     over_groups(statement, measure, estimate, (side, bound), (units, &over))
 }
 
@@ -138,14 +142,14 @@ fn judged(
 ) -> Claim {
     let (wanted, other, bound_text) = (side.words(), side.other().words(), notation.write(bound));
     let notation = notation.telling(estimate, bound);
-    // An interval over one has no width and would pass for certainty.
-    let estimate = if count > 1 { estimate } else { Estimate { low: f64::NAN, high: f64::NAN, ..estimate } };
+    // An interval over so few would pass for more than it is.
+    let estimate = if count >= FEWEST { estimate } else { Estimate { low: f64::NAN, high: f64::NAN, ..estimate } };
     let rule = format!(
         "The claim holds where {over} lies wholly {wanted} {bound_text}, and does not hold where it lies wholly {other}."
     );
     let verdict = if count < FEWEST { Verdict::NotTested } else { verdict(estimate, side, bound) };
     let reason = match verdict {
-        Verdict::NotTested => format!("There are {count}, an interval needs at least {FEWEST}. {rule}"),
+        Verdict::NotTested => format!("Only {count} of at least {FEWEST} that an interval needs. {rule}"),
         Verdict::Undecided => format!("The interval contains {bound_text}: more units or repeats would tell. {rule}"),
         _ => rule,
     };
@@ -218,13 +222,13 @@ pub(super) fn equals(words: &str, source: &'static str, expected: &Expected, val
     let difference = ours.mean - value;
     let rule = expected.rule(ours.n, tolerance);
     let (verdict, reason) = match ours.n >= FEWEST || sd.is_some() {
-        false => (Verdict::NotTested, format!("There are {} runs of at least {FEWEST}. {rule}", ours.n)),
+        false => (Verdict::NotTested, format!("Only {} of at least {FEWEST} runs. {rule}", ours.n)),
         true if difference.abs() <= tolerance => (Verdict::Holds, rule),
         true => (Verdict::DoesNotHold, rule),
     };
     let claimed = match sd {
-        Some(sd) => format!("{} (sd {})", notation.write(value), two_digits(sd)),
-        None => notation.write(value),
+        Some(sd) => format!("expected {} (sd {})", notation.write(value), two_digits(sd)),
+        None => format!("expected {}", notation.write(value)),
     };
     let around = |mean: f64, reach: f64| Estimate { mean, low: mean - reach, high: mean + reach };
     let effect = match notation {
@@ -316,7 +320,7 @@ mod tests {
         };
         let (undecided, untested) = (judge(0.9, 7), judge(1.2, 2));
         assert!(undecided.reason.starts_with("The interval contains 1.00"), "{}", undecided.reason);
-        assert!(untested.reason.starts_with("There are 2, an interval needs at least 3"), "{}", untested.reason);
+        assert!(untested.reason.starts_with("Only 2 of at least 3"), "{}", untested.reason);
         let claim = judge(1.2, 7);
         assert!(claim.reason.contains("wholly above 1.00") && claim.reason.contains("7 units"), "{}", claim.reason);
         assert_eq!(claim.effect.unwrap().value(), "1.50\u{a0}[1.20,\u{a0}1.90]");

@@ -20,6 +20,21 @@ pub(super) struct Models<'a> {
 }
 
 impl Models<'_> {
+    /// What networks are, in words: sizes, and where their weights come from.
+    pub(super) fn about(&self, networks: &NetworkUnits) -> String {
+        let NetworkUnits { generator, cnn, .. } = networks;
+        let manifest = self.library.manifest();
+        let (Ok(from), Ok(to)) = (manifest.generator(generator), manifest.cnn(cnn)) else {
+            return format!("generator {generator} and network {cnn}");
+        };
+        let [height, width] = from.image_size;
+        let origin = if from.origin == to.origin { String::new() } else { format!(" ({})", from.origin) };
+        format!(
+            "generator {generator}, which turns {} numbers into {height} × {width} pixels{origin}, and network {cnn} ({})",
+            from.latent_dim, to.origin
+        )
+    }
+
     /// The generator of some networks.
     pub(super) fn generator(&self, networks: &NetworkUnits) -> Result<GeneratorSession> {
         let model = self.library.generator(&networks.generator)?;

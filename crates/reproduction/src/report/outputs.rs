@@ -36,12 +36,12 @@ impl Step {
         match self {
             Self::Opening => "",
             Self::Winners => {
-                "Round 1 compares the twelve optimizers of nevergrad, with 3000 evaluations a run. Round 2 compares a \
+                "Round 1 compares twelve optimizers from nevergrad, with 3000 evaluations a run. Round 2 compares a \
                  genetic algorithm with five variants of CMA-ES."
             }
             Self::Reasons => {
-                "The covariance matrix of CMA-ES hardly changes in these runs. Its mean code walks almost at random while \
-                 its norm grows. The figures relate this walk to the geometry of images and of units."
+                "The publication's answer: the covariance matrix of CMA-ES hardly changes, its mean code walks almost at random, \
+                 and its norm grows. The figures test this, and relate the walk to the geometry of images and of units."
             }
             Self::Consequences => {
                 "If step size and direction are what matters, an optimizer can set them directly. SphereCMA walks on a \
@@ -74,7 +74,7 @@ impl Output {
 }
 
 macro_rules! output {
-    ($step:ident, $name:literal, $heading:literal, $about:literal, [$($grid:ident),*], $make:expr) => {
+    ($step:ident, $name:expr, $heading:literal, $about:literal, [$($grid:ident),*], $make:expr) => {
         Output {
             name: $name,
             step: Step::$step,
@@ -86,12 +86,15 @@ macro_rules! output {
     };
 }
 
+/// Name of the section whose claims check this program against the published algorithm.
+pub(super) const DRIFT: &str = "drift-claims";
+
 /// All of them, in the order of the report.
 #[rustfmt::skip]
 pub(super) const OUTPUTS: &[Output] = &[
     output!(Opening, "round2-montage", "What evolves: images of six optimizers", "evolved images by optimizer, with their clean scores", [Round2], |study| sections::montage(study, Grid::Round2)),
     output!(Opening, "round2-activation", "Who wins: a genetic algorithm and five variants of CMA-ES", "normalised activation of the genetic algorithm and five variants of CMA-ES", [Round1, Round2], |study| sections::activation(study, Grid::Round2)),
-    output!(Winners, "round1-activation", "Twelve optimizers: activation", "normalised activation of nevergrad's twelve optimizers", [Round1], |study| sections::activation(study, Grid::Round1)),
+    output!(Winners, "round1-activation", "Twelve optimizers: activation", "normalised activation of twelve optimizers from nevergrad", [Round1], |study| sections::activation(study, Grid::Round1)),
     output!(Winners, "round1-pairs", "Twelve optimizers: every pair", "ratios of means of all pairs of the twelve", [Round1], |study| sections::pairs(study, Grid::Round1)),
     output!(Winners, "round1-traces", "Twelve optimizers: scores over a run", "score by generation and by evaluation", [Round1], |study| sections::traces(study, Grid::Round1)),
     output!(Winners, "round1-montage", "Twelve optimizers: evolved images", "evolved images by optimizer, with their clean scores", [Round1], |study| sections::montage(study, Grid::Round1)),
@@ -115,6 +118,6 @@ pub(super) const OUTPUTS: &[Output] = &[
     output!(Reasons, "hessian", "Curvature of units", "spectra of Hessians at peaks and at random codes", [Round2], sections::hessian),
     output!(Consequences, "schedules", "Step sizes of SphereCMA", "schedules of the angular step, and the scheme of a step", [NoiseControl], sections::schedules),
     output!(Consequences, "sphere", "SphereCMA against the CMAs", "paired comparison by noise level", [Round2], sections::sphere),
-    output!(Consequences, "drift-claims", "Drift without a network", "table: claims on noise-driven runs", [NoiseControl], sections::drift),
+    output!(Consequences, DRIFT, "Drift without a network", "table: claims on noise-driven runs", [NoiseControl], sections::drift),
     output!(Beyond, "beyond", "Methods newer than the publication", "polar-es-savage and CR-FM-NES beside the published methods, by noise level", [Round2, Beyond], sections::beyond),
 ];

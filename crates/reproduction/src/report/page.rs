@@ -6,7 +6,7 @@ use analysis::report::{Claim, Link, Methods, Part, Report, Section};
 use experiments::campaign::Campaign;
 
 use super::campaigns::{Grid, versions};
-use super::outputs::{Output, Step};
+use super::outputs::{DRIFT, Output, Step};
 use super::preset::Analyses;
 use super::references::references;
 use super::runs::Run;
@@ -50,7 +50,7 @@ impl Context<'_> {
             title: "Which image does a unit want to see, and which optimizer finds it?".to_owned(),
             lead: self.lead(study),
             opening: of(Step::Opening),
-            verdicts: VERDICTS.to_owned(),
+            verdicts: verdicts(contents),
             parts: parts.into_iter().filter(|part| !part.sections.is_empty()).collect(),
             rules: RULES.to_owned(),
             methods: self.methods(study),
@@ -63,7 +63,7 @@ impl Context<'_> {
         let runs: Vec<&Run> = study.runs.values().flatten().collect();
         let mut networks: Vec<String> = Vec::new();
         for names in runs.iter().filter_map(|run| run.networks()) {
-            let name = format!("generator {} and network {}", names.generator, names.cnn);
+            let name = study.models.about(names);
             if !networks.contains(&name) {
                 networks.push(name);
             }
@@ -75,8 +75,9 @@ impl Context<'_> {
              optimizer is best at this, and why. Their answer: evolution strategies of the CMA family. They win because \
              they take steps of the right size along directions that change the image, not because they learn a \
              covariance.\n\nThis page repeats their argument with {} runs of size {}: {networks}. Scores are noise-free \
-             ('clean') unless a text calls them noisy. Published numbers stand beside ours. They come from other networks, \
-             unless a caption names the same.",
+             ('clean') unless a text calls them noisy: at noise level s an optimizer sees the response times 1 + s N(0, 1), \
+             not below 0. A unit is called layer:channel. Published numbers stand beside ours. They come from other \
+             networks, unless a caption names the same networks.",
             runs.len(),
             self.preset,
         )
@@ -92,12 +93,12 @@ impl Context<'_> {
             settings.push((
                 format!("campaign {}", campaign.name),
                 format!(
-                    "{} optimizers × {} units × {} noise levels × {} repeats = {} runs of {} generations",
-                    campaign.arms.len(),
-                    campaign.units.len(),
-                    campaign.noise.len(),
-                    campaign.repeats,
-                    campaign.runs().len(),
+                    "{} × {} × {} × {} = {} of {} generations",
+                    counted(campaign.arms.len(), "optimizer"),
+                    counted(campaign.units.len(), "unit"),
+                    counted(campaign.noise.len(), "noise level"),
+                    counted(campaign.repeats as usize, "repeat"),
+                    counted(campaign.runs().len(), "run"),
                     generations.join(" or ")
                 ),
             ));
@@ -116,7 +117,8 @@ impl Context<'_> {
                 "A score is the largest clean score of a run. It is divided by the largest score of its unit over all \
                  optimizers, noise levels and repeats of the round. Runs of one unit are alike, so intervals resample \
                  units. Plain percentiles are too narrow over few units and are expanded for their number (Hesterberg, \
-                 2015). Each figure states the step, the directions and the codes of what it measures after the runs."
+                 2015). Over three or four units the interval is the range of the units: it covers the median of units \
+                 in 75 and 88 % of cases. Each figure states the step, the directions and the codes of what it measures after the runs."
                     .to_owned(),
             ],
             settings,
@@ -132,6 +134,20 @@ impl Context<'_> {
             ],
         }
     }
+}
+
+/// What signs mean, and which claims are no claims of the publication.
+fn verdicts(contents: &[(&Output, Content)]) -> String {
+    let checks =
+        contents.iter().filter(|(output, _)| output.name == DRIFT).map(|(_, content)| content.claims.len()).sum();
+    let apart = match checks {
+        0 => String::new(),
+        _ => format!(
+            " The last {} compare noise-driven runs with the published algorithm: they check this program, not the publication.",
+            counted(checks, "claim")
+        ),
+    };
+    format!("{VERDICTS}{apart}")
 }
 
 fn analyses(analyses: &Analyses) -> Vec<(String, String)> {
@@ -150,6 +166,11 @@ fn analyses(analyses: &Analyses) -> Vec<(String, String)> {
     let mut settings = vec![("directions of the metric".to_owned(), directions)];
     settings.extend(counts.map(|(name, value)| (name.to_owned(), value.to_string())));
     settings
+}
+
+/// "1 unit", "2 units".
+fn counted(count: usize, what: &str) -> String {
+    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
 }
 
 fn link(file: &str) -> Link {
@@ -171,13 +192,16 @@ fn section(output: &Output, content: &Content) -> Section {
         None => Vec::new(),
     };
     links.extend(content.tables.iter().map(|table| link(&format!("{}.csv", table.stem))));
+    let mut shown = output.about.chars();
+    let first: String = shown.next().into_iter().flat_map(char::to_uppercase).collect();
+    let caption = format!("{first}{}. {}", shown.as_str(), content.caption);
     let without_figure = if content.svg.is_none() { format!("\n\n{}", content.caption) } else { String::new() };
     Section {
         id: output.name.to_owned(),
         heading: output.heading.to_owned(),
         summary: format!("{}{without_figure}", content.summary),
         svg: content.svg.clone(),
-        caption: content.caption.clone(),
+        caption,
         links,
         claims: claims_of(output, content),
         tables: content.tables.iter().map(|table| table.table.clone()).collect(),

@@ -64,7 +64,11 @@ impl Run {
             mean_code_norms: arrays.generation_means.chunks_exact(arrays.dim).map(|code| norm(&double(code))).collect(),
             code_norms: arrays.mean_norms.clone(),
             codenorm: record.norms.next_generation.unwrap_or(f64::NAN),
-            convergence: Convergence::of(&arrays.cleanscores_all).ok(),
+            // A response below zero is no progress from silence.
+            convergence: Convergence::of(
+                &arrays.cleanscores_all.iter().map(|score| score.max(0.0)).collect::<Vec<_>>(),
+            )
+            .ok(),
             diagnostics: arrays.diagnostics,
             stored: stored.clone(),
         })

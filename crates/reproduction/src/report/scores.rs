@@ -151,7 +151,8 @@ impl Scores {
         self.interval(&above, &below, &units)
     }
 
-    /// Share of rows in which one of `columns` has the largest score, with an interval over units.
+    /// Share of rows in which one of `columns` has the largest score, with an interval over units. Where all units have
+    /// the same share, 0 or 1, resamples do not vary, and the interval is the exact one of Clopper and Pearson (1934).
     pub(super) fn win_share(&self, columns: &[usize], noise: Option<f64>) -> Result<Estimate> {
         let wins = |row: &Row| {
             let best = row.scores.iter().copied().fold(f64::NEG_INFINITY, f64::max);
@@ -159,7 +160,13 @@ impl Scores {
         };
         let units: Vec<usize> = self.at(noise).map(|row| row.unit).collect();
         let won: Vec<f64> = self.at(noise).map(wins).collect();
-        self.interval(&won, &vec![1.0; won.len()], &units)
+        let share = self.interval(&won, &vec![1.0; won.len()], &units)?;
+        let reach = 1.0 - (0.5 * (1.0 - COVERAGE)).powf(1.0 / self.units.len() as f64);
+        Ok(match share.mean {
+            0.0 => Estimate { high: reach, ..share },
+            1.0 => Estimate { low: 1.0 - reach, ..share },
+            _ => share,
+        })
     }
 
     /// Mean over units of one optimizer's scores with an interval over units.

@@ -77,7 +77,7 @@ fn curves_are_drawn_by_generation_and_by_evaluation() {
     let svg = curve(vec![1.0, 41.0, 81.0]).to_svg().unwrap();
     let document = checked(&svg);
     assert!(["generation", "evaluations", "score", "noise 0.2"].iter().all(|label| texts(&document).contains(label)));
-    assert_eq!(count(&document, "path", "fill-opacity", "0.18"), 3, "two bands and that of the legend");
+    assert_eq!(count(&document, "path", "fill-opacity", "0.07"), 3, "two bands and that of the legend");
     let short = curve(vec![1.0]).to_svg();
     assert!(matches!(short, Err(FigureError::Length { expected: 3, found: 1, .. })), "{short:?}");
     for runs in awkward_runs() {

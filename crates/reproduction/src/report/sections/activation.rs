@@ -61,11 +61,18 @@ fn published(study: &Study<'_>, round: Grid, optimizer: &str, noise: f64) -> Opt
 fn summary(round: Grid, scores: &Scores) -> Result<String> {
     let published = match round {
         Grid::Round1 => {
-            "Diamonds are published means of noise-free runs on AlexNet and ResNet50. Where there was noise, the published \
-             tables of this round hold noisy scores, so levels above zero have no diamond. They also divide by the \
-             largest noisy score of all levels, which puts the published means on a lower scale: compare ratios."
+            let noisy = match scores.levels()[..] {
+                [0.0] => "",
+                _ => {
+                    " Where there was noise, the published tables of this round hold noisy scores, so levels above zero have no diamond."
+                }
+            };
+            format!(
+                "Diamonds are published means of noise-free runs on AlexNet and ResNet50.{noisy} They are divided by the \
+                 largest noisy score of all levels, which puts them on a lower scale: compare ratios."
+            )
         }
-        _ => "Diamonds are published means on AlexNet, normalised in the same way.",
+        _ => "Diamonds are published means on AlexNet, normalised in the same way.".to_owned(),
     };
     let silent = match scores.silent.len() {
         0 => String::new(),

@@ -71,8 +71,9 @@ pub(in super::super) fn alignment(study: &Study<'_>) -> Result<Content> {
              last generation, at unit length. There are two controls: the same codes with their coordinates shuffled, and \
              the final mean codes of noise-driven runs. Neither knows of images, so the search did not cause their \
              alignment. The correlation r is over the {cutoff} axes with an eigenvalue above {ROUNDING:e} of the largest. \
-             {beyond} axes of the pooled codes exceed the {:.0} % quantile of all shuffled ones.\n\nAxes are neighbours on \
-             one spectrum and no independent sample. The table therefore gives distances of distributions and no p values \
+             {beyond} axes of the pooled codes exceed the {:.0} % quantile of all axes of shuffled codes, as the publication \
+             counts them; the first axes of shuffled codes exceed it too.\n\nAxes are neighbours on \
+             one spectrum, so they are not an independent sample. The table therefore gives distances of distributions and no p values \
              (0: the same, 1: apart). The intervals of r leave out units in turn (of controls: runs) and take the axes as \
              given.{}",
             100.0 * (1.0 - LEVEL),
@@ -188,7 +189,10 @@ fn claims(evolved: &Correlated, control: &Correlated) -> Vec<Claim> {
             &units,
         ),
         judge(
-            statement("They do so more than codes of noise-driven runs", "no alignment in the control"),
+            statement(
+                "Evolved codes lie along these axes more than codes of noise-driven runs",
+                "no alignment in the control",
+            ),
             "difference of correlations",
             &excess,
             &format!("{units} and {runs}"),

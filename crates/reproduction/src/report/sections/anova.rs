@@ -6,7 +6,7 @@ use anyhow::Result;
 
 use super::super::campaigns::Grid;
 use super::super::study::{Content, NamedTable, Study, describe};
-use super::headings;
+use super::{headings, p_cell};
 
 /// Names of the factors, in the order of their indices.
 const FACTORS: [&str; 3] = ["optimizer", "layer", "noise"];
@@ -78,7 +78,7 @@ fn rows(fit: &TypeTwo, terms: &[Vec<usize>]) -> Vec<Vec<Cell>> {
             Cell::number(test.degrees_of_freedom as f64, 0),
             Cell::number(test.sum_of_squares, 3),
             Cell::number(test.f, 2),
-            Cell::numeric(format!("{:.1e}", test.p)),
+            p_cell(test.p),
             Cell::number(test.partial_eta_squared, 3),
         ]
     };

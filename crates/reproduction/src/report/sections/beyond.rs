@@ -16,7 +16,8 @@ use super::sphere::unit_scores;
 
 /// The method of this project.
 const OURS: &str = "polar-es-savage";
-const COMPARED: [&str; 6] = [OURS, "cr-fm-nes", "sphere-cma", "cholesky-cmaes", "diagonal-cma", "genetic"];
+const COMPARED: [&str; 8] =
+    [OURS, "cr-fm-nes", "sphere-cma", "sphere-cma-inv", "cholesky-cmaes", "cma", "diagonal-cma", "genetic"];
 
 /// Clean scores of recommended codes, which an experimenter takes home, and of the best codes.
 pub(in super::super) fn beyond(study: &Study<'_>) -> Result<Content> {
@@ -47,9 +48,10 @@ pub(in super::super) fn beyond(study: &Study<'_>) -> Result<Content> {
     Ok(Content {
         svg: Some(figure.to_svg()?),
         summary: format!(
-            "The publication ends with SphereCMA, which is best without noise and not with it. Polar ES Savage (polar-es-savage) is a method \
-             of this project that is meant for every level, CR-FM-NES (Nomura and Ono 2022) the strongest newer rival that was tried. \
-             A line is a unit, scores are means over repeats, divided by the largest of the unit. {}",
+            "In the publication SphereCMA is best without noise, but not with it. Polar ES Savage (polar-es-savage) is this \
+             project's method for every level. CR-FM-NES (Nomura and Ono 2022) is a newer rival. A line is a unit. Its scores \
+             are means over repeats, divided by the largest of the unit. {} docs/polar-es.md has more methods, and a second \
+             pair of networks on which Polar ES Savage is not ahead under noise.",
             verdicts(&by_recommended)?
         ),
         caption: describe(&best),
@@ -119,7 +121,9 @@ fn verdicts(scores: &Scores) -> Result<String> {
         };
         let rival = COMPARED[2..].iter().max_by(|a, b| mean(a).total_cmp(&mean(b))).context("no published method")?;
         let gain = gain(scores, rival, noise)?;
-        words.push(format!("{:+.1} % at noise {noise} ({})", gain.mean, optimizer_label(rival)));
+        let interval =
+            if gain.low.is_finite() { format!(" [{:.1}, {:.1}]", gain.low, gain.high) } else { String::new() };
+        words.push(format!("{:+.1}{interval} % at noise {noise} ({})", gain.mean, optimizer_label(rival)));
     }
-    Ok(format!("Polar ES Savage against the best published method of a level: {}.", words.join(", ")))
+    Ok(format!("Its gain over the best published method of a level: {}.", words.join(", ")))
 }

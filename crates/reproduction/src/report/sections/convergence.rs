@@ -34,10 +34,11 @@ pub(in super::super) fn convergence(study: &Study<'_>) -> Result<Content> {
         rows,
     };
     Ok(Content {
-        summary: "Area is the mean over evaluations of the best clean score so far. The first column divides it by the \
-                  run's own final best: 1 means at once. The second divides it by the largest score of the unit over all \
+        summary: "Area is the mean over evaluations of the best clean score so far, or of 0 where that is negative. The first \
+                  column divides it by the run's own final best: 1 means at once, however low that is. The second divides it by the largest score of the unit over all \
                   optimizers of the round, so a run that stops low stays low. Evaluations are counted until the best \
-                  score so far first reaches a share of the run's own final best."
+                  score so far first reaches a share of the run's own final best. A run without a positive score has no speed \
+                  and is left out."
             .to_owned(),
         caption: describe(shown),
         tables: vec![NamedTable { stem: "convergence", table }],

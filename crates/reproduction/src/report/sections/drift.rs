@@ -38,7 +38,7 @@ pub(in super::super) fn drift(study: &Study<'_>) -> Result<Content> {
         summary: "Scores are drawn from N(0, 1) and know nothing of the codes. CholeskyCMAES then does to its covariance, norms \
                   and trajectory nearly what it does on units: the covariance hardly adapts, the mean code drifts. Expected \
                   values come from noise-driven runs of the published algorithm and from the schedule of SphereCMA. Angles \
-                  are expected at the schedule's times the root of (N - 1) / N, the root mean square length of the tangents, \
+                  are expected at the schedule's times the root of (N − 1) / N, the root mean square length of the tangents, \
                   and spread as the length of normal vectors does.\n\nEach claim allows three standard errors, which chance \
                   alone exceeds in one of 370 cases. A difference within them can still be as large as they are: the \
                   interval around it stands in the row. The table gives all optimizers of the control."
@@ -70,11 +70,11 @@ fn table(runs: &[Run]) -> Result<Table> {
         let walks = own.iter().map(|run| walk(&run.trajectory()?)).collect::<Result<Vec<_>>>()?;
         let norms: Vec<f64> = own.iter().map(|run| run.codenorm).collect();
         lines.push(row(label, "mean of each sampled generation, as published; used in the claims", &walks, &norms));
-        let stood_by = own.iter().map(|run| recommended(run)).collect::<Result<Vec<_>>>()?;
-        // A method that does not move the code that it stands by has no walk of it.
-        let walks: Vec<(f64, f64)> = stood_by.iter().flatten().filter_map(|codes| walk(codes).ok()).collect();
+        let recommendations = own.iter().map(|run| recommended(run)).collect::<Result<Vec<_>>>()?;
+        // A recommended code that never moves has no walk.
+        let walks: Vec<(f64, f64)> = recommendations.iter().flatten().filter_map(|codes| walk(codes).ok()).collect();
         if !walks.is_empty() {
-            lines.push(row(label, "code that the method stands by (CMA-ES: mean of the distribution)", &walks, &[]));
+            lines.push(row(label, "recommended code (CMA-ES: mean of the distribution)", &walks, &[]));
         }
     }
     let number = |value| Cell::number(value, 4);
@@ -111,7 +111,7 @@ fn row(label: &str, trajectory: &str, walks: &[(f64, f64)], norms: &[f64]) -> Ve
     ]
 }
 
-/// The code that the method stood by after every generation, `[T, N]`, where the run kept it.
+/// The code that the method recommended after every generation, `[T, N]`, where the run kept it.
 fn recommended(run: &Run) -> Result<Option<DMatrix<f64>>> {
     let arrays = run.arrays()?;
     Ok(arrays.recommendations.map(|codes| rows(&codes, arrays.dim)))
@@ -135,7 +135,7 @@ fn cholesky_claims(runs: &[&Run]) -> Result<Vec<Claim>> {
             last("condition_number"),
         ),
         (
-            "CholeskyCMAES: ‖C − I‖² / ‖C‖² (on AlexNet units 8.05e-12)",
+            "CholeskyCMAES: ‖C − I‖² / ‖C‖² (on AlexNet units 8.05e−12)",
             Expected {
                 value: 7.7e-12,
                 sd: Some(3e-13),
@@ -146,7 +146,7 @@ fn cholesky_claims(runs: &[&Run]) -> Result<Vec<Claim>> {
             last("deviation_from_identity"),
         ),
         (
-            "CholeskyCMAES: mean norm of the generation proposed last (on AlexNet units 423.7)",
+            "CholeskyCMAES: mean norm of the generation proposed last (on AlexNet units 423.7 over all noise levels)",
             Expected { value: 418.0, sd: Some(7.0), reference_runs, rounding: 0.5, notation: Notation::Decimals(1) },
             runs.iter().map(|run| run.codenorm).collect(),
         ),

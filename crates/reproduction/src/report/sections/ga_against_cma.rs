@@ -46,7 +46,7 @@ pub(in super::super) fn ga_against_cma(study: &Study<'_>) -> Result<Content> {
     Ok(Content {
         svg: Some(figure.to_svg()?),
         summary:
-            "A symbol is a unit, its scores are means over repeats. Above the line CholeskyCMAES is ahead. Diamonds are the \
+            "A symbol is a unit. Its scores are means over repeats. Above the line CholeskyCMAES is ahead. Diamonds are the \
                   published means of AlexNet's layers of the same name, over ten units each. The claims on the ratio stand \
                   at the top of the page."
                 .to_owned(),

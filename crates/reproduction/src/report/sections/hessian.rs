@@ -63,9 +63,9 @@ pub(in super::super) fn hessian(study: &Study<'_>) -> Result<Content> {
         summary: format!(
             "How does a unit's response curve around the best code of a run (peak), and around a random code of the same norm? \
              Curvatures are central differences of the clean response, {:.0} % of the code's norm apart. They are taken in \
-             the {count} leading directions of the generator's metric and in {count} random ones. At a peak the response \
-             falls along nearly all leading directions, and far less along random ones: most directions of code space \
-             hardly matter to the unit. A unit that is silent around a random code is flat there.\n\nAn eigenvalue can be \
+             the {count} leading directions of the generator's metric and in {count} random ones. The table gives the \
+             share of directions along which the response falls ('share negative'). In the publication most directions of code \
+             space hardly matter to the unit. A unit that is silent around a random code is flat there.\n\nAn eigenvalue can be \
              positive at a peak: the best of 3000 codes is not a maximum in 4096 dimensions. The last columns of the table \
              give the most positive eigenvalue and the direction that belongs to it, by the cosines of its angles with the \
              code and with the slope of the response.{}",

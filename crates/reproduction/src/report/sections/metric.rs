@@ -6,6 +6,7 @@ use std::sync::{Arc, PoisonError};
 use analysis::figure::metric_spectrum::{Eigenvalues, MetricSpectrum};
 use analysis::metric::{SHARES, Spectrum, average};
 use analysis::report::{Cell, Table};
+use analysis::style::optimizer_label;
 use anyhow::{Context, Result};
 use experiments::probe::{Difference, Directions, MetricPlan, metric as measure_metric};
 use gen_models::Images;
@@ -93,7 +94,7 @@ pub(in super::super) fn metric(study: &Study<'_>) -> Result<Content> {
     Ok(Content {
         svg: Some(figure.to_svg()?),
         summary: format!(
-            "Along few axes of code space the image changes much, along most hardly. The curve shows the eigenvalues of J'J. \
+            "Along how many axes of code space does the image change? The curve shows the eigenvalues of J'J. \
              J holds the change of every pixel with every coordinate of the code, by forward differences with a step of \
              {STEP}. Pixels are averaged over squares to at most {SIDE} a side. The distance is that of pixels; the \
              publication measured a perceptual one. Shares are of the trace of the whole metric.{}",
@@ -167,7 +168,7 @@ fn measure(study: &Study<'_>) -> Result<Measured> {
         let metric = measure_metric(&mut generator, &code, &plan, pixels, tick)?;
         spectra.push(spectrum(&metric, &plan.directions)?);
         metrics.push(metric);
-        labels.push(format!("{} on {}", run.label, study.models.unit_label(run)));
+        labels.push(format!("{} on {}", optimizer_label(&run.label), study.models.unit_label(run)));
     }
     let average = match &spectra[..] {
         [one] => one.clone(),

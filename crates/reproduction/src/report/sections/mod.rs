@@ -68,6 +68,16 @@ fn mean_cell(values: &[f64], decimals: usize) -> Cell {
     }
 }
 
+/// A p value, as a cell: three decimals, or two digits where it is smaller.
+fn p_cell(p: f64) -> Cell {
+    match p {
+        0.001.. => Cell::number(p, 3),
+        0.0 => Cell::numeric("< 1e-300"),
+        _ if p.is_nan() => Cell::numeric("–"),
+        _ => Cell::numeric(format!("{p:.1e}")),
+    }
+}
+
 /// A number in scientific notation, as a cell.
 fn scientific_cell(value: f64) -> Cell {
     Cell::numeric(if value.is_finite() { format!("{value:.2e}") } else { "–".to_owned() })

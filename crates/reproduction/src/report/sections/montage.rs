@@ -19,7 +19,7 @@ const COLUMNS: usize = 7;
 
 /// Images of the best clean score of every optimizer, noise-free, first repeat; a column a unit.
 pub(in super::super) fn montage(study: &Study<'_>, round: Grid) -> Result<Content> {
-    let shown: Vec<&Run> = study.runs(round)?.iter().filter(|run| run.noise == 0.0 && run.repeat == 0).collect();
+    let mut shown: Vec<&Run> = study.runs(round)?.iter().filter(|run| run.noise == 0.0 && run.repeat == 0).collect();
     let mut units: Vec<&Run> = Vec::new();
     for &run in &shown {
         if !units.iter().any(|known| known.unit() == run.unit()) {
@@ -29,6 +29,7 @@ pub(in super::super) fn montage(study: &Study<'_>, round: Grid) -> Result<Conten
     // Of many units those at even distances: one a layer where the grid has as many channels everywhere.
     let stride = units.len().div_ceil(COLUMNS).max(1);
     let units: Vec<&Run> = units.into_iter().step_by(stride).collect();
+    shown.retain(|run| units.iter().any(|unit| unit.unit() == run.unit()));
     let mut rows: Vec<OptimizerImages> = Vec::new();
     for (column, unit) in units.iter().enumerate() {
         let of_unit: Vec<&&Run> = shown.iter().filter(|run| run.unit() == unit.unit()).collect();
@@ -60,10 +61,10 @@ pub(in super::super) fn montage(study: &Study<'_>, round: Grid) -> Result<Conten
         svg: Some(svg),
         summary:
             "Each image is the best of one run by its clean score. The score below it is an activation in arbitrary units: \
-                  compare images of one unit only. The more alike the images of a unit are, the better defined is the \
-                  image that it prefers."
+                  compare images of one unit only. The more alike the images of a unit are, the better its preferred \
+                  image is defined."
                 .to_owned(),
-        caption: format!("{} Of these the first repeat without noise.", describe(shown)),
+        caption: describe(shown),
         ..Content::default()
     })
 }

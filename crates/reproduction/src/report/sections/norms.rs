@@ -10,7 +10,7 @@ use super::super::campaigns::Grid;
 use super::super::claims::{Notation, Side, Statement, over_runs};
 use super::super::runs::{Run, rows};
 use super::super::study::{Content, NamedTable, Study, describe};
-use super::{WALKERS, headings, mean_cell, published_cell};
+use super::{WALKERS, headings, mean_cell, p_cell, published_cell};
 use crate::published::Over;
 
 /// Norms by generation, R2 of the squared norm, final norm and spread.
@@ -52,13 +52,13 @@ pub(in super::super) fn norms(study: &Study<'_>) -> Result<Content> {
     Ok(Content {
         svg: Some(Norms { title, series }.to_svg()?),
         summary: "Where scores are noise (dashed), CholeskyCMAES is a random walk: the squared norm of its mean code grows in \
-                  proportion to the generation, with R² near 1. What the growth on units (solid) adds is the work of \
-                  selection. SphereCMA stays on its sphere with and without selection. Its mean code lies inside the \
+                  proportion to the generation, with R² near 1. Where growth on units (solid) differs, \
+                  selection does it; the table compares them. SphereCMA stays on its sphere with and without selection. Its mean code lies inside the \
                   sphere, by the spread of the samples, and moves outwards as the angle shrinks. The control does the same, \
                   and a regression describes nothing.\n\nR² is that of the squared norm on the generation. Spread is the \
                   standard deviation of the last generation's codes, averaged over coordinates. The published norm is that \
-                  of the generation proposed last, on AlexNet without noise. Runs of one unit are alike, so the p values \
-                  of the rank-sum test are too small."
+                  of the generation proposed last, on AlexNet without noise. Where a unit has several runs, these are \
+                  alike, and the p values of the rank-sum test are too small. With five runs against five no p is below 0.008."
             .to_owned(),
         caption: format!("Units: {} Controls: {}", describe(shown), describe(driven)),
         tables: vec![NamedTable { stem: "norms", table }],
@@ -85,7 +85,7 @@ fn row(
     let squared = |runs: &[NormGrowth]| -> Vec<f64> { runs.iter().filter_map(|growth| growth.r_squared).collect() };
     let p = |value: fn(&NormGrowth) -> f64| {
         let test = Contrast::of(&of(evolved, value), &of(control, value));
-        Cell::numeric(test.map_or_else(|_| "–".to_owned(), |contrast| format!("{:.1e}", contrast.rank_sum.p)))
+        p_cell(test.map_or(f64::NAN, |contrast| contrast.rank_sum.p))
     };
     let norm: fn(&NormGrowth) -> f64 = |growth| growth.final_norm;
     let spread: fn(&NormGrowth) -> f64 = |growth| growth.final_spread;
@@ -122,7 +122,7 @@ fn linear_claims(evolved: &[NormGrowth], control: &[NormGrowth]) -> Result<Vec<C
     if let Ok(against) = AgainstControl::of(evolved, control) {
         let ratio = against.final_norm.evolved.mean / against.final_norm.control.mean;
         claims.iter_mut().for_each(|claim| {
-            claim.reason.push_str(&format!("; final norm on units over that of the control: {ratio:.2}"));
+            claim.reason.push_str(&format!(" The final norm on units is {ratio:.2} times that of the control."));
         });
     }
     Ok(claims)

@@ -10,7 +10,7 @@ use anyhow::Result;
 use super::super::campaigns::Grid;
 use super::super::claims::FEWEST;
 use super::super::study::{Content, NamedTable, Study, describe};
-use super::{headings, scientific_cell};
+use super::{headings, p_cell};
 
 /// Ratios of mean normalised scores over all noise levels, with paired tests over units.
 pub(in super::super) fn pairs(study: &Study<'_>, round: Grid) -> Result<Content> {
@@ -40,7 +40,7 @@ pub(in super::super) fn pairs(study: &Study<'_>, round: Grid) -> Result<Content>
                 Cell::number(ratios[a][b], 3),
                 end(|found| found.low),
                 end(|found| found.high),
-                scientific_cell(*p),
+                p_cell(*p),
             ]);
         }
     }
@@ -66,7 +66,7 @@ pub(in super::super) fn pairs(study: &Study<'_>, round: Grid) -> Result<Content>
         svg: Some(figure.to_svg()?),
         summary: "Means over all runs and noise levels. The test takes one mean difference a unit, so repeats and noise \
                   levels of a unit do not count as independent. The p values are not corrected for the number of pairs. A \
-                  ratio has no interval where a resample of units leaves the optimizer below the line without any score."
+                  ratio has no interval where the optimizer in its denominator scores nothing on the units of some resample."
             .to_owned(),
         caption: describe(study.runs(round)?),
         tables: vec![NamedTable { stem, table }],

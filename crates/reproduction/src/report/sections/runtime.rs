@@ -48,8 +48,8 @@ pub(in super::super) fn runtime(study: &Study<'_>, round: Grid) -> Result<Conten
         svg: Some(RuntimeByOptimizer { title, timed: Timed::Run, groups }.to_svg()?),
         summary: "A time covers optimizer, generator and CNN, with several runs at once on the machine of the methods section. \
                   Published times are of a Tesla V100, with larger networks and 3000 evaluations: compare orders of \
-                  magnitude between optimizers, not seconds. Times are the only numbers of this page that differ between \
-                  machines."
+                  magnitude between optimizers, not seconds. On the same processor and program the scores of this page \
+                  repeat exactly, and times do not. On another processor small differences of rounding may grow."
             .to_owned(),
         caption: describe(runs),
         tables: vec![NamedTable { stem, table }],

@@ -32,9 +32,9 @@ pub(in super::super) fn sphere(study: &Study<'_>) -> Result<Content> {
     let shown = study.runs(Grid::Round2)?.iter().filter(|run| COMPARED.contains(&run.label.as_str()));
     Ok(Content {
         svg: Some(figure.to_svg()?),
-        summary: "A line is a unit, its scores are means over repeats. In the publication SphereCMA (exp) is ahead of \
-                  CholeskyCMAES without noise, level with it at noise 0.2 and behind it at noise 0.5. Its headline of 7 % is \
-                  the mean over the three levels. Diamonds are the published means on AlexNet."
+        summary: "A line is a unit. Its scores are means over repeats. In the publication SphereCMA (exp) is ahead of \
+                  CholeskyCMAES without noise, level with it at noise 0.2 and behind it at noise 0.5. The publication's gain of 7 % \
+                  is the mean over the three levels. Diamonds are the published means on AlexNet."
             .to_owned(),
         caption: describe(shown),
         claims,

@@ -59,8 +59,8 @@ pub(in super::super) fn steps(study: &Study<'_>) -> Result<Content> {
         svg: Some(StepGeometry { title, series, contrast, tangent }.to_svg()?),
         summary: format!(
             "As the norm grows, steps of one length turn the code by a smaller angle and change the image less. Growth of the \
-             norm therefore acts as a schedule of step sizes. 'Within' is the mean over pairs of {} codes of a generation, \
-             'across' compares the mean codes of successive generations. Contrast is the standard deviation of the image \
+             norm therefore acts as a schedule of step sizes. 'Within' is the mean over pairs of {} codes of a generation. \
+             'Across' compares the mean codes of successive generations. Contrast is the standard deviation of the image \
              of the mean code. Bottom right: one tangent vector ({:.0} % of the code's norm) is added to multiples of one \
              evolved code, at one length and at one angle.\n\nPerceptual distances come from the activations of the network \
              at hand (layers {layers}). Feature vectors have unit length; squared differences are averaged over positions \

@@ -6,6 +6,7 @@ use analysis::figure::tangent_images::{MovedImages, TangentImages};
 use analysis::geometry::norm;
 use analysis::picture::Picture;
 use analysis::report::{Cell, Table};
+use analysis::style::optimizer_label;
 use analysis::tangent::{Step, codes_at};
 use anyhow::{Context, Result};
 use optim_core::{Stream, stream_rng};
@@ -44,7 +45,7 @@ pub(in super::super) fn tangent(study: &Study<'_>) -> Result<Content> {
         ),
         caption: format!(
             "z is the code with the best clean score of {} on {}, at norm {:.0}. {}",
-            best.label,
+            optimizer_label(&best.label),
             study.models.unit_label(best),
             walk.norm,
             describe([best])

@@ -33,7 +33,7 @@ pub(in super::super) fn traces(study: &Study<'_>, round: Grid) -> Result<Content
         summary: "The curves show the largest clean score so far over the largest of its unit, as means over runs. Bands are \
                   one standard error, drawn where the curves are few enough to tell them apart. Under noise the optimizers \
                   saw noisy scores; the curves show the clean scores of the same images. Runs of a unit are not \
-                  independent, so the bands are too narrow for tests."
+                  independent, so no band serves as a test."
             .to_owned(),
         caption: describe(runs),
         ..Content::default()

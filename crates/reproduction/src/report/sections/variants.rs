@@ -57,7 +57,7 @@ pub(in super::super) fn variants(study: &Study<'_>) -> Result<Content> {
     Ok(Content {
         svg: Some(VariantsByLayerAndNoise { title, cells }.to_svg()?),
         summary:
-            "Does the order of the variants depend on the layer? Diamonds are published means on AlexNet's layer of the \
+            "The analysis of variance below tests whether the order of the optimizers depends on the layer. Diamonds are published means on AlexNet's layer of the \
                   same name. The layers of another network are not the same layers."
                 .to_owned(),
         caption: describe(shown),
