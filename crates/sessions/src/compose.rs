@@ -32,7 +32,7 @@ impl Session {
         for (image, &shows) in self.step.iter_mut().zip(&shows) {
             image.showings.shown += shows;
         }
-        self.warn_of_silence(&lacking);
+        self.warn_of_silence();
         images.extend(self.reference_images(number).into_iter().map(|image| (image, 1)));
         let mut order: Vec<usize> =
             images.iter().enumerate().flat_map(|(i, (_, shows))| std::iter::repeat_n(i, *shows as usize)).collect();
@@ -45,15 +45,31 @@ impl Session {
         true
     }
 
-    /// Says which threads are shown again because nothing came that their target can use.
-    fn warn_of_silence(&mut self, lacking: &[bool]) {
+    /// Threads that are shown again because nothing came that their target can use; and why no such response can be used,
+    /// if that is so.
+    fn silent(&self) -> Vec<(usize, Option<String>)> {
+        let lacking = self.lacking();
         let shown = |image: &&StepImage| image.showings.shown > self.config.session.repeats;
         let again: BTreeSet<usize> = self.step.iter().filter(shown).filter_map(|i| i.image.thread).collect();
-        for number in again.into_iter().filter(|&number| lacking[number]) {
+        let why =
+            |thread: usize| self.threads[thread].config.target.misfit(self.standing.values?, self.standing.layout());
+        again.into_iter().filter(|&thread| lacking[thread]).map(|thread| (thread, why(thread))).collect()
+    }
+
+    fn warn_of_silence(&mut self) {
+        for (number, why) in self.silent() {
             let name = &self.threads[number].config.name;
-            let text = format!("thread '{name}': no response that its target can use, all images are shown again");
+            let then =
+                why.map_or(", all images are shown again".to_owned(), |why| format!(": {why}; the session pauses"));
+            let text = format!("thread '{name}': no response that its target can use{then}");
             self.outbox.push_back(Event::Warning { text });
         }
+    }
+
+    /// Pauses instead of showing images again and again to a thread whose target does not fit the responses. A replay does
+    /// not: the journal says whether there was a pause.
+    pub(crate) fn pause_if_unfit(&mut self) -> Result<(), SessionError> {
+        if self.silent().iter().any(|(_, why)| why.is_some()) { self.pause() } else { Ok(()) }
     }
 
     fn reference_images(&self, block: u32) -> Vec<Presented> {

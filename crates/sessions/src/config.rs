@@ -34,6 +34,9 @@ pub struct SessionConfig {
     /// The experiment, for the export as NWB.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub nwb: Option<Experiment>,
+    /// A list of a target that is there without a value, if any.
+    #[serde(skip)]
+    empty_list: Option<String>,
 }
 
 /// Settings of the whole session.
@@ -202,8 +205,33 @@ impl SessionConfig {
                 thread.name = format!("thread{number:03}");
             }
         }
+        config.empty_list = empty_list(text, &config.threads);
         config.check()?;
         Ok(config)
+    }
+
+    /// Checks that the targets of a new session can be used. Journals of older versions may have other ones.
+    pub(crate) fn check_targets(&self) -> Result<(), ConfigError> {
+        if let Some(key) = self.empty_list.clone() {
+            return Err(ConfigError::Value { key, expected: "a list of at least one value, or left out" });
+        }
+        for thread in self.threads.iter().filter(|thread| !thread.target.pattern.is_empty()) {
+            let failed = |source| ConfigError::Pattern { thread: thread.name.clone(), source };
+            thread.target.as_pattern().check().map_err(failed)?;
+        }
+        Ok(())
+    }
+
+    /// Checks that something of the images of each thread lies on the canvas. `native` are the sides of the generators'
+    /// images in pixels.
+    ///
+    /// # Errors
+    /// If an image lies outside, or has no side that can be shown.
+    pub fn check_geometries(&self, native: &[u32]) -> Result<(), ConfigError> {
+        for (thread, geometry) in self.threads.iter().zip(self.geometries(native)) {
+            geometry.check().map_err(|source| ConfigError::Geometry { thread: thread.name.clone(), source })?;
+        }
+        Ok(())
     }
 
     /// Where the images of each thread lie on the canvas, whose side is as configured, or that of the largest image.
@@ -265,6 +293,16 @@ impl SessionConfig {
         names.dedup();
         if names.len() == self.threads.len() { Ok(()) } else { wrong("thread.name", "different for every thread") }
     }
+}
+
+/// The first list of a target that is there without a value.
+fn empty_list(text: &str, threads: &[ThreadConfig]) -> Option<String> {
+    let table: toml::Table = text.parse().ok()?;
+    threads.iter().zip(table.get("thread")?.as_array()?).find_map(|(thread, value)| {
+        let mut lists = value.get("target")?.as_table()?.iter();
+        let (key, _) = lists.find(|(_, value)| value.as_array().is_some_and(Vec::is_empty))?;
+        Some(format!("target.{key} of thread '{}'", thread.name))
+    })
 }
 
 fn check_thread(thread: &ThreadConfig) -> Result<(), ConfigError> {

@@ -5,6 +5,7 @@ use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
 use experiments::EvolveError;
+use paradigm::{GeometryError, PatternError};
 use thiserror::Error as ThisError;
 
 /// Why a configuration is refused.
@@ -29,6 +30,22 @@ pub enum ConfigError {
         thread: String,
         /// Why.
         source: Box<optim_core::ConfigError>,
+    },
+    /// A pattern that cannot be met.
+    #[error("target of thread '{thread}'")]
+    Pattern {
+        /// The thread.
+        thread: String,
+        /// Why.
+        source: PatternError,
+    },
+    /// An image that cannot be shown so.
+    #[error("image of thread '{thread}'")]
+    Geometry {
+        /// The thread.
+        thread: String,
+        /// Why.
+        source: GeometryError,
     },
 }
 

@@ -1,5 +1,6 @@
 //! Responses on their way in.
 
+use experiments::journal::Score;
 use serde::Serialize;
 
 use crate::block::{Phase, Role};
@@ -32,6 +33,9 @@ impl Session {
     /// # Errors
     /// If the block is not out yet, rows have other lengths than those before, or the journal cannot be written.
     pub fn take(&mut self, block: u32, mut responses: Responses) -> Result<Receipt, SessionError> {
+        // What is no number is missing, and all NaN become the same one.
+        let values = responses.rows.iter_mut().flat_map(|row| &mut row.values);
+        values.filter(|value| !value.0.is_finite()).for_each(|value| *value = Score(f64::NAN));
         if let Some(receipt) = responses.key.as_ref().and_then(|key| self.receipts.get(key)) {
             return Ok(Receipt { next: self.current(), ..receipt.clone() });
         }
@@ -75,7 +79,7 @@ impl Session {
         let missing = if self.current() == Some(block) { self.standing.missing() } else { Vec::new() };
         let late = self.current() != Some(block);
         if !late {
-            self.happen(&Event::Closed { block, why: why.to_owned() })?;
+            self.end(block, why)?;
         }
         Ok(Receipt { missing, late, next: self.current(), ..Receipt::default() })
     }
@@ -141,9 +145,14 @@ impl Session {
     /// Closes the block that is out if every presentation has a response.
     pub(crate) fn close_if_complete(&mut self) -> Result<(), SessionError> {
         match self.current().filter(|_| self.standing.missing().is_empty()) {
-            Some(block) => self.happen(&Event::Closed { block, why: "complete".to_owned() }),
+            Some(block) => self.end(block, "complete"),
             None => Ok(()),
         }
+    }
+
+    fn end(&mut self, block: u32, why: &str) -> Result<(), SessionError> {
+        self.happen(&Event::Closed { block, why: why.to_owned() })?;
+        self.pause_if_unfit()
     }
 
     fn check_lengths(&self, responses: &Responses) -> Result<(), SessionError> {

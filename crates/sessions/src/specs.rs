@@ -27,7 +27,7 @@ pub(crate) fn offered_block(dialect: Dialect, number: u32, step: u32, images: &[
 /// down of generator and target.
 ///
 /// # Errors
-/// If a method does not fit.
+/// If a method does not fit, or a target cannot be used.
 pub fn run_specs(
     config: &SessionConfig,
     dims: &[usize],
@@ -53,5 +53,6 @@ pub fn run_specs(
             initial_norm: None,
         })
     };
+    config.check_targets()?;
     config.threads.iter().enumerate().zip(dims.iter().zip(initial)).map(spec).collect()
 }

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 /// A channel, by place from 0 or by name.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "a channel must be its place, a whole number from 0, or its name in quotes")]
 pub enum Channel {
     /// Its place in the response, from 0.
     Place(usize),
@@ -111,7 +111,7 @@ impl Target {
             let rates: Vec<f64> = self.channels.iter().map(rate).collect();
             return if self.weights.is_empty() { mean(&rates) } else { dot(&rates, &self.weights) };
         }
-        if self.pattern.is_empty() { mean(&rates) } else { self.nearness(&rates) }
+        if self.pattern.is_empty() { mean(&rates) } else { self.as_pattern().nearness(&rates) }
     }
 
     /// A rate a channel: the mean of its bins in the window, less that in the baseline.
@@ -119,7 +119,7 @@ impl Target {
         let Some(edges) = layout.bins_ms.filter(|edges| edges.len() > 1) else { return values.to_vec() };
         let bins = edges.len() - 1;
         let within = |bin: usize, window: &Option<[f64; 2]>| {
-            window.is_none_or(|[from, to]| edges[bin] >= from - 1e-9 && edges[bin + 1] <= to + 1e-9)
+            window.is_none_or(|window| is_within([edges[bin], edges[bin + 1]], window))
         };
         let average = |channel: &[f64], window: &Option<[f64; 2]>| {
             let inside: Vec<f64> = (0..bins).filter(|&bin| within(bin, window)).map(|bin| channel[bin]).collect();
@@ -132,10 +132,50 @@ impl Target {
         values.chunks_exact(bins).map(rate).collect()
     }
 
-    fn nearness(&self, rates: &[f64]) -> f64 {
-        let Self { pattern: values, mean, std, mask, .. } = self;
-        Pattern { values, measure: self.measure, mean, std, mask }.nearness(rates)
+    pub(crate) fn as_pattern(&self) -> Pattern<'_> {
+        let Self { pattern: values, measure, mean, std, mask, .. } = self;
+        Pattern { values, measure: *measure, mean, std, mask }
     }
+
+    /// Why no response of `values` numbers can be used: what the target reads, and what the responses have. None if it fits.
+    pub(crate) fn misfit(&self, values: usize, layout: Layout<'_>) -> Option<String> {
+        let count = values / layout.bins();
+        let have = format!("the responses have {count} channel{}", if count == 1 { "" } else { "s" });
+        for channel in self.channel.iter().chain(&self.channels) {
+            match (channel, layout.channels) {
+                (Channel::Place(place), _) if *place >= count => {
+                    return Some(format!("the target reads channel {place}, {have}, numbered from 0"));
+                }
+                (Channel::Name(name), None) => {
+                    return Some(format!("the target reads channel '{name}', {have} without names"));
+                }
+                (Channel::Name(name), Some(names)) if !names.contains(name) => {
+                    return Some(format!("the target reads channel '{name}', {have}: {}", names.join(", ")));
+                }
+                _ => {}
+            }
+        }
+        if !self.pattern.is_empty() {
+            let length = self.pattern.len();
+            if length != count {
+                return Some(format!(
+                    "the target's pattern has {length} value{}, {have}",
+                    if length == 1 { "" } else { "s" }
+                ));
+            }
+            if let Err(error) = self.as_pattern().check() {
+                return Some(error.to_string());
+            }
+        }
+        let edges = layout.bins_ms.filter(|edges| edges.len() > 1)?;
+        let outside = |window: &&[f64; 2]| !edges.windows(2).any(|bin| is_within([bin[0], bin[1]], **window));
+        let [from, to] = self.window.iter().chain(&self.baseline).find(outside)?;
+        Some(format!("the target reads {from} to {to} ms, no time bin of the responses lies within: {edges:?}"))
+    }
+}
+
+fn is_within([first, last]: [f64; 2], [from, to]: [f64; 2]) -> bool {
+    first >= from - 1e-9 && last <= to + 1e-9
 }
 
 fn dot(a: &[f64], b: &[f64]) -> f64 {
@@ -171,6 +211,41 @@ mod tests {
         target.weights = vec![1.0, -2.0];
         assert_eq!(target.score(&[1.0, 7.0, 3.0], Layout::default()), -5.0);
         assert_eq!(Target::default().score(&[1.0, 2.0, 6.0], Layout::default()), 3.0);
+    }
+
+    #[test]
+    fn a_target_that_does_not_fit_says_what_it_reads_and_what_the_responses_have() {
+        let names = ["4B".to_owned(), "5A".to_owned()];
+        let misfit = |target: &str, values: usize, layout: Layout<'_>| {
+            toml::from_str::<Target>(target).unwrap().misfit(values, layout).unwrap_or_default()
+        };
+        let bare = Layout::default();
+        let named = Layout { channels: Some(&names), ..bare };
+        let binned = Layout { bins_ms: Some(&[0.0, 50.0, 100.0]), ..bare };
+        for (target, values, layout, expected) in [
+            ("channel = 3", 1, bare, "the target reads channel 3, the responses have 1 channel, numbered from 0"),
+            (
+                "channels = [0, 2]",
+                2,
+                named,
+                "the target reads channel 2, the responses have 2 channels, numbered from 0",
+            ),
+            ("channel = 1", 2, binned, "the target reads channel 1, the responses have 1 channel, numbered from 0"),
+            ("channel = '5C'", 2, named, "the target reads channel '5C', the responses have 2 channels: 4B, 5A"),
+            ("channel = '5C'", 2, bare, "the target reads channel '5C', the responses have 2 channels without names"),
+            ("pattern = [1, 2]", 1, bare, "the target's pattern has 2 values, the responses have 1 channel"),
+            (
+                "window = [60, 90]",
+                2,
+                binned,
+                "the target reads 60 to 90 ms, no time bin of the responses lies within: [0.0, 50.0, 100.0]",
+            ),
+            ("channels = ['5A', 0]\nwindow = [50, 90]", 2, named, ""),
+            ("pattern = [1, 2]\nbaseline = [0, 50]", 4, binned, ""),
+        ] {
+            assert_eq!(misfit(target, values, layout), expected, "{target}");
+        }
+        assert!(misfit("pattern = [0]\nmeasure = 'cosine'", 1, bare).starts_with("the pattern is zero"));
     }
 
     #[test]

@@ -6,8 +6,9 @@
 //!           -> rows to the session, block closed, images removed, moved or left
 //! ```
 //!
-//! A score file that does not fit the session is named in a warning, kept, and read again when it changes. A file that was
-//! taken before counts once, also after a restart. Rows without names are places among the block's sorted file names.
+//! A score file that does not fit the session, or names no image of its block, is named in a warning, kept, and read again
+//! when it changes. A file that was taken before counts once, also after a restart. Rows without names are places among the
+//! block's sorted file names.
 
 use std::collections::HashMap;
 use std::fs;
@@ -25,6 +26,7 @@ use crate::config::AfterScores;
 use crate::disk;
 use crate::error::SessionError;
 use crate::event::{Responses, Row};
+use crate::matching::Names;
 use crate::names::stem;
 use crate::session::Session;
 
@@ -240,19 +242,37 @@ fn take(
     (path, table): (PathBuf, ScoreTable),
     sorted: &[&str],
 ) -> Result<bool, SessionError> {
-    match session.take(block, responses(&path, table, sorted)?) {
-        Ok(_) => Ok(true),
-        Err(error) if error.is_usage() => {
-            tracing::warn!("{}: {error}; waiting for it to be written anew", path.display());
-            Ok(false)
+    let bytes = fs::read(&path).map_err(|source| failed("read", &path, source))?;
+    let responses = responses(&path, &bytes, table, sorted);
+    let why = match misfit(session, block, &path, &bytes, &responses) {
+        Some(why) => why,
+        None => match session.take(block, responses) {
+            Ok(_) => return Ok(true),
+            Err(error) if error.is_usage() => error.to_string(),
+            Err(error) => return Err(error),
+        },
+    };
+    tracing::warn!("{}: {why}; waiting for it to be written anew", path.display());
+    Ok(false)
+}
+
+/// Why a file is not about the block that its name says, if it is not.
+fn misfit(session: &Session, block: u32, path: &Path, bytes: &[u8], responses: &Responses) -> Option<String> {
+    if path.extension().is_some_and(|extension| extension == "json") {
+        let found =
+            serde_json::from_slice(bytes).ok().and_then(|table: serde_json::Value| table.get("block")?.as_f64());
+        if let Some(found) = found.filter(|found| *found != f64::from(block)) {
+            return Some(format!("its 'block' is {found}, its name says {block}"));
         }
-        Err(error) => Err(error),
     }
+    let out = session.block.as_ref().filter(|out| out.number == block)?;
+    let names = Names::of(out, session.config().session.matching);
+    let fits = responses.rows.iter().any(|row| names.find(&row.name).is_some());
+    (!fits).then(|| format!("no row names an image of block {block}"))
 }
 
 /// The rows of a score file. Places become names; `sorted` are the sorted names of the block.
-fn responses(path: &Path, table: ScoreTable, sorted: &[&str]) -> Result<Responses, SessionError> {
-    let bytes = fs::read(path).map_err(|source| failed("read", path, source))?;
+fn responses(path: &Path, bytes: &[u8], table: ScoreTable, sorted: &[&str]) -> Responses {
     let source = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let name = |image: ImageRef| match image {
         ImageRef::Name(name) => name,
@@ -263,15 +283,15 @@ fn responses(path: &Path, table: ScoreTable, sorted: &[&str]) -> Result<Response
         id: None,
         trial: row.trial,
         t: row.time,
-        values: row.values.into_iter().map(|value| Score(if value.is_nan() { f64::NAN } else { value })).collect(),
+        values: row.values.into_iter().map(Score).collect(),
     };
-    Ok(Responses {
-        key: Some(format!("{source}:{:016x}", xxh3_64(&bytes))),
+    Responses {
+        key: Some(format!("{source}:{:016x}", xxh3_64(bytes))),
         source,
         channels: table.channels,
         bins_ms: table.bins_ms,
         rows: table.rows.into_iter().map(row).collect(),
-    })
+    }
 }
 
 fn failed(action: &'static str, path: &Path, source: std::io::Error) -> SessionError {

@@ -109,3 +109,35 @@ fn a_pause_takes_the_scores_of_the_block_and_a_restart_takes_no_file_twice() {
     let text = fs::read_to_string(folder.path().join(sessions::journal::JOURNAL_FILE)).unwrap();
     assert!(!text.contains("\"late\""), "{text}");
 }
+
+#[test]
+fn a_file_of_no_image_or_of_another_block_is_kept() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut session = create(folder.path(), CONFIG, Vec::new());
+    let mut door = FolderDoor::open(&session).unwrap();
+    assert!(!look(&mut door, &mut session));
+    let good = table(&session);
+    let name = session.block().unwrap().images[0].name().to_owned();
+    let json = |block: &str| format!("{{{block}\"rows\":[{{\"name\":\"{name}\",\"values\":[1,2]}}]}}");
+    let (other, none, number) = (json("\"block\":999,"), json("\"block\":\"x\","), json(""));
+    for (file, text) in [
+        ("block000.csv", "name,1A,2A\nother.png,1,2\n"),
+        ("block000.csv", "name,1A,2A\n"),
+        ("block000.json", "{\"rows\":[]}"),
+        ("block000.json", &other),
+        ("block000.json", &none),
+    ] {
+        let path = folder.path().join("scores").join(file);
+        fs::write(&path, text).unwrap();
+        assert!(!look(&mut door, &mut session) && session.current() == Some(0), "{file}: {text}");
+        assert!(path.exists());
+    }
+    // A file with some good rows is taken, also without the number of the block.
+    let first = good.lines().next().unwrap();
+    fs::write(folder.path().join("scores/block000.csv"), format!("name,1A,2A\nother.png,1,2\n{first}\n")).unwrap();
+    assert!(look(&mut door, &mut session) && session.current() == Some(1));
+    assert_eq!(session.block().unwrap().images.len(), 4, "the others are shown again");
+    let number = number.replace(&name, session.block().unwrap().images[0].name());
+    fs::write(folder.path().join("scores/block001.json"), number).unwrap();
+    assert!(look(&mut door, &mut session) && session.current() == Some(2));
+}

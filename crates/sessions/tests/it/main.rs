@@ -6,6 +6,7 @@ mod folder;
 mod http;
 mod kills;
 mod protocols;
+mod refused;
 mod resume;
 mod run;
 mod status;

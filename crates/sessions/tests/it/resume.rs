@@ -95,3 +95,54 @@ fn a_block_keeps_the_images_of_a_thread_that_was_stopped_while_it_was_out() {
     assert_eq!(files(&session), before);
     assert!(before.iter().all(|file| !file.is_empty()));
 }
+
+const UNFIT: &str = "[[thread]]\nname='it'\ngenerator='pixels'\noptimizer='genetic'\noptions={population_size=4}\n\
+                     generations=2\ntarget={channel=7}";
+
+#[test]
+fn a_session_killed_before_the_pause_of_an_unfit_target_pauses() {
+    let whole = tempfile::tempdir().unwrap();
+    serve(&mut create(whole.path(), UNFIT, Vec::new()), 100);
+    assert!(events(whole.path()).last().unwrap().contains("paused"));
+    let text = fs::read_to_string(whole.path().join(JOURNAL_FILE)).unwrap();
+    for lines in 1..=text.lines().count() {
+        let folder = tempfile::tempdir().unwrap();
+        let part: String = text.split_inclusive('\n').take(lines).collect();
+        fs::write(folder.path().join(JOURNAL_FILE), part).unwrap();
+        serve(&mut resume(folder.path()).unwrap(), 100);
+        assert_eq!(events(folder.path()), events(whole.path()), "cut after {lines}");
+    }
+}
+
+/// Version 0.1 showed the images without end, and its warning gave no reason.
+#[test]
+fn a_journal_of_an_unfit_target_without_reason_and_pause_is_replayed() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut session = create(folder.path(), UNFIT, Vec::new());
+    for _ in 0..3 {
+        serve(&mut session, 1);
+        session.proceed().unwrap();
+    }
+    drop(session);
+    let path = folder.path().join(JOURNAL_FILE);
+    let old = "thread 'it': no response that its target can use, all images are shown again";
+    let journal: String = fs::read_to_string(&path)
+        .unwrap()
+        .lines()
+        .map(|line| serde_json::from_str::<serde_json::Value>(&line[17..]).unwrap())
+        .filter(|record| record["event"] != "paused" && record["event"] != "continued")
+        .map(|mut record| {
+            if record["event"] == "warning" {
+                record["text"] = old.into();
+            }
+            let json = record.to_string();
+            format!("{:016x} {json}\n", xxhash_rust::xxh3::xxh3_64(json.as_bytes()))
+        })
+        .collect();
+    fs::write(&path, &journal).unwrap();
+    let session = resume(folder.path()).unwrap();
+    assert_eq!((session.current(), session.status().warnings), (Some(3), vec![old.to_owned(); 3]));
+    assert_eq!(session.phase(), sessions::Phase::Paused, "not once more");
+    drop(session);
+    assert!(fs::read_to_string(&path).unwrap().starts_with(&journal));
+}

@@ -132,15 +132,35 @@ fn responses_that_the_target_cannot_use_are_none_and_said_so() {
                 target={channel=7}";
     let folder = tempfile::tempdir().unwrap();
     let mut session = create(folder.path(), text, Vec::new());
-    for block in 0..5 {
+    for block in 0..3 {
         let out = session.block().unwrap().clone();
         assert_eq!((out.number, out.step, out.images.len()), (block, 0, 4));
         session.take(block, answers(&out)).unwrap();
+        // The same images are shown again only if somebody wants that.
+        assert!(session.block().is_none() && session.current() == Some(block + 1));
+        session.proceed().unwrap();
     }
-    let warnings = session.status().warnings;
-    assert!(warnings[0].contains("no response that its target can use"), "{warnings:?}");
+    let why = "thread 'thread000': no response that its target can use: the target reads channel 7, the responses have \
+               2 channels, numbered from 0; the session pauses";
+    assert_eq!(session.status().warnings, [why; 3]);
     drop(session);
-    assert_eq!(crate::common::resume(folder.path()).unwrap().current(), Some(5));
+    let session = crate::common::resume(folder.path()).unwrap();
+    assert_eq!((session.current(), session.phase()), (Some(3), Phase::Open));
+}
+
+#[test]
+fn a_response_that_is_not_finite_is_missing() {
+    let text = "[session]\nshow_again=0\n[[thread]]\ngenerator='pixels'\noptimizer='genetic'\n\
+                options={population_size=4}\ngenerations=1\ntarget={channel=0}";
+    let folder = tempfile::tempdir().unwrap();
+    let mut session = create(folder.path(), text, Vec::new());
+    let mut responses = answers(session.block().unwrap());
+    responses.rows[1].values[0] = Score(f64::INFINITY);
+    responses.rows[2].values[0] = Score(f64::NEG_INFINITY);
+    session.take(0, responses).unwrap();
+    let (_, _, scores, counts) = told(folder.path()).remove(0);
+    assert_eq!(scores.iter().filter(|score| score.is_nan()).count(), 2, "{scores:?}");
+    assert_eq!(counts.iter().sum::<u32>(), 2);
 }
 
 /// Images get their size by the configured rule; without `resize` nothing is written of it.

@@ -144,7 +144,5 @@ fn row(row: ScoreRow) -> Row {
         ImageRef::Name(name) => name,
         ImageRef::Index(index) => index.to_string(),
     };
-    // All NaN become the same one.
-    let number = |value: f64| Score(if value.is_nan() { f64::NAN } else { value });
-    Row { name, id: None, trial: row.trial, t: row.time, values: row.values.into_iter().map(number).collect() }
+    Row { name, id: None, trial: row.trial, t: row.time, values: row.values.into_iter().map(Score).collect() }
 }
