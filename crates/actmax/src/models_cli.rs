@@ -89,7 +89,7 @@ pub struct AddArgs {
     #[arg(long, value_name = "N[xN]", value_parser = code_size)]
     pub code_size: Option<CodeSize>,
     /// Norm that codes of natural images have [default: that of standard normal codes, the root of their length].
-    #[arg(long, value_name = "NORM", value_parser = norm)]
+    #[arg(long, value_name = "NORM", value_parser = norm, allow_negative_numbers = true)]
     pub natural_norm: Option<f64>,
     /// File with the names of a CNN's classes, one a line: units go by them, as --unit fc8:eye.
     #[arg(long, value_name = "FILE.txt")]

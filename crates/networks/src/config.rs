@@ -32,17 +32,17 @@ pub struct Config {
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Keys {
-    pub(crate) name: Option<String>,
+    pub(crate) name: Option<Spanned<String>>,
     pub(crate) about: Option<String>,
     pub(crate) generations: Option<Spanned<u64>>,
     pub(crate) evaluations: Option<Spanned<u64>>,
-    pub(crate) repeats: Option<u32>,
+    pub(crate) repeats: Option<Spanned<u32>>,
     pub(crate) noise: Option<Vec<Spanned<f64>>>,
     pub(crate) poisson: Option<Vec<Spanned<f64>>>,
     pub(crate) reps: Option<Spanned<u32>>,
-    pub(crate) stop_score: Option<f64>,
+    pub(crate) stop_score: Option<Spanned<f64>>,
     pub(crate) stop_after: Option<Spanned<String>>,
-    pub(crate) stop_stalled: Option<u32>,
+    pub(crate) stop_stalled: Option<Spanned<u32>>,
     pub(crate) seed: Option<u64>,
     pub(crate) minimize: Option<bool>,
     pub(crate) norm: Option<Spanned<StartNorm>>,
@@ -92,7 +92,7 @@ pub(crate) struct NetworkKeys {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct NoiseScoresKeys {
-    pub(crate) dim: usize,
+    pub(crate) dim: Spanned<usize>,
 }
 
 impl Keys {
@@ -149,8 +149,8 @@ impl Config {
     /// Reads a text. `name` is what the campaign is called where the text does not say.
     ///
     /// # Errors
-    /// If it is no TOML, has an unknown key, a value of the wrong kind, no such size, or has sizes and none is
-    /// chosen.
+    /// If it is no TOML, has an unknown key, a value of the wrong kind, a name that cannot be a folder's, no such size, or
+    /// has sizes and none is chosen.
     pub fn parse(file: &str, name: &str, text: &str, size: Option<&str>) -> Result<Self, ConfigFileError> {
         let mut keys: Keys = toml::from_str(text).map_err(|error| ConfigFileError::syntax(file, text, &error))?;
         let mut sizes = keys.size.take().unwrap_or_default();
@@ -164,14 +164,17 @@ impl Config {
             None => return Err(ConfigFileError::WhichSize { file: file.to_owned(), sizes: names }),
         };
         if let Some(chosen) = chosen {
-            let line = line_of(text, &chosen.span());
+            let span = chosen.span();
+            check_name(file, text, size.unwrap_or_default(), &span)?;
             let chosen = chosen.into_inner();
             if chosen.size.is_some() {
-                return Err(ConfigFileError::NestedSize { file: file.to_owned(), line });
+                return Err(ConfigFileError::NestedSize { file: file.to_owned(), line: line_of(text, &span) });
             }
             keys = chosen.over(keys);
         }
-        let name = keys.name.clone().unwrap_or_else(|| name.to_owned());
+        let (name, span) = keys.name.as_ref().map_or((name, 0..0), |given| (given.get_ref(), given.span()));
+        check_name(file, text, name, &span)?;
+        let name = name.to_owned();
         let folder = PathBuf::new();
         Ok(Self { file: file.to_owned(), folder, text: text.to_owned(), name, size: size.map(str::to_owned), keys })
     }
@@ -198,6 +201,15 @@ impl Config {
     pub(crate) fn line(&self, span: &Range<usize>) -> usize {
         line_of(&self.text, span)
     }
+}
+
+/// Refuses what cannot be the name of a folder: results of a campaign go into one of its name and size.
+fn check_name(file: &str, text: &str, name: &str, span: &Range<usize>) -> Result<(), ConfigFileError> {
+    if matches!(name, "" | "." | "..") || name.contains(['/', '\\']) {
+        let source = format!("'{name}' cannot be the name of a folder of results: use letters and digits").into();
+        return Err(ConfigFileError::Value { file: file.to_owned(), line: line_of(text, span), source });
+    }
+    Ok(())
 }
 
 /// Line of a place in a text, from 1.

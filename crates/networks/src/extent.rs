@@ -41,7 +41,7 @@ impl Config {
         let unit =
             Unit::named("any", CODE_LENGTH, ObjectiveSpec::NoiseScores { scores: ScoreDistribution::StandardNormal });
         let arms = arms(self, &[unit], &Library::embedded()?)?;
-        let of_each = self.noise_levels() * self.keys.repeats.map_or(1, |repeats| repeats as usize);
+        let of_each = self.noise_levels() * self.keys.repeats.as_ref().map_or(1, |repeats| *repeats.get_ref() as usize);
         let of_arms = |arm: &Arm| u64::from(arm.generations) * arm.method.population_size(CODE_LENGTH) as u64;
         let codes_a_unit = arms.iter().map(of_arms).sum::<u64>() * of_each as u64;
         let networks = self.keys.network.iter().flatten().map(|network| (network.unit_count(), network.milliseconds()));

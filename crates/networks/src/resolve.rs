@@ -4,10 +4,11 @@ use std::error::Error;
 
 use experiments::campaign::{Arm, Campaign, CampaignError, Unit};
 use experiments::{
-    Budget, BudgetError, Goal, Keep, NetworkUnits, Noise, ObjectiveSpec, ScoreDistribution, StopRules, parse_seconds,
+    Budget, BudgetError, EvolveError, Goal, Keep, NetworkUnits, Noise, ObjectiveSpec, RunPlan, ScoreDistribution,
+    StopRules, parse_seconds,
 };
 use gen_models::{CnnModel, GeneratorModel, LayerInfo, Target, UnitAddress, parse_unit};
-use optim_core::Method;
+use optim_core::{ConfigError, Method};
 use paradigm::Geometry;
 use thiserror::Error;
 use toml::Spanned;
@@ -48,7 +49,7 @@ pub fn resolve(config: &Config, library: &Library) -> Result<Campaign, ResolveEr
     set_starts(config, &mut arms, &units, library)?;
     let campaign = Campaign {
         seed: keys.seed.unwrap_or_default(),
-        repeats: keys.repeats.unwrap_or(1),
+        repeats: repeats(config)?,
         noise: if noise.is_empty() { vec![Noise::None] } else { noise },
         goal: if keys.minimize == Some(true) { Goal::Minimize } else { Goal::Maximize },
         stop: stops(config)?,
@@ -56,8 +57,29 @@ pub fn resolve(config: &Config, library: &Library) -> Result<Campaign, ResolveEr
         units,
         ..Campaign::new(&config.title())
     };
-    campaign.validate()?;
+    campaign.validate().map_err(|error| with_line(config, &campaign, error))?;
     Ok(campaign)
+}
+
+/// An error with the line of the method that it is about, or of its option.
+fn with_line(config: &Config, campaign: &Campaign, error: CampaignError) -> ResolveError {
+    let alone = |arm: &Arm| Campaign { arms: vec![arm.clone()], ..campaign.clone() }.validate();
+    let about = |arm: &Arm| matches!(alone(arm), Err(CampaignError::Spec(_)));
+    let (CampaignError::Spec(spec), Ok(all)) = (&error, optimizers(config)) else { return error.into() };
+    let Some((optimizer, _)) = all.iter().zip(&campaign.arms).find(|(_, arm)| about(arm)) else { return error.into() };
+    let is_wrong = |option: &&Spanned<String>| {
+        let name = option.get_ref();
+        matches!(spec, EvolveError::Config(ConfigError::OutOfRange { option, .. }) if option == name)
+    };
+    config.wrong(optimizer.options.keys().find(is_wrong).unwrap_or(&optimizer.name), error)
+}
+
+fn repeats(config: &Config) -> Result<u32, ResolveError> {
+    match &config.keys.repeats {
+        Some(at) if *at.get_ref() == 0 => Err(config.wrong(at, CampaignError::Empty { what: "repeats" })),
+        Some(at) => Ok(*at.get_ref()),
+        None => Ok(1),
+    }
 }
 
 /// What is maximized: the units of the networks in their order, then scores from N(0, 1).
@@ -68,7 +90,10 @@ fn units(config: &Config, library: &Library) -> Result<Vec<Unit>, ResolveError> 
     }
     if let Some(scores) = &config.keys.noise_scores {
         let objective = ObjectiveSpec::NoiseScores { scores: ScoreDistribution::StandardNormal };
-        units.push(Unit::named("noise", scores.dim, objective));
+        if *scores.dim.get_ref() == 0 {
+            return Err(config.wrong(&scores.dim, ConfigError::ZeroDimension));
+        }
+        units.push(Unit::named("noise", *scores.dim.get_ref(), objective));
     }
     if units.is_empty() {
         return Err(config.missing("what is maximized", "[[network]] or [noise_scores]"));
@@ -116,19 +141,41 @@ fn stops(config: &Config) -> Result<StopRules, ResolveError> {
         parse_seconds(at.get_ref()).ok_or_else(|| config.wrong(at, "write a time as 90s, 10m or 1h30m"))
     };
     let seconds = keys.stop_after.as_ref().map(seconds).transpose()?;
-    Ok(StopRules { score: keys.stop_score, seconds, stalled: keys.stop_stalled })
+    let none = StopRules::default();
+    let score = rule(config, keys.stop_score.as_ref(), |&score| StopRules { score: Some(score), ..none })?.score;
+    let seconds = rule(config, keys.stop_after.as_ref(), |_| StopRules { seconds, ..none })?.seconds;
+    let stalled =
+        rule(config, keys.stop_stalled.as_ref(), |&count| StopRules { stalled: Some(count), ..none })?.stalled;
+    Ok(StopRules { score, seconds, stalled })
+}
+
+/// The rule that a key gives; none without it.
+fn rule<T>(
+    config: &Config,
+    at: Option<&Spanned<T>>,
+    rule: impl FnOnce(&T) -> StopRules,
+) -> Result<StopRules, ResolveError> {
+    let Some(at) = at else { return Ok(StopRules::default()) };
+    let rule = rule(at.get_ref());
+    rule.validate().map_err(|error| config.wrong(at, error)).map(|()| rule)
 }
 
 /// The methods without the codes that they start from: those of the list `optimizers`, then the `[[optimizer]]` sections, then the points of the `[design]`.
 pub(crate) fn arms(config: &Config, units: &[Unit], library: &Library) -> Result<Vec<Arm>, ResolveError> {
-    let keys = &config.keys;
-    let plain = keys.optimizers.iter().flatten().map(|name| OptimizerKeys::plain(name.clone()));
-    let mut all: Vec<OptimizerKeys> = plain.chain(keys.optimizer.iter().flatten().cloned()).collect();
-    all.extend(design_arms(config)?);
+    let all = optimizers(config)?;
     if all.is_empty() {
         return Err(config.missing("the optimizers", "optimizers = [...], [[optimizer]] or [design]"));
     }
     all.iter().map(|optimizer| arm(config, optimizer, units, library)).collect()
+}
+
+/// The keys of all methods, in the order of [`arms`].
+fn optimizers(config: &Config) -> Result<Vec<OptimizerKeys>, ResolveError> {
+    let keys = &config.keys;
+    let plain = keys.optimizers.iter().flatten().map(|name| OptimizerKeys::plain(name.clone()));
+    let mut all: Vec<OptimizerKeys> = plain.chain(keys.optimizer.iter().flatten().cloned()).collect();
+    all.extend(design_arms(config)?);
+    Ok(all)
 }
 
 impl OptimizerKeys {
@@ -151,7 +198,7 @@ fn arm(config: &Config, optimizer: &OptimizerKeys, units: &[Unit], library: &Lib
         method = scaled(config, norm, method, units, library)?;
     }
     let keep = optimizer.keep_codes.or(config.keys.keep_codes).unwrap_or_default();
-    let reps = optimizer.reps.as_ref().or(config.keys.reps.as_ref()).map_or(1, |reps| *reps.get_ref());
+    let reps = reps(config, optimizer)?;
     Ok(Arm {
         label: optimizer.label.clone().unwrap_or_else(|| method.name().to_owned()),
         generations: generations(config, (&method, reps), units)?,
@@ -162,6 +209,18 @@ fn arm(config: &Config, optimizer: &OptimizerKeys, units: &[Unit], library: &Lib
         initial_norm: optimizer.init.as_ref().map(|init| random_norm(config, init)).transpose()?.flatten(),
         initial_codes_sha256: Vec::new(),
     })
+}
+
+/// Presentations of each code: 1 or more, and one where they would not differ.
+fn reps(config: &Config, optimizer: &OptimizerKeys) -> Result<u32, ResolveError> {
+    let Some(at) = optimizer.reps.as_ref().or(config.keys.reps.as_ref()) else { return Ok(1) };
+    let reps = *at.get_ref();
+    RunPlan { reps, ..RunPlan::new(0, 1) }.validate().map_err(|error| config.wrong(at, error))?;
+    if reps > 1 && noise_levels(config)?.iter().all(|noise| *noise == Noise::None) {
+        let same = "without noise all presentations of an image have one and the same score";
+        return Err(config.wrong(at, format!("{same}: give noise above 0 or poisson, or leave reps out")));
+    }
+    Ok(reps)
 }
 
 /// The method on the scale that `norm` asks for, which must be one for all networks: a campaign has every method once.

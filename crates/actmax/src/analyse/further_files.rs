@@ -14,7 +14,7 @@ use super::further::{Also, Components, Further};
 use super::measures::Measures;
 use super::tables;
 use crate::CommandError;
-use crate::console::significant;
+use crate::console::{significant, warn};
 
 /// Names (without extension) and SVG of the figures that the runs have.
 pub(crate) fn further_figures(
@@ -109,7 +109,7 @@ fn p_words(p: f64) -> String {
     if p < 1e-4 { format!("{p:.0e}") } else { format!("{p:.3}") }
 }
 
-/// The agreement of all runs; none if it was not asked for, or with `all` where there is one run.
+/// The agreement of all runs; none if it was not asked for, or with `all` where the runs have none.
 pub(crate) fn agreement(
     runs: &[Measures],
     further: &[Further],
@@ -124,7 +124,14 @@ pub(crate) fn agreement(
     let axes: Vec<&DMatrix<f64>> = further.iter().filter_map(|further| Some(&further.means.as_ref()?.axes)).collect();
     let components = axes.iter().map(|axes| axes.ncols()).min().unwrap_or(0);
     let axes: Vec<DMatrix<f64>> = axes.into_iter().map(|axes| axes.columns(0, components).into_owned()).collect();
-    RunAgreement::of(&axes).map(Some).map_err(|source| CommandError::Agreement { source })
+    match RunAgreement::of(&axes) {
+        Ok(agreement) => Ok(Some(agreement)),
+        Err(source) if asked.contains(&Also::Agreement) => Err(CommandError::Agreement { source }),
+        Err(source) => {
+            warn(&format!("the agreement of the runs is left out, their axes cannot be compared: {source}"));
+            Ok(None)
+        }
+    }
 }
 
 /// Names and contents of the arrays and tables that the runs have.

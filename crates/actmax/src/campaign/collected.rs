@@ -24,16 +24,17 @@ pub(crate) fn show(
     let campaign = store.campaign();
     let runs = store.runs().collect::<Result<Vec<StoredRun>, _>>()?;
     let digest = Digest::of(&campaign.name, campaign.goal, &runs);
+    let all = Digest::of_all(&campaign.name, campaign.goal, &runs);
     if digest.is_empty() {
         return Ok(Vec::new());
     }
     if !digest.silent.is_empty() {
         warn(&format!("the means leave out units that never responded: {}", digest.silent.join(", ")));
     }
-    let cells = digest.cells().map_err(|source| CommandError::Means { source })?;
-    digest.write_text(&cells, out)?;
-    let mut files = vec![write(folder, "means.csv", &Digest::to_csv(&cells)?)?];
-    let figure = digest.figure();
+    let cells = |digest: &Digest| digest.cells().map_err(|source| CommandError::Means { source });
+    digest.write_text(&cells(&digest)?, out)?;
+    let mut files = vec![write(folder, "means.csv", &Digest::to_csv(&cells(&all)?)?)?];
+    let figure = all.figure();
     files.extend(write_figure(folder, "scores", figure.to_svg()?, args.pdf)?);
     if args.violins {
         files.extend(write_figure(folder, "violins", figure.violins()?, args.pdf)?);

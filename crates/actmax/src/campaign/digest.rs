@@ -8,8 +8,8 @@ use analysis::bootstrap::GroupBootstrap;
 use analysis::comparison::PooledRatio;
 use analysis::figure::scores_by_optimizer::{ScoreGroup, ScoresByOptimizer};
 use analysis::interval::expanded_coverage;
-use experiments::Goal;
 use experiments::campaign::StoredRun;
+use experiments::{Goal, ObjectiveSpec};
 use live::{Mean, Summary};
 use optim_core::rand::RngExt;
 use optim_core::{Stream, stream_rng};
@@ -31,6 +31,8 @@ pub(crate) struct Digest {
     /// Units without a score above 0, which have no shares.
     pub(crate) silent: Vec<String>,
     units: usize,
+    /// Runs that it leaves out, because their scores were drawn from N(0, 1).
+    control: usize,
 }
 
 /// What one run reached.
@@ -39,6 +41,8 @@ struct Score {
     unit: String,
     optimizer: String,
     noise: String,
+    /// Whether it was drawn from N(0, 1): a control, and no unit.
+    control: bool,
     score: f64,
 }
 
@@ -54,20 +58,25 @@ pub(crate) struct Cell {
 
 impl Digest {
     /// Takes the best clean score of every run. Where high scores are sought each is divided by the largest of its unit,
-    /// over all runs of the unit.
+    /// over all runs of the unit. Runs whose scores were drawn from N(0, 1) are left out, unless there are no others.
     pub(crate) fn of(title: &str, goal: Goal, runs: &[StoredRun]) -> Self {
-        let score = |stored: &StoredRun| {
-            let run = &stored.run;
-            let score = stored.record.best_clean.map(|best| best.score.0).filter(|score| score.is_finite())?;
-            Some(Score {
-                network: run.unit.network.clone(),
-                unit: run.unit.to_string(),
-                optimizer: run.label.clone(),
-                noise: run.spec.noise.to_string(),
-                score,
-            })
-        };
-        let mut scores: Vec<Score> = runs.iter().filter_map(score).collect();
+        Self::of_units(title, goal, scores(runs))
+    }
+
+    fn of_units(title: &str, goal: Goal, mut scores: Vec<Score>) -> Self {
+        let all = scores.len();
+        if scores.iter().any(|score| !score.control) {
+            scores.retain(|score| !score.control);
+        }
+        Self { control: all - scores.len(), ..Self::of_scores(title, goal, scores) }
+    }
+
+    /// As [`of`](Self::of), with the control.
+    pub(crate) fn of_all(title: &str, goal: Goal, runs: &[StoredRun]) -> Self {
+        Self::of_scores(title, goal, scores(runs))
+    }
+
+    fn of_scores(title: &str, goal: Goal, mut scores: Vec<Score>) -> Self {
         let mut largest: BTreeMap<String, f64> = BTreeMap::new();
         for Score { unit, score, .. } in &scores {
             let known = largest.entry(unit.clone()).or_insert(*score);
@@ -81,7 +90,14 @@ impl Digest {
             scores.iter_mut().for_each(|score| score.score /= largest[&score.unit]);
         }
         let units = largest.len() - if shares { silent.len() } else { 0 };
-        Self { title: title.to_owned(), scores, shares, silent: if shares { silent } else { Vec::new() }, units }
+        Self {
+            title: title.to_owned(),
+            scores,
+            shares,
+            silent: if shares { silent } else { Vec::new() },
+            units,
+            control: 0,
+        }
     }
 
     /// Whether there is nothing to show.
@@ -158,7 +174,11 @@ impl Digest {
             }
         }
         let of = if self.units == 1 { "the runs of one unit".to_owned() } else { counted(self.units, "unit") };
-        writeln!(out, "means with 95 % bootstrap intervals over {of}")
+        writeln!(out, "means with 95 % bootstrap intervals over {of}")?;
+        match self.control {
+            0 => Ok(()),
+            runs => writeln!(out, "without the control of N(0, 1) scores: {}", counted(runs, "run")),
+        }
     }
 
     /// The same as CSV.
@@ -194,6 +214,23 @@ impl Digest {
     }
 }
 
+/// The best clean score of every run that has one.
+fn scores(runs: &[StoredRun]) -> Vec<Score> {
+    let score = |stored: &StoredRun| {
+        let run = &stored.run;
+        let score = stored.record.best_clean.map(|best| best.score.0).filter(|score| score.is_finite())?;
+        Some(Score {
+            network: run.unit.network.clone(),
+            unit: run.unit.to_string(),
+            optimizer: run.label.clone(),
+            noise: run.spec.noise.to_string(),
+            control: matches!(run.unit.objective, ObjectiveSpec::NoiseScores { .. }),
+            score,
+        })
+    };
+    runs.iter().filter_map(score).collect()
+}
+
 /// Interval of a mean over so many groups, of which `members` says each value's.
 fn interval(values: &[f64], members: &[usize], groups: usize) -> Result<(f64, f64), StatsError> {
     let mut rng = stream_rng(SEED, Stream::Resampling, 0);
@@ -210,11 +247,11 @@ mod tests {
 
     fn score(unit: &str, optimizer: &str, score: f64) -> Score {
         let (network, noise) = ("net".to_owned(), "no noise".to_owned());
-        Score { network, unit: unit.to_owned(), optimizer: optimizer.to_owned(), noise, score }
+        Score { network, unit: unit.to_owned(), optimizer: optimizer.to_owned(), noise, control: false, score }
     }
 
     fn digest(scores: Vec<Score>, units: usize) -> Digest {
-        Digest { title: "test".to_owned(), scores, shares: false, silent: Vec::new(), units }
+        Digest { title: "test".to_owned(), scores, shares: false, silent: Vec::new(), units, control: 0 }
     }
 
     #[test]
@@ -227,6 +264,27 @@ mod tests {
         let one = digest(runs("a", 1.0).collect(), 1).cells().unwrap();
         assert_eq!(one[0].interval, Some((1.0, 1.0)));
         assert_eq!(digest(vec![score("a", "cma", 5.0)], 1).cells().unwrap()[0].interval, None);
+    }
+
+    #[test]
+    fn the_control_is_no_unit_of_the_means() {
+        let control = |optimizer| Score { control: true, ..score("noise", optimizer, 3.0) };
+        let runs = || {
+            let units = [score("a", "genetic", 1.0), score("a", "cma", 4.0), score("b", "genetic", 2.0)];
+            units.into_iter().chain([control("genetic"), control("cma")]).collect()
+        };
+        let digest = Digest::of_units("test", Goal::Maximize, runs());
+        let cells = digest.cells().unwrap();
+        // 1 / 4 and 2 / 2; the control would be a third share of 1.
+        assert_eq!((cells[0].runs, cells[0].mean, digest.units), (2, 0.625, 2));
+        let mut text = Vec::new();
+        digest.write_text(&cells, &mut text).unwrap();
+        let text = String::from_utf8(text).unwrap();
+        assert!(text.ends_with("over 2 units\nwithout the control of N(0, 1) scores: 2 runs\n"), "{text}");
+        // The tables have it still, and a campaign of nothing else too.
+        assert_eq!(Digest::of_scores("test", Goal::Maximize, runs()).cells().unwrap()[0].runs, 3);
+        let alone = Digest::of_units("test", Goal::Maximize, vec![control("genetic")]);
+        assert_eq!((alone.cells().unwrap().len(), alone.control), (1, 0));
     }
 
     #[test]

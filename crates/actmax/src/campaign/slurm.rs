@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use gen_models::DeviceChoice;
 
 use crate::DeviceArgs;
+use crate::console::quoted;
 
 /// What the scripts need to know. Paths are absolute.
 #[derive(Clone, Debug)]
@@ -115,9 +116,4 @@ impl SlurmJobs {
         let models = self.models.as_ref().map_or_else(String::new, |models| format!(" --models {}", quoted(models)));
         format!("{}{models}", quoted(&self.program))
     }
-}
-
-/// A path as a word of a shell.
-fn quoted(path: &std::path::Path) -> String {
-    format!("'{}'", path.display().to_string().replace('\'', r"'\''"))
 }

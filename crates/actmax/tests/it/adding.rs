@@ -76,6 +76,8 @@ fn what_is_refused_is_not_registered() {
         ("make.py", &[], 1, "is no ONNX model"),
         ("g-conditioned.onnx", &["--input", "gen/z:keep"], 2, "NAME:hold=NUMBER"),
         ("g-conditioned.onnx", &["--input", "gen/class:hold=none.npy"], 2, "none.npy"),
+        ("g-tanh.onnx", &["--align-corners"], 2, "--align-corners does not fit"),
+        ("opset9.onnx", &["--natural-norm", "5"], 2, "--natural-norm does not fit"),
     ] {
         let path = fixture(file);
         assert_refused(&sandbox, &[&["models", "add", path.to_str().unwrap()], arguments].concat(), code, message);

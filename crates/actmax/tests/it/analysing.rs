@@ -90,6 +90,16 @@ fn several_runs_are_compared_and_noise_driven_ones_are_controls() {
     let norms = fs::read_to_string(sandbox.path("all/norms.svg")).unwrap();
     assert!(norms.contains("noise-driven control") && norms.contains("Genetic"));
 
+    // Codes that differ in length have no agreement; the rest of `all` is there.
+    let done = sandbox.actmax(&["analyse", "one", "control", "--also", "all", "--out", "also"]);
+    assert_eq!(done.code(), 0, "{}", done.stderr());
+    assert!(done.stderr().contains("agreement of the runs is left out"), "{}", done.stderr());
+    let files = sandbox.contents("also");
+    assert!(files.contains_key("pca_004.npz") && files.contains_key("distances.svg"), "{:?}", files.keys());
+    assert!(files.contains_key("analysis.json") && !files.contains_key("agreement.svg"), "{:?}", files.keys());
+    let done = sandbox.actmax(&["analyse", "one", "control", "--also", "agreement", "--out", "alone"]);
+    assert_eq!((done.code(), sandbox.path("alone").exists()), (2, false), "{}", done.stderr());
+
     // A file of a campaign knows its optimizer from the record beside it.
     let file = fs::read_dir(sandbox.path("control/runs/")).unwrap().next().unwrap().unwrap().path();
     let file = fs::read_dir(file).unwrap().map(|entry| entry.unwrap().path());

@@ -205,7 +205,7 @@ fn mistakes_in_a_configuration_are_told_with_their_line() {
         ("repeats = 2", "repeats = \"two\"", &["line 3", "invalid type"]),
         ("\"genetic\"", "\"genetics\"", &["line 7", "did you mean genetic"]),
         ("{ population_size = 8 }", "{ population = 8 }", &["line 8", "did you mean population_size"]),
-        ("{ population_size = 8 }", "{ population_size = 0 }", &["population_size", "1 or more"]),
+        ("{ population_size = 8 }", "{ population_size = 0 }", &["line 8", "population_size", "1 or more"]),
         ("[0.0, 0.3]", "[0.0,\n  -0.3]", &["line 5", "noise level -0.3"]),
         ("\"conv2\"", "\"conv22\"", &["line 18", "conv2"]),
         ("channels = [0, 1]", "channels = [0, 5000]", &["line 18", "5000"]),

@@ -50,10 +50,20 @@ pub(super) fn import(
     let inputs = Declared::inputs(&draft.model.graph);
     let outputs: Vec<String> = draft.model.graph.output.iter().map(|value| value.name().to_owned()).collect();
     let (image, axes) = image_input(request, draft, &inputs)?;
+    if request.bgr && axes.channels == 1 {
+        let (model, reason) = (draft.model.name.clone(), "its images are gray".to_owned());
+        return Err(ImportError::Option { model, option: "bgr", reason });
+    }
     let pixels = pixels(request, draft, &image, axes, notes)?;
 
     let others: Vec<Declared> = inputs.into_iter().filter(|input| input.name != image.name).collect();
-    let given = Given { model: &draft.model.name, rules: &request.inputs, code_size: &[], may_evolve: false, read };
+    let given = Given {
+        model: &draft.model.name,
+        rules: &request.inputs,
+        code_size: &request.code_size,
+        may_evolve: false,
+        read,
+    };
     let side = assign(&others, &given, notes)?;
     let mut entry = Chain::new(&format!("{}entry/", draft.prefix), &format!("{}image", draft.prefix));
     add_entry(&mut entry, axes, request.bgr, image.element);

@@ -158,6 +158,14 @@ fn image_output(
         let outputs = listed(&seen.iter().map(found).collect::<Vec<_>>());
         return Err(ImportError::NotAnImageOutput { model: draft.model.name.clone(), outputs });
     };
+    let misfit = |option, reason| Err(ImportError::Option { model: draft.model.name.clone(), option, reason });
+    let [channels, height, width] = exit;
+    if request.size.is_some_and(|size| size != [height, width]) {
+        return misfit("size", format!("its images are {height}x{width} (height x width), fixed in the file"));
+    }
+    if request.bgr && channels == 1 {
+        return misfit("bgr", "its images are gray".to_owned());
+    }
     if seen.len() > 1 {
         let equal: Vec<&str> =
             images.iter().filter(|(_, axes)| *axes == exit).map(|(seen, _)| seen.name.as_str()).collect();

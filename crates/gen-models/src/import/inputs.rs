@@ -98,6 +98,16 @@ pub(super) fn assign(inputs: &[Declared], given: &Given<'_>, notes: &mut Notes) 
     if given.may_evolve && code == 0 {
         return Err(ImportError::NothingToEvolve { model: given.model.to_owned(), inputs: listed(inputs) });
     }
+    let fixed = |input: &Declared| input.shape.as_ref().is_some_and(|shape| shape.iter().skip(1).all(Option::is_some));
+    let asked = given.code_size.iter().try_fold(1_usize, |product, &size| product.checked_mul(size));
+    if !given.code_size.is_empty() && inputs.iter().all(fixed) && asked != Some(code) {
+        let reason = if given.may_evolve {
+            format!("its code has {code} numbers, and no size of its inputs is free")
+        } else {
+            "it is a CNN, and no size of its inputs is free beside the image's".to_owned()
+        };
+        return Err(ImportError::Option { model: given.model.to_owned(), option: "code-size", reason });
+    }
     Ok(Assignment { fed, code })
 }
 

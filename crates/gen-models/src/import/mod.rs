@@ -139,6 +139,7 @@ impl Import {
         let mut draft = Draft::new(given.clone())?;
         draft.changed |= renamed || summed;
         let kind = self.kind_of(&draft.model)?;
+        self.check_kind(kind, &draft.model.name)?;
         let mut notes = Notes::new();
         if renamed {
             notes.push(Note::plain(format!("tensors called {ADDED}... are called _{ADDED}... here")));
@@ -192,7 +193,7 @@ impl Import {
         let Some(path) = &self.classes else { return Ok(None) };
         let model = spec.name().to_owned();
         let misfit = |reason| ImportError::Option { model, option: "classes", reason };
-        let ModelSpec::Cnn(cnn) = spec else { return Err(misfit("it is a generator".to_owned())) };
+        let ModelSpec::Cnn(cnn) = spec else { return Ok(None) };
         let text = fs::read_to_string(path).map_err(|source| ModelError::Read { path: path.clone(), source })?;
         let (lines, layers) = (text.lines().count(), cnn.layers.as_deref().unwrap_or_default());
         if layers.iter().all(|layer| layer.shape != [lines]) {
@@ -200,6 +201,27 @@ impl Import {
         }
         cnn.classes = Some(format!("{}.classes.txt", cnn.name));
         Ok(Some(text))
+    }
+
+    /// Refuses what is said of the other kind of model.
+    fn check_kind(&self, kind: ModelKind, model: &str) -> Result<(), ImportError> {
+        let of_cnns = [
+            ("mean", self.mean.is_some()),
+            ("std", self.std.is_some()),
+            ("align-corners", self.resize != Resize::default()),
+            ("classes", self.classes.is_some()),
+        ];
+        let of_generators = [("output", self.output.is_some()), ("natural-norm", self.natural_norm.is_some())];
+        let (others, reason) = match kind {
+            ModelKind::Generator => (&of_cnns[..], "it is a generator"),
+            ModelKind::Cnn => (&of_generators[..], "it is a CNN"),
+        };
+        match others.iter().find(|(_, given)| *given) {
+            Some(&(option, _)) => {
+                Err(ImportError::Option { model: model.to_owned(), option, reason: reason.to_owned() })
+            }
+            None => Ok(()),
+        }
     }
 
     /// The kind asked for, or the one that inputs and outputs show.

@@ -1,6 +1,6 @@
 //! What `actmax models add` is told beside the file.
 
-use gen_models::{GeneratorSpec, Import, ImportError, Imported, ModelFolder, ModelSpec};
+use gen_models::{GeneratorSpec, Import, ImportError, Imported, ModelFolder, ModelKind, ModelSpec, Resize};
 
 use crate::foreign::{folder, run};
 
@@ -72,4 +72,31 @@ fn classes_are_registered_beside_their_network() {
     assert!(error.to_string().contains("has 1 lines"), "{error}");
     let error = import("g-tanh.onnx", &options).unwrap_err();
     assert!(error.contains("it is a generator"), "{error}");
+}
+
+#[test]
+fn options_without_use_or_against_the_file_are_refused() {
+    let none = Import::default;
+    let gray = || Import { kind: Some(ModelKind::Generator), ..none() };
+    for (file, options, message) in [
+        ("g-tanh.onnx", Import { code_size: vec![8], ..none() }, "--code-size|its code has 16 numbers"),
+        ("g-tanh.onnx", Import { code_size: vec![usize::MAX, 2], ..none() }, "--code-size|its code has 16 numbers"),
+        ("g-tanh.onnx", Import { size: Some([99, 99]), ..none() }, "--size|its images are"),
+        ("g-tanh.onnx", Import { mean: Some(vec![1.0]), ..none() }, "--mean|it is a generator"),
+        ("g-tanh.onnx", Import { std: Some(vec![2.0]), ..none() }, "--std|it is a generator"),
+        ("g-tanh.onnx", Import { resize: Resize::AlignCorners, ..none() }, "--align-corners|it is a generator"),
+        ("g-gray.onnx", Import { bgr: true, ..gray() }, "--bgr|its images are gray"),
+        ("opset9.onnx", Import { natural_norm: Some(5.0), ..none() }, "--natural-norm|it is a CNN"),
+        ("opset9.onnx", Import { code_size: vec![5], ..none() }, "--code-size|it is a CNN"),
+        ("opset9.onnx", Import { output: Some("prob".to_owned()), ..none() }, "--output|it is a CNN"),
+    ] {
+        let error = import(file, &options).unwrap_err();
+        let (option, reason) = message.split_once('|').unwrap();
+        let fits = error.starts_with(&format!("{option} does not fit")) && error.contains(reason);
+        assert!(fits, "{file}: {message} in {error}");
+    }
+    // What repeats the file is fine.
+    let spec = generator(&import("g-tanh.onnx", &none()).unwrap()).clone();
+    let same = Import { code_size: vec![spec.latent_dim], size: Some(spec.image_size), ..none() };
+    assert_eq!(generator(&import("g-tanh.onnx", &same).unwrap()), &spec);
 }

@@ -1,3 +1,4 @@
 //! Tests of the networks behind runs.
 
 mod identities;
+mod lines;
