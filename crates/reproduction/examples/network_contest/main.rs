@@ -2,14 +2,14 @@
 //!
 //! ```text
 //! cargo run -p reproduction --example network_contest -- \
-//!     GENERATOR:CNN UNITS METHODS NOISES FIRST..END [GENERATIONS] >> rows.csv
+//!     GENERATOR:CNN UNITS METHODS NOISES FIRST..END [GENERATIONS [CODES]] >> rows.csv
 //! python3 crates/reproduction/examples/network_contest/summary.py rows.csv
 //! ```
 //!
 //! Lists are separated by commas. A unit is `layer:channel`. A method may carry options (`polar-es:nu=1`) and end
 //! in `@K`: then it runs in the span of the K leading eigenvectors of the generator's metric. With `@K^P` each
-//! coordinate is as long as its eigenvalue to the power P. It may end in `*F`:
-//! its first codes are F times as long as they would be. A noise is a level or `poisson`: counts of mean
+//! coordinate is as long as its eigenvalue to the power P. The metric is the mean at eight random codes, or at those of
+//! the file CODES (`.npy`). A method may end in `*F`: its first codes are F times as long as they would be. A noise is a level or `poisson`: counts of mean
 //! `1 + 4 max(0, f) / A`, A being the best score of a run of `sphere-cma` without noise. Seeds go from FIRST to below
 //! END. A run has 40 evaluations times GENERATIONS, 75 by default; so has the run that sets A. A generator of the
 //! user's folder of models (ACTMAX_MODELS) starts at its natural norm, an embedded one at the methods' defaults. A row
@@ -23,12 +23,13 @@ mod subspace;
 use std::io::Write;
 
 use anyhow::{Context, Result};
+use experiments::read_codes;
 use gen_models::{FusedObjective, Runtime, SessionOptions, UnitAddress};
 use networks::Library;
 use optim_core::{Method, Objective, Optimizer, Population, Stream, stream_rng};
 use rand_distr::{Distribution, Poisson, StandardNormal};
 
-use crate::subspace::Span;
+use crate::subspace::{Span, random_codes};
 
 /// Largest mean of the counts beyond the 1 of silence, at the score of the run that sets the scale.
 const SPIKES: f64 = 4.0;
@@ -125,10 +126,10 @@ fn run(
 
 fn main() -> Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let [networks, units, methods, noises, seeds, generations @ ..] = &arguments[..] else {
-        anyhow::bail!("usage: network_contest GENERATOR:CNN UNITS METHODS NOISES FIRST..END [GENERATIONS]");
+    let [networks, units, methods, noises, seeds, rest @ ..] = &arguments[..] else {
+        anyhow::bail!("usage: network_contest GENERATOR:CNN UNITS METHODS NOISES FIRST..END [GENERATIONS [CODES]]");
     };
-    let generations = generations.first().map_or(Ok(contest::GENERATIONS), |text| text.parse())?;
+    let generations = rest.first().map_or(Ok(contest::GENERATIONS), |text| text.parse())?;
     let (generator, cnn) = networks.split_once(':').context("networks are GENERATOR:CNN")?;
     let (first, end) = seeds.split_once("..").context("seeds are FIRST..END")?;
     let folder = std::env::var_os("ACTMAX_MODELS").map(std::path::PathBuf::from);
@@ -142,7 +143,11 @@ fn main() -> Result<()> {
     let entries =
         methods.split(',').map(|text| Entry::parse(text, norm, dim, generations)).collect::<Result<Vec<_>>>()?;
     let most = entries.iter().filter_map(|entry| Some(entry.leading?.0)).max();
-    let span = most.map(|most| Span::measure(&library, runtime, generator, most)).transpose()?;
+    let codes = match rest.get(1) {
+        Some(path) => read_codes(path.as_ref(), dim)?,
+        None => random_codes(&library, generator, dim)?,
+    };
+    let span = most.map(|most| Span::measure(&library, runtime, generator, &codes, most)).transpose()?;
     let mut out = std::io::stdout().lock();
     for name in units.split(',') {
         let (layer, channel) = name.rsplit_once(':').context("a unit is layer:channel")?;

@@ -8,10 +8,10 @@ use experiments::probe::{Difference, Directions, MetricPlan, metric};
 use gen_models::{Images, Runtime, SessionOptions};
 use nalgebra::DMatrix;
 use networks::Library;
-use optim_core::{Generator, Population, Stream, stream_rng};
+use optim_core::{Population, Stream, stream_rng};
 use rand_distr::{Distribution, StandardNormal};
 
-/// Codes at which the metric is measured; it is their mean.
+/// Random codes at which the metric is measured; it is their mean.
 const CODES: usize = 8;
 
 /// Norm of these codes where the manifest tells no natural one, in units of the root of the dimension.
@@ -23,6 +23,22 @@ const STEP: f64 = 0.01;
 /// Shares of the trace by the numbers of directions in this list are printed.
 const LISTED: [usize; 10] = [5, 10, 20, 50, 100, 200, 400, 640, 800, 1600];
 
+/// Random codes of the generator's natural norm.
+pub(crate) fn random_codes(library: &Library, generator: &str, dim: usize) -> Result<Population> {
+    let natural = library.manifest().generator(generator)?.natural_norm;
+    let norm = natural.unwrap_or(NORM * (dim as f64).sqrt());
+    let mut rng = stream_rng(0, Stream::Resampling, 0);
+    let mut codes = Population::new(dim);
+    codes.reshape(dim, CODES);
+    for index in 0..CODES {
+        let code = codes.code_mut(index);
+        code.fill_with(|| StandardNormal.sample(&mut rng));
+        let length = code.iter().map(|x| x * x).sum::<f64>().sqrt();
+        code.iter_mut().for_each(|x| *x *= norm / length);
+    }
+    Ok(codes)
+}
+
 /// Leading eigenvectors of a metric.
 pub(crate) struct Span {
     /// Orthogonal directions, one a column, shape `[N, k]`.
@@ -32,25 +48,24 @@ pub(crate) struct Span {
 }
 
 impl Span {
-    /// The `count` leading eigenvectors of the mean metric of pixels, at random codes of the natural norm.
-    pub(crate) fn measure(library: &Library, runtime: &Runtime, generator: &str, count: usize) -> Result<Self> {
-        let natural = library.manifest().generator(generator)?.natural_norm;
+    /// The `count` leading eigenvectors of the mean metric of pixels, at `codes`.
+    pub(crate) fn measure(
+        library: &Library,
+        runtime: &Runtime,
+        generator: &str,
+        codes: &Population,
+        count: usize,
+    ) -> Result<Self> {
         let mut session = library.generator(generator)?.session(runtime, SessionOptions::default())?;
-        let dim = session.latent_dim();
-        let norm = natural.unwrap_or(NORM * (dim as f64).sqrt());
-        let plan =
-            MetricPlan { directions: Directions::Axes, step: STEP * norm, difference: Difference::Forward, batch: 40 };
         let pixels = |images: &Images, out: &mut Vec<f32>| {
             out.extend_from_slice(images.as_slice());
             Ok::<(), Infallible>(())
         };
-        let mut rng = stream_rng(0, Stream::Resampling, 0);
-        let mut mean = DMatrix::zeros(dim, dim);
-        for _ in 0..CODES {
-            let mut code: Vec<f64> = (0..dim).map(|_| StandardNormal.sample(&mut rng)).collect();
-            let length = code.iter().map(|x| x * x).sum::<f64>().sqrt();
-            code.iter_mut().for_each(|x| *x *= norm / length);
-            mean += metric(&mut session, &code, &plan, pixels, |_, _| ())?;
+        let mut mean = DMatrix::zeros(codes.dim(), codes.dim());
+        for (code, norm) in codes.iter().zip(codes.norms()) {
+            let step = STEP * norm;
+            let plan = MetricPlan { directions: Directions::Axes, step, difference: Difference::Forward, batch: 40 };
+            mean += metric(&mut session, code, &plan, pixels, |_, _| ())?;
         }
         let spectrum = Spectrum::of(&mean)?;
         for k in LISTED.into_iter().filter(|&k| k <= spectrum.eigenvalues.len()) {
@@ -59,7 +74,7 @@ impl Span {
                 spectrum.eigenvalues[..k].iter().sum::<f64>() / spectrum.trace
             );
         }
-        eprintln!("participation ratio {:.1} of {dim}", spectrum.participation_ratio()?);
+        eprintln!("participation ratio {:.1} of {}", spectrum.participation_ratio()?, codes.dim());
         let directions = spectrum.eigenvectors.columns(0, count).into_owned();
         Ok(Self { directions, eigenvalues: spectrum.eigenvalues[..count].to_vec() })
     }
