@@ -241,10 +241,10 @@ pub struct EvolveArgs {
     pub options: Vec<(String, String)>,
     /// Scale of the search: the norm of the first codes, a number or natural, the norm of the codes that the generator
     /// was made for [default: the optimizer's own scale].
-    #[arg(long, value_name = "natural|NUMBER")]
+    #[arg(long, value_name = "natural|NUMBER", allow_negative_numbers = true)]
     pub norm: Option<StartNorm>,
     /// Number of generations [default: 75].
-    #[arg(long, value_name = "N", conflicts_with = "evaluations")]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, conflicts_with = "evaluations")]
     pub generations: Option<u64>,
     /// Number of evaluations instead; the run has N / (population x --reps) generations, rounded down.
     #[arg(long, value_name = "N")]
@@ -255,8 +255,8 @@ pub struct EvolveArgs {
     /// Adds Poisson noise instead: expected spikes per unit of activation.
     #[arg(long, value_name = "SCALE", allow_negative_numbers = true)]
     pub poisson: Option<f64>,
-    /// Presentations of each image, whose mean score the optimizer sees; every presentation draws its own noise and is an
-    /// evaluation [default: 1].
+    /// Presentations of each image, whose mean score the optimizer sees; every presentation draws its own noise and counts
+    /// as one of --evaluations [default: 1].
     #[arg(long, value_name = "R", alias = "repeats")]
     pub reps: Option<u32>,
     /// When the run ends before its last generation.

@@ -1,5 +1,7 @@
 //! What is said to the user beside the results, and how numbers are written.
 
+use std::path::Path;
+
 pub(crate) use progress::{say, warn};
 
 /// A number of things, of which one is called `thing`.
@@ -26,6 +28,18 @@ pub(crate) fn significant(x: f64) -> String {
         (decimals, bound) = (decimals + 1, bound / 10.0);
     }
     format!("{x:.decimals$}")
+}
+
+/// A path as a word of a shell, in quotes.
+pub(crate) fn quoted(path: &Path) -> String {
+    format!("'{}'", path.display().to_string().replace('\'', r"'\''"))
+}
+
+/// A path as a word of a shell, in quotes where it needs them.
+pub(crate) fn shell_word(path: &Path) -> String {
+    let plain = |c: char| c.is_alphanumeric() || "/._-+:=@%,\\".contains(c);
+    let text = path.display().to_string();
+    if text.chars().all(plain) { text } else { quoted(path) }
 }
 
 #[cfg(test)]

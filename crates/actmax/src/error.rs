@@ -386,9 +386,9 @@ impl CommandError {
             Self::CompiledIn { .. } => Some("--name gives a model of yours another name"),
             Self::Fetch(FetchError::Unknown { .. }) => Some("`actmax models fetch --list` says what each is"),
             Self::Import(_) if self.is_usage() => Some("`actmax models add --help` describes the options"),
-            Self::Codes(ArrayFileError::Extension { .. }) => {
-                Some("after the .npz of a run, --init takes a colon and last, best, recommended, next, all or means")
-            }
+            Self::Codes(ArrayFileError::Extension { .. }) => Some(
+                "a run is named by its folder or its .npz; last, best, recommended, next, all or means may follow a colon",
+            ),
             Self::Sweep(crate::SweepError::NoPath { source: analysis::StatsError::Collinear, .. }) => {
                 Some("--along line connects opposite codes too; --angles need a code in another direction")
             }

@@ -11,7 +11,8 @@ use crate::CommandError;
 #[derive(Clone, Copy, Debug, Default, Args)]
 #[command(next_help_heading = "Image on a canvas")]
 pub struct GeometryArgs {
-    /// Side of a square gray canvas that the image lies on [default: side of the CNN's input, if one of these is given].
+    /// Side of a square gray canvas that the image lies on [default, where there is a CNN and one of these is given: side of
+    /// its input].
     #[arg(long, value_name = "PX")]
     pub canvas: Option<u32>,
     /// Side of the image on the canvas [default: as it is].
@@ -23,8 +24,7 @@ pub struct GeometryArgs {
     /// Gray around the image, 0 to 255 [default: 128].
     #[arg(long, value_name = "V")]
     pub gray: Option<u8>,
-    /// How the image gets its size; without the others, the side of the CNN's input: bilinear, nearest or area [default:
-    /// bilinear].
+    /// How the image gets its size: bilinear, nearest or area [default: bilinear].
     #[arg(long, value_name = "RULE")]
     pub resize: Option<Resampling>,
 }

@@ -29,7 +29,7 @@ Images:
 Targets in files:
   --readout FILE --layer L maximizes a weighted sum of all activations of a
   layer, as an encoding model that was fitted to a neuron gives it. FILE is
-  .npz or .npy, of float32 or float64:
+  .npz or .npy, of float32 or float64 (or int64 or bool):
 
     weights            [C, H, W] or [C], or flattened; or one of these alone:
     channel_weights    [C], times the mean of the channel over the positions
@@ -77,7 +77,7 @@ Noise:
 
 Repeats:
   --reps R presents each image R times. Every presentation draws its own
-  noise, the optimizer sees the mean, and every presentation is an evaluation:
+  noise, the optimizer sees the mean, and --evaluations counts presentations:
   --evaluations 3000 --reps 10 has 300 images. Repeats need noise: without it
   all presentations agree. --repeats is an older name of --reps.
 
@@ -106,6 +106,7 @@ Initial codes:
     recommended   the code that the method recommended at the end
     next          the generation that would have come next
     all           every code of the run, as one large first generation
+    means         the mean code of each generation
   Other starts:
     --init DIR            all codes of the NumPy files in a folder, by name
     --init IMAGES         images (a folder or a file): the code of an image is
@@ -120,7 +121,6 @@ Initial codes:
   --init-fill adds children of the codes up to the population; each child takes
   every component from one of two codes. Without it a first generation has as
   many codes as there are.
-    means         the mean code of each generation
 
 Reference images:
   --reference DIR lets the same unit score the images of a folder (.png, .jpg,
@@ -207,7 +207,8 @@ The number of codes may differ between generations. A line that the program
 cannot follow gets {\"error\": \"...\"} as its answer and changes nothing. The page
 docs/ask-tell.md has clients in Python and Octave.
 
-Exit status: 0 done, 2 unusable first line (standard error says why).
+Exit status: 0 done, 1 the run's folder cannot be written, 2 unusable first line
+(standard error says why).
 
 Example:
   printf '%s\\n' \\

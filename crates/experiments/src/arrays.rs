@@ -175,7 +175,7 @@ pub fn read_numbers(path: &Path, known: &[&str]) -> Result<NamedNumbers, ArrayFi
             let array = |name: &str| Ok((name.to_owned(), archive.array(name)?.into_numbers(path)?));
             present.into_iter().map(array).collect()
         }
-        _ => Err(ArrayFileError::Extension { path: path.to_owned() }),
+        _ => Err(ArrayFileError::extension_of(path)),
     }
 }
 

@@ -47,7 +47,7 @@ pub fn read_codes(path: &Path, dim: usize) -> Result<Population, ArrayFileError>
     let array = match path.extension().and_then(|extension| extension.to_str()) {
         Some("npy") => read_npy(path)?,
         Some("npz") => read_from_archive(path)?,
-        _ => return Err(ArrayFileError::Extension { path: path.to_owned() }),
+        _ => return Err(ArrayFileError::extension_of(path)),
     };
     into_codes(array, path, dim)
 }

@@ -429,6 +429,14 @@ pub enum ArrayFileError {
     },
 }
 
+impl ArrayFileError {
+    /// Of a path that is neither `.npy` nor `.npz`, or of no file.
+    pub(crate) fn extension_of(path: &std::path::Path) -> Self {
+        let path = path.to_owned();
+        if path.exists() { Self::Extension { path } } else { Self::NotFound { path } }
+    }
+}
+
 fn list_names(names: &[String]) -> String {
     if names.is_empty() { "none".to_owned() } else { names.join(", ") }
 }

@@ -365,11 +365,13 @@ struct Sameness {
     threshold: u32,
     generations: u32,
     score: f64,
+    /// Whether any two scores of the run differed.
+    differed: bool,
 }
 
 impl Sameness {
     fn new(threshold: u32) -> Self {
-        Self { threshold, generations: 0, score: f64::NAN }
+        Self { threshold, generations: 0, score: f64::NAN, differed: false }
     }
 
     /// Counts a generation; the event comes once, when the threshold is reached.
@@ -379,13 +381,17 @@ impl Sameness {
         }
         let first = clean.first().copied().unwrap_or(f64::NAN);
         let same = clean.iter().all(|&score| score == first);
+        self.differed |= !same || first != self.score && !self.score.is_nan();
         self.generations = match (same, first == self.score) {
             (true, true) => self.generations + 1,
             (true, false) => 1,
             (false, _) => 0,
         };
         self.score = first;
-        (self.generations == self.threshold)
-            .then_some(Event::Unresponsive { generations: self.generations, score: first })
+        let generations = (self.generations == self.threshold).then_some(self.generations)?;
+        Some(match self.differed {
+            true => Event::Standstill { generations, score: first },
+            false => Event::Unresponsive { generations, score: first },
+        })
     }
 }

@@ -55,8 +55,15 @@ pub struct GenerationReport<'a> {
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Event {
-    /// All codes of several generations in a row had the same clean score: the unit is dead.
+    /// All codes of several generations in a row had the same clean score, and so had all before: the unit is dead.
     Unresponsive {
+        /// Generations in a row.
+        generations: u32,
+        /// The score.
+        score: f64,
+    },
+    /// All codes of several generations in a row had the same clean score, though earlier scores differed.
+    Standstill {
         /// Generations in a row.
         generations: u32,
         /// The score.

@@ -5,124 +5,22 @@ use super::proto::{GraphProto, NodeProto};
 use super::upgrade::{MODERN, upgrade};
 use crate::GraphError;
 
-/// Oldest opset whose operators are listed in `BREAKS`.
+/// Oldest opset that can be written in a newer one.
 pub const OLDEST: i64 = 7;
 
-/// Newest opset whose operators are listed in [`BREAKS`].
+/// Newest opset whose operators are listed below.
 const NEWEST: i64 = 23;
 
-/// Operators and the opsets (above 11) at which their inputs, attributes or meaning changed so that an
-/// older node must be rewritten; what changed before is for [`upgrade`]. Versions that only admit more types, or add an attribute whose default
+/// Operators whose inputs, attributes or meaning changed above opset 11, with the opsets that need an older node to be
+/// rewritten; what changed before is for [`upgrade`]. Versions that only admit more types, or add an attribute whose default
 /// is the old behaviour, are no break. Source: the changelog of the ONNX operators.
 const BREAKS: &[(&str, &[i64])] = &[
-    ("Abs", &[]),
-    ("Acos", &[]),
-    ("Acosh", &[]),
-    ("Add", &[]),
-    ("And", &[]),
-    ("ArgMax", &[]),
-    ("ArgMin", &[]),
-    ("Asin", &[]),
-    ("Asinh", &[]),
-    ("Atan", &[]),
-    ("Atanh", &[]),
-    ("AveragePool", &[]),
-    ("BatchNormalization", &[]),
-    ("BitShift", &[]),
-    ("Cast", &[]),
-    ("Ceil", &[]),
-    ("Celu", &[]),
-    ("Clip", &[]),
-    ("Compress", &[]),
-    ("Concat", &[]),
-    ("ConcatFromSequence", &[]),
-    ("Constant", &[]),
-    ("ConstantOfShape", &[]),
-    ("Conv", &[]),
-    ("ConvInteger", &[]),
-    ("ConvTranspose", &[]),
-    ("Cos", &[]),
-    ("Cosh", &[]),
-    ("CumSum", &[]),
-    ("DepthToSpace", &[]),
-    ("DequantizeLinear", &[]),
-    ("Det", &[]),
-    ("Div", &[]),
     ("Dropout", &[12]),
-    ("DynamicQuantizeLinear", &[]),
-    ("Einsum", &[]),
-    ("Elu", &[]),
-    ("Equal", &[]),
-    ("Erf", &[]),
-    ("Exp", &[]),
-    ("Expand", &[]),
-    ("EyeLike", &[]),
-    ("Flatten", &[]),
-    ("Floor", &[]),
-    ("GRU", &[]),
-    ("Gather", &[]),
-    ("GatherElements", &[]),
-    ("GatherND", &[]),
     ("Gelu", &[20]),
-    ("Gemm", &[]),
-    ("GlobalAveragePool", &[]),
-    ("GlobalLpPool", &[]),
-    ("GlobalMaxPool", &[]),
-    ("Greater", &[]),
-    ("GreaterOrEqual", &[]),
     ("GridSample", &[20]),
     ("GroupNormalization", &[21]),
-    ("HardSigmoid", &[]),
-    ("HardSwish", &[]),
     ("Hardmax", &[13]),
-    ("Identity", &[]),
-    ("If", &[]),
-    ("InstanceNormalization", &[]),
-    ("IsInf", &[]),
-    ("IsNaN", &[]),
-    ("LRN", &[]),
-    ("LSTM", &[]),
-    ("LayerNormalization", &[]),
-    ("LeakyRelu", &[]),
-    ("Less", &[]),
-    ("LessOrEqual", &[]),
-    ("Log", &[]),
     ("LogSoftmax", &[13]),
-    ("Loop", &[]),
-    ("LpNormalization", &[]),
-    ("LpPool", &[]),
-    ("MatMul", &[]),
-    ("MatMulInteger", &[]),
-    ("Max", &[]),
-    ("MaxPool", &[]),
-    ("MaxRoiPool", &[]),
-    ("MaxUnpool", &[]),
-    ("Mean", &[]),
-    ("MeanVarianceNormalization", &[]),
-    ("Min", &[]),
-    ("Mish", &[]),
-    ("Mod", &[]),
-    ("Mul", &[]),
-    ("Multinomial", &[]),
-    ("Neg", &[]),
-    ("NonMaxSuppression", &[]),
-    ("NonZero", &[]),
-    ("Not", &[]),
-    ("OneHot", &[]),
-    ("Or", &[]),
-    ("PRelu", &[]),
-    ("Pad", &[]),
-    ("Pow", &[]),
-    ("QLinearConv", &[]),
-    ("QLinearMatMul", &[]),
-    ("QuantizeLinear", &[]),
-    ("RNN", &[]),
-    ("RandomNormal", &[]),
-    ("RandomNormalLike", &[]),
-    ("RandomUniform", &[]),
-    ("RandomUniformLike", &[]),
-    ("Range", &[]),
-    ("Reciprocal", &[]),
     ("ReduceL1", &[18]),
     ("ReduceL2", &[18]),
     ("ReduceLogSum", &[18]),
@@ -133,52 +31,32 @@ const BREAKS: &[(&str, &[i64])] = &[
     ("ReduceProd", &[18]),
     ("ReduceSum", &[13]),
     ("ReduceSumSquare", &[18]),
-    ("Relu", &[]),
-    ("Reshape", &[]),
-    ("Resize", &[]),
-    ("ReverseSequence", &[]),
     ("RoiAlign", &[16]),
-    ("Round", &[]),
-    ("Scan", &[]),
-    ("Scatter", &[]),
-    ("ScatterElements", &[]),
-    ("ScatterND", &[]),
-    ("Selu", &[]),
-    ("SequenceAt", &[]),
-    ("SequenceConstruct", &[]),
-    ("SequenceEmpty", &[]),
-    ("SequenceErase", &[]),
-    ("SequenceInsert", &[]),
-    ("SequenceLength", &[]),
-    ("Shape", &[]),
-    ("Shrink", &[]),
-    ("Sigmoid", &[]),
-    ("Sign", &[]),
-    ("Sin", &[]),
-    ("Sinh", &[]),
-    ("Size", &[]),
-    ("Slice", &[]),
     ("Softmax", &[13]),
-    ("Softplus", &[]),
-    ("Softsign", &[]),
-    ("SpaceToDepth", &[]),
     ("Split", &[13, 18]),
-    ("SplitToSequence", &[]),
-    ("Sqrt", &[]),
     ("Squeeze", &[13]),
-    ("Sub", &[]),
-    ("Sum", &[]),
-    ("Tan", &[]),
-    ("Tanh", &[]),
-    ("ThresholdedRelu", &[]),
-    ("Tile", &[]),
-    ("TopK", &[]),
-    ("Transpose", &[]),
-    ("Trilu", &[]),
     ("Unsqueeze", &[13]),
-    ("Upsample", &[]),
-    ("Where", &[]),
-    ("Xor", &[]),
+];
+
+/// Operators without such a change, from opset 11 to [`NEWEST`].
+#[rustfmt::skip]
+const UNCHANGED: &[&str] = &[
+    "Abs", "Acos", "Acosh", "Add", "And", "ArgMax", "ArgMin", "Asin", "Asinh", "Atan", "Atanh", "AveragePool",
+    "BatchNormalization", "BitShift", "Cast", "Ceil", "Celu", "Clip", "Compress", "Concat", "ConcatFromSequence",
+    "Constant", "ConstantOfShape", "Conv", "ConvInteger", "ConvTranspose", "Cos", "Cosh", "CumSum", "DepthToSpace",
+    "DequantizeLinear", "Det", "Div", "DynamicQuantizeLinear", "Einsum", "Elu", "Equal", "Erf", "Exp", "Expand",
+    "EyeLike", "Flatten", "Floor", "GRU", "Gather", "GatherElements", "GatherND", "Gemm", "GlobalAveragePool",
+    "GlobalLpPool", "GlobalMaxPool", "Greater", "GreaterOrEqual", "HardSigmoid", "HardSwish", "Identity", "If",
+    "InstanceNormalization", "IsInf", "IsNaN", "LRN", "LSTM", "LayerNormalization", "LeakyRelu", "Less",
+    "LessOrEqual", "Log", "Loop", "LpNormalization", "LpPool", "MatMul", "MatMulInteger", "Max", "MaxPool",
+    "MaxRoiPool", "MaxUnpool", "Mean", "MeanVarianceNormalization", "Min", "Mish", "Mod", "Mul", "Multinomial",
+    "Neg", "NonMaxSuppression", "NonZero", "Not", "OneHot", "Or", "PRelu", "Pad", "Pow", "QLinearConv",
+    "QLinearMatMul", "QuantizeLinear", "RNN", "RandomNormal", "RandomNormalLike", "RandomUniform",
+    "RandomUniformLike", "Range", "Reciprocal", "Relu", "Reshape", "Resize", "ReverseSequence", "Round", "Scan",
+    "Scatter", "ScatterElements", "ScatterND", "Selu", "SequenceAt", "SequenceConstruct", "SequenceEmpty",
+    "SequenceErase", "SequenceInsert", "SequenceLength", "Shape", "Shrink", "Sigmoid", "Sign", "Sin", "Sinh",
+    "Size", "Slice", "Softplus", "Softsign", "SpaceToDepth", "SplitToSequence", "Sqrt", "Sub", "Sum", "Tan", "Tanh",
+    "ThresholdedRelu", "Tile", "TopK", "Transpose", "Trilu", "Upsample", "Where", "Xor",
 ];
 
 /// Declares the model to be of opset `target` or leaves it as it is if it is newer.
@@ -243,9 +121,10 @@ fn keeps(node: &NodeProto, opset: i64, target: i64) -> bool {
     (MODERN..=NEWEST).contains(&opset)
         && target <= NEWEST
         && one_output
-        && BREAKS
-            .iter()
-            .any(|(name, breaks)| *name == node.op_type() && !breaks.iter().any(|&at| opset < at && at <= target))
+        && (UNCHANGED.contains(&node.op_type())
+            || BREAKS
+                .iter()
+                .any(|(name, breaks)| *name == node.op_type() && !breaks.iter().any(|&at| opset < at && at <= target)))
 }
 
 #[cfg(test)]
@@ -295,5 +174,7 @@ mod tests {
     #[test]
     fn operators_are_listed_once_and_in_order() {
         assert!(BREAKS.windows(2).all(|pair| pair[0].0 < pair[1].0));
+        assert!(UNCHANGED.windows(2).all(|pair| pair[0] < pair[1]));
+        assert!(BREAKS.iter().all(|(name, _)| !UNCHANGED.contains(name)));
     }
 }

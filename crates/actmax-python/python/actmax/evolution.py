@@ -24,7 +24,7 @@ from .runs import CALLABLES, Run, read_run
 from .tensors import on_arrays
 
 #: The command's own.
-DEFAULT_OPTIMIZER = "sphere-cma"
+DEFAULT_OPTIMIZER = "polar-es-savage"
 DEFAULT_GENERATOR = "tiny-deepsim"
 DEFAULT_GENERATIONS = 75
 
@@ -56,7 +56,7 @@ def evolve(
         run = actmax.evolve("cholesky-cmaes", unit="tiny-alexnet/fc8:eye", seed=7, out="runs/eye")
         run = actmax.evolve(opt, generator=G, scorer=f, generations=75, noise=0.2, out="runs/a")
 
-    `optimizer` is a name, with seed and options as further arguments, or a new `Optimizer`, which stays as it is: its method,
+    `optimizer` is a name (by default "polar-es-savage"), with seed and options as further arguments, or a new `Optimizer`, which stays as it is: its method,
     options, seed and direction count. What scores is a `unit`, by name or as a `Unit`, or a `scorer`: a callable from images,
     as the generator gave them, to scores `[n]`; NaN is a missing score. A `generator` is a name, a `Generator`, or a callable
     from codes `[n, N]` (float32) to images `[n, 3, H, W]` in [0, 1]. A network of PyTorch gets tensors of its own kind. A unit has

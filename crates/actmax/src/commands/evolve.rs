@@ -12,7 +12,7 @@ use optim_core::{Objective, Population};
 
 use super::Ending;
 use crate::cli::EvolveArgs;
-use crate::console::{counted, say};
+use crate::console::{counted, say, shell_word};
 use crate::evolve::{
     EvolveSummary, ImageSource, Outputs, Progress, ReferenceScores, Resumed, SessionTime, Setup, UnitObjective, folder,
     published_name, stop_flag,
@@ -29,7 +29,7 @@ pub(super) fn run(library: &Library, args: &EvolveArgs, out: &mut dyn Write) -> 
     }
     let ending = evolve(library, args, out, || stop_flag("stopping after this generation"))?;
     if ending == Ending::Interrupted {
-        say(&format!("interrupted; go on with: actmax evolve --resume --out {}", folder(args)?.display()));
+        say(&format!("interrupted; go on with: actmax evolve --resume --out {}", shell_word(&folder(args)?)));
     }
     Ok(ending)
 }

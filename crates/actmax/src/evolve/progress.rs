@@ -20,6 +20,8 @@ pub(crate) struct Progress {
     /// When the first generation of this process began, and the evaluations before it.
     started: (Instant, usize),
     warnings: Vec<String>,
+    /// Whether a score that is not a number was warned of.
+    missing: bool,
 }
 
 enum Display {
@@ -35,7 +37,7 @@ impl Progress {
             (false, true) => Display::Bar(bar()),
             (false, false) => Display::Lines,
         };
-        Self { display, goal, generations: 0, started: (Instant::now(), 0), warnings: Vec::new() }
+        Self { display, goal, generations: 0, started: (Instant::now(), 0), warnings: Vec::new(), missing: false }
     }
 
     /// Shows a warning and keeps it.
@@ -86,6 +88,14 @@ impl Observer for Progress {
 
     fn on_generation(&mut self, report: &GenerationReport<'_>) -> ControlFlow<()> {
         let done = report.generation + 1;
+        let missing = report.clean.iter().filter(|score| score.is_nan()).count();
+        if missing > 0 && !self.missing {
+            self.missing = true;
+            let (codes, generation) = (report.clean.len(), report.generation);
+            self.warn(format!(
+                "{missing} of {codes} scores of generation {generation} are not numbers (NaN): they count as missing, and means leave them out"
+            ));
+        }
         if report.replayed {
             self.started = (Instant::now(), report.evaluations);
         }
@@ -120,16 +130,15 @@ impl Observer for Progress {
 
 /// An event in words.
 pub(crate) fn event_in_words(event: &Event, goal: Goal) -> Option<String> {
-    match *event {
-        Event::Unresponsive { generations, score } => {
-            let same = format!("all images of {generations} generations in a row had the score {}", significant(score));
-            Some(match goal {
-                Goal::Maximize => format!("{same}: the unit does not respond; try another unit, seed or optimizer"),
-                Goal::Minimize => format!("{same}: the unit is silent, or does not respond to these images at all"),
-            })
-        }
-        _ => None,
-    }
+    let (Event::Unresponsive { generations, score } | Event::Standstill { generations, score }) = *event else {
+        return None;
+    };
+    let same = format!("all images of {generations} generations in a row had the score {}", significant(score));
+    Some(match (event, goal) {
+        (Event::Standstill { .. }, _) => format!("{same}, though earlier ones differed: the optimizer stands still"),
+        (_, Goal::Maximize) => format!("{same}: the unit does not respond; try another unit, seed or optimizer"),
+        (_, Goal::Minimize) => format!("{same}: the unit is silent, or does not respond to these images at all"),
+    })
 }
 
 #[cfg(test)]
@@ -147,5 +156,7 @@ mod tests {
         let text = |goal| event_in_words(&event, goal).unwrap();
         assert!(text(Goal::Maximize).contains("5 generations in a row had the score 0: the unit does not respond"));
         assert!(text(Goal::Minimize).contains("the unit is silent"));
+        let event = Event::Standstill { generations: 5, score: 0.0 };
+        assert!(event_in_words(&event, Goal::Maximize).unwrap().ends_with("the optimizer stands still"));
     }
 }

@@ -17,7 +17,7 @@ use sessions::{
 
 use super::patterns;
 use super::{NewArgs, OnlineError};
-use crate::console::{counted, say};
+use crate::console::{counted, say, shell_word};
 use crate::pictures::session_options;
 use crate::sheet::contact_sheet;
 use crate::{CommandError, Library};
@@ -72,6 +72,8 @@ pub(super) fn new(library: &Library, args: &NewArgs, out: &mut dyn Write) -> Res
     }
     // Everything is checked before anything is written.
     let mut parts = generators(library, &config)?;
+    let sides: Vec<_> = parts.iter().map(|part| part.renderer.side()).collect();
+    config.check_geometries(&sides).map_err(SessionError::from)?;
     let dims: Vec<usize> = parts.iter().map(|part| part.renderer.latent_dim()).collect();
     for ((thread, part), &dim) in config.threads.iter().zip(&mut parts).zip(&dims) {
         part.initial = thread.init.as_ref().map(|init| initial_codes(&beside.join(init), dim)).transpose()?;
@@ -133,7 +135,7 @@ fn describe(session: &Session, out: &mut dyn Write) -> Result<(), CommandError> 
             writeln!(out, "  the export as NWB still wants {missing}: write them into {folder}/{CONFIG_FILE}")?;
         }
     }
-    writeln!(out, "next: actmax session run {folder}")?;
+    writeln!(out, "next: actmax session run {}", shell_word(session.folder()))?;
     Ok(())
 }
 

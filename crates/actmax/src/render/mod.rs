@@ -115,15 +115,15 @@ pub struct RenderArgs {
     /// The way [default: great-circle].
     #[arg(long, value_name = "WAY", requires = "to")]
     pub along: Option<Along>,
-    /// Image on a canvas.
-    #[command(flatten)]
-    pub geometry: GeometryArgs,
     /// Answer the code files of this folder with their images.
     #[arg(long, value_name = "FOLDER")]
     pub watch: Option<PathBuf>,
     /// Whose names the files in the watched folder have.
     #[arg(long, requires = "watch", default_value = "poncelab")]
     pub dialect: CodeDialect,
+    /// Image on a canvas.
+    #[command(flatten)]
+    pub geometry: GeometryArgs,
 }
 
 /// Names of code files.

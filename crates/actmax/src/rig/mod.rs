@@ -54,7 +54,7 @@ pub struct SimulateArgs {
     #[arg(long = "unit", value_name = "UNIT[=WEIGHT]", required = true)]
     pub units: Vec<String>,
     /// Count spikes: so many expected ones per unit of activation. Without it the neuron answers without noise.
-    #[arg(long, value_name = "SCALE")]
+    #[arg(long, value_name = "SCALE", allow_negative_numbers = true)]
     pub poisson: Option<f64>,
     /// How the rig reaches the session. For http, `actmax session run` needs --http.
     #[arg(long, value_enum, default_value = "folder")]

@@ -176,9 +176,13 @@ fn a_dead_unit_is_warned_of_once() {
         evolver.with_observer(&mut witness).run(&mut Function::new(DIM, function)).unwrap();
         (witness.warnings, witness.seen.len())
     };
-    let dead = |codes: &Population| Ok(vec![0.0; codes.len()]);
+    fn dead(codes: &Population) -> Result<Vec<f64>, DeviceGone> {
+        Ok(vec![0.0; codes.len()])
+    }
     assert_eq!(warnings(5, dead), (vec![(4, Event::Unresponsive { generations: 5, score: 0.0 })], 12));
     assert_eq!(warnings(0, dead).0, []);
+    let falls_silent = |codes: &Population| if codes.len() == 1 { Ok(vec![1.0]) } else { dead(codes) };
+    assert_eq!(warnings(5, falls_silent).0, [(5, Event::Standstill { generations: 5, score: 0.0 })]);
     assert_eq!(warnings(5, hill).0, []);
     // Equal within each generation, yet not the same from one to the next.
     let flat = |codes: &Population| Ok(vec![codes.code(0)[0]; codes.len()]);

@@ -59,7 +59,7 @@ pub(super) fn fetch(
         true => format!("{} is damaged; ", library.display()),
         false => String::new(),
     };
-    let message = format!("{damaged}fetching ONNX Runtime {VERSION} with pip (about 20 MB, once)");
+    let message = format!("{damaged}fetching ONNX Runtime {VERSION} with pip (about 24 MB, once)");
     tracing::info!(folder = %folder.display(), "{message}");
     progress(&message);
     let download = TempDir::new_in(folder).map_err(failed(folder))?;

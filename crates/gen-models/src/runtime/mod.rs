@@ -32,7 +32,7 @@ impl Runtime {
     /// Finds the library, fetches it if there is none yet, and loads it.
     ///
     /// Looked at in this order: the file named by `ORT_DYLIB_PATH`, the user's cache folder, and pip,
-    /// whose download (20 MB, some seconds) goes to the cache folder. A damaged file in the cache is fetched
+    /// whose download (24 MB, some seconds) goes to the cache folder. A damaged file in the cache is fetched
     /// again. `progress` gets a sentence before anything that takes time.
     ///
     /// Nothing leaves the machine but that download: see [`disable_telemetry`].

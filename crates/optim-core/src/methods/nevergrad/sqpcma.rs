@@ -47,7 +47,7 @@ options! {
 pub(crate) static INFO: MethodInfo = MethodInfo {
     name: "ng-sqpcma",
     aliases: &["SQPCMA"],
-    about: "nevergrad's SQPCMA: half CMA, half ascents along forward-difference gradients",
+    about: "nevergrad's SQPCMA: half CMA, half SLSQP along forward-difference gradients",
     source: NEVERGRAD,
     options: NgSqpcmaConfig::OPTIONS,
     size_option: "workers",
