@@ -1,7 +1,6 @@
 //! Mean score over a run by optimizer, against generation and against evaluations.
 //!
 //! Methods differ in the codes of a generation, so that the two abscissae tell different stories.
-//! [`traces`](super::traces) shows the several scores of single units instead.
 
 use super::axis::Axis;
 use super::error::{FigureError, check_any, check_length};

@@ -100,7 +100,7 @@ pub(super) const OUTPUTS: &[Output] = &[
     output!(Winners, "round1-montage", "Twelve optimizers: evolved images", "evolved images by optimizer, with their clean scores", [Round1], |study| sections::montage(study, Grid::Round1)),
     output!(Winners, "round1-runtime", "Twelve optimizers: run time", "seconds a run", [Round1], |study| sections::runtime(study, Grid::Round1)),
     output!(Winners, "round2-pairs", "Genetic algorithm and CMA: every pair", "ratios of means of all pairs of the six", [Round2], |study| sections::pairs(study, Grid::Round2)),
-    output!(Winners, "ga-against-cma", "Genetic algorithm against CholeskyCMAES", "the two unit by unit, by noise level", [Round2], sections::ga_against_cma),
+    output!(Winners, "ga-against-cma", "Genetic algorithm against CholeskyCMAES", "genetic algorithm and CholeskyCMAES unit by unit, by noise level", [Round2], sections::ga_against_cma),
     output!(Winners, "round2-traces", "Genetic algorithm and CMA: scores over a run", "score by generation and by evaluation", [Round2], |study| sections::traces(study, Grid::Round2)),
     output!(Winners, "round2-runtime", "Genetic algorithm and CMA: run time", "seconds a run", [Round2], |study| sections::runtime(study, Grid::Round2)),
     output!(Winners, "variants", "Variants of CMA-ES by layer and noise", "normalised score of the variants by layer, a panel a noise level", [Round2], sections::variants),

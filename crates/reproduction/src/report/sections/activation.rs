@@ -6,7 +6,7 @@ use analysis::style::optimizer_label;
 use anyhow::Result;
 
 use super::super::campaigns::Grid;
-use super::super::claims::{Side, Statement, not_tested, over_units};
+use super::super::claims::{Side, Statement, not_tested, over_groups, over_units};
 use super::super::scores::Scores;
 use super::super::study::{Content, NamedTable, Study, describe};
 use super::{mean_cell, mean_words, published_cell};
@@ -152,7 +152,15 @@ fn first_round(study: &Study<'_>, scores: &Scores) -> Result<Vec<Claim>> {
         Ok(found) => over_units(ratio, "ratio of means, noise 0", found, (Side::Above, 1.0), units),
         Err(error) => not_tested(ratio, &format!("there is no ratio: {error}")),
     };
-    Ok(vec![over_units(share, "share of wins", wins, (Side::Above, 0.5), units), above_random])
+    let side = (Side::Above, 0.5);
+    let share = match wins.mean {
+        0.0 | 1.0 => {
+            let over = format!("the exact 95 % binomial interval over {units} units");
+            over_groups(share, "share of wins", wins, side, (units, &over))
+        }
+        _ => over_units(share, "share of wins", wins, side, units),
+    };
+    Ok(vec![share, above_random])
 }
 
 /// The published ratio of two means of noise-free runs.

@@ -72,7 +72,7 @@ pub(in super::super) fn alignment(study: &Study<'_>) -> Result<Content> {
              the final mean codes of noise-driven runs. Neither knows of images, so the search did not cause their \
              alignment. The correlation r is over the {cutoff} axes with an eigenvalue above {ROUNDING:e} of the largest. \
              {beyond} axes of the pooled codes exceed the {:.0} % quantile of all axes of shuffled codes, as the publication \
-             counts them; the first axes of shuffled codes exceed it too.\n\nAxes are neighbours on \
+             counts them; the first axes of shuffled codes can exceed it too.\n\nAxes are neighbours on \
              one spectrum, so they are not an independent sample. The table therefore gives distances of distributions and no p values \
              (0: the same, 1: apart). The intervals of r leave out units in turn (of controls: runs) and take the axes as \
              given.{}",

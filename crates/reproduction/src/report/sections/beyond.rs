@@ -51,7 +51,7 @@ pub(in super::super) fn beyond(study: &Study<'_>) -> Result<Content> {
             "In the publication SphereCMA is best without noise, but not with it. Polar ES Savage (polar-es-savage) is this \
              project's method for every level. CR-FM-NES (Nomura and Ono 2022) is a newer rival. A line is a unit. Its scores \
              are means over repeats, divided by the largest of the unit. {} docs/polar-es.md has more methods, and a second \
-             pair of networks on which Polar ES Savage is not ahead under noise.",
+             pair of networks on which Polar ES Savage is not the best under noise.",
             verdicts(&by_recommended)?
         ),
         caption: describe(&best),
@@ -125,5 +125,5 @@ fn verdicts(scores: &Scores) -> Result<String> {
             if gain.low.is_finite() { format!(" [{:.1}, {:.1}]", gain.low, gain.high) } else { String::new() };
         words.push(format!("{:+.1}{interval} % at noise {noise} ({})", gain.mean, optimizer_label(rival)));
     }
-    Ok(format!("Its gain over the best published method of a level: {}.", words.join(", ")))
+    Ok(format!("Gain of Polar ES Savage over the best published method of each level: {}.", words.join(", ")))
 }
