@@ -430,10 +430,13 @@ pub enum ArrayFileError {
 }
 
 impl ArrayFileError {
-    /// Of a path that is neither `.npy` nor `.npz`, or of no file.
+    /// Of a path that is neither `.npy` nor `.npz`; without an extension it may be no file.
     pub(crate) fn extension_of(path: &std::path::Path) -> Self {
         let path = path.to_owned();
-        if path.exists() { Self::Extension { path } } else { Self::NotFound { path } }
+        match path.extension().is_some() || path.exists() {
+            true => Self::Extension { path },
+            false => Self::NotFound { path },
+        }
     }
 }
 

@@ -181,7 +181,11 @@ fn a_dead_unit_is_warned_of_once() {
     }
     assert_eq!(warnings(5, dead), (vec![(4, Event::Unresponsive { generations: 5, score: 0.0 })], 12));
     assert_eq!(warnings(0, dead).0, []);
-    let falls_silent = |codes: &Population| if codes.len() == 1 { Ok(vec![1.0]) } else { dead(codes) };
+    static RESPONDS: AtomicBool = AtomicBool::new(true);
+    let falls_silent = |codes: &Population| match RESPONDS.swap(false, Ordering::Relaxed) {
+        true => Ok(vec![1.0; codes.len()]),
+        false => dead(codes),
+    };
     assert_eq!(warnings(5, falls_silent).0, [(5, Event::Standstill { generations: 5, score: 0.0 })]);
     assert_eq!(warnings(5, hill).0, []);
     // Equal within each generation, yet not the same from one to the next.

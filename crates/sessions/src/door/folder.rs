@@ -259,9 +259,10 @@ fn take(
 /// Why a file is not about the block that its name says, if it is not.
 fn misfit(session: &Session, block: u32, path: &Path, bytes: &[u8], responses: &Responses) -> Option<String> {
     if path.extension().is_some_and(|extension| extension == "json") {
-        let found =
-            serde_json::from_slice(bytes).ok().and_then(|table: serde_json::Value| table.get("block")?.as_f64());
-        if let Some(found) = found.filter(|found| *found != f64::from(block)) {
+        let table: serde_json::Value = serde_json::from_slice(bytes).unwrap_or_default();
+        let number = |value: &serde_json::Value| value.as_f64().or_else(|| value.as_str()?.trim().parse().ok());
+        let given = table.get("block").filter(|value| !value.is_null());
+        if let Some(found) = given.filter(|value| number(value) != Some(f64::from(block))) {
             return Some(format!("its 'block' is {found}, its name says {block}"));
         }
     }
