@@ -2,12 +2,7 @@
 
 use std::path::Path;
 
-pub(crate) use progress::{say, warn};
-
-/// A number of things, of which one is called `thing`.
-pub(crate) fn counted(number: usize, thing: &str) -> String {
-    format!("{number} {thing}{}", if number == 1 { "" } else { "s" })
-}
+pub(crate) use progress::{counted, say, warn};
 
 /// A number with four significant digits, and no more decimals than that takes.
 pub(crate) fn significant(x: f64) -> String {

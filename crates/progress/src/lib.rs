@@ -19,3 +19,9 @@ pub fn say(text: &str) {
 pub fn warn(text: &str) {
     say(&format!("warning: {text}"));
 }
+
+/// A number of things, of which one is called `thing`.
+#[must_use]
+pub fn counted(number: usize, thing: &str) -> String {
+    format!("{number} {thing}{}", if number == 1 { "" } else { "s" })
+}

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use analysis::report::{Claim, Link, Methods, Part, Report, Section};
 use experiments::campaign::Campaign;
+use progress::counted;
 
 use super::campaigns::{Grid, versions};
 use super::outputs::{DRIFT, Output, Step};
@@ -166,11 +167,6 @@ fn analyses(analyses: &Analyses) -> Vec<(String, String)> {
     let mut settings = vec![("directions of the metric".to_owned(), directions)];
     settings.extend(counts.map(|(name, value)| (name.to_owned(), value.to_string())));
     settings
-}
-
-/// "1 unit", "2 units".
-fn counted(count: usize, what: &str) -> String {
-    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
 }
 
 fn link(file: &str) -> Link {
